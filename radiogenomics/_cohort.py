@@ -1,0 +1,271 @@
+"""One way in and one way out of a cohort: modalities, columns, outcomes, groups, splits and stored results."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from radiogenomics import _keys as keys
+from radiogenomics._errors import DegenerateGroupsError, DegenerateInputError, Fault, InputError, UnknownNameError
+from radiogenomics._types import BoolArray, FloatArray
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from radiogenomics._types import Cohort
+
+
+def is_multimodal(data: Cohort) -> bool:
+    """Whether ``data`` is a MuData (told by its modalities, so that mudata need not be imported)."""
+    return hasattr(data, "mod")
+
+
+def unknown_name(what: str, name: str, known: Iterable[str]) -> UnknownNameError:
+    """Error for a name that does not exist, with the nearest ones that do."""
+    names = [str(k) for k in known]
+    near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
+    shown = ", ".join(repr(n) for n in names[:12]) + (" ..." if len(names) > 12 else "")
+    hint = f"Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+    return UnknownNameError(what, Fault(repr(name), f"one of {shown}" if names else "a name; there is none yet", hint=hint))
+
+
+def modality_of(data: Cohort, modality: str | None) -> AnnData:
+    """The matrix to work on: ``modality`` is required for a MuData and refused for an AnnData."""
+    if is_multimodal(data):
+        if modality is None:
+            names = ", ".join(repr(m) for m in data.mod)
+            raise InputError("modality", f"a cohort with several modalities needs modality=, one of {names}")
+        if modality not in data.mod:
+            raise unknown_name("modality", modality, data.mod)
+        return data.mod[modality]
+    if modality is not None:
+        raise InputError("modality", f"an AnnData is one modality; leave out modality={modality!r}")
+    return data
+
+
+def patients_of(data: Cohort) -> pd.Index:
+    """Patient ids, in the order of ``data.obs``."""
+    return pd.Index(data.obs_names.astype(str))
+
+
+def column_of(data: Cohort, name: str) -> pd.Series:
+    """Column of ``data.obs`` or the nearest names."""
+    if name not in data.obs:
+        raise unknown_name("column of data.obs", name, data.obs.columns)
+    return data.obs[name]
+
+
+def outcome_of(data: Cohort, outcome: str | None, *, kinds: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """Name and declaration of a registered outcome of one of ``kinds``; by default the first such."""
+    registered: Mapping[str, Any] = data.uns.get(keys.OUTCOMES, {})
+    # AnnData sorts the keys of uns when it writes; the order of registration is kept beside each outcome.
+    names = sorted(registered, key=lambda n: int(registered[n].get("order", 0)))
+    usable = [n for n in names if registered[n]["kind"] in kinds]
+    if outcome is None:
+        if not usable:
+            raise InputError(
+                "outcome",
+                f"no {' or '.join(kinds)} outcome is registered; name it in rg.io.assemble_cohort(outcomes=...)",
+            )
+        return usable[0], dict(registered[usable[0]])
+    if outcome not in registered:
+        raise unknown_name("outcome", outcome, names)
+    if outcome not in usable:
+        found = registered[outcome]["kind"]
+        raise InputError("outcome", Fault(f"{outcome!r} of kind {found!r}", f"kind {' or '.join(kinds)}"))
+    return outcome, dict(registered[outcome])
+
+
+@dataclass(frozen=True)
+class SurvivalOutcome:
+    """A survival outcome, one entry per patient of the cohort.
+
+    Attributes
+    ----------
+    time
+        Follow-up in ``unit``; NaN where unknown.
+    event
+        1 event, 0 censored; NaN where unknown.
+    known
+        Patients with both.
+    """
+
+    name: str
+    time: FloatArray
+    event: FloatArray
+    known: BoolArray
+    unit: str
+
+
+def survival_outcome(data: Cohort, outcome: str | None = None) -> SurvivalOutcome:
+    """Time and event of a registered survival outcome; refuses one without any event."""
+    name, declared = outcome_of(data, outcome, kinds=("survival",))
+    time = pd.to_numeric(column_of(data, declared["time"])).to_numpy(dtype=float, na_value=np.nan)
+    event = pd.to_numeric(column_of(data, declared["event"])).to_numpy(dtype=float, na_value=np.nan)
+    known = np.isfinite(time) & np.isfinite(event)
+    if not known.any():
+        raise DegenerateInputError(f"outcome {name!r}", "no patient has both a time and an event status")
+    if not (event[known] == 1).any():
+        raise DegenerateInputError(
+            f"outcome {name!r}", f"none of the {int(known.sum())} patients has an event; survival cannot be compared"
+        )
+    return SurvivalOutcome(name, time, event, known, str(declared.get("unit", "")))
+
+
+def groups_of(data: Cohort, groupby: str, *, at_least: int = 2) -> pd.Series:
+    """Group of each patient as an object Series (NaN without one), refusing fewer than ``at_least`` groups."""
+    column = column_of(data, groupby)
+    labels = column.astype(object).where(column.notna(), np.nan)
+    labels = labels.map(lambda v: v if isinstance(v, float) and np.isnan(v) else str(v))
+    labels.index = patients_of(data)
+    found = labels.dropna().unique()
+    if len(found) < at_least:
+        raise DegenerateGroupsError(
+            f"groupby {groupby!r}",
+            Fault(f"{len(found)} group(s) {sorted(found)} over {int(labels.notna().sum())} patients", f"at least {at_least}"),
+        )
+    return labels
+
+
+def group_order(data: Cohort, groupby: str) -> list[str]:
+    """Names of the groups in their declared (categorical) order, otherwise sorted."""
+    column = column_of(data, groupby)
+    present = {str(v) for v in column.dropna().unique()}
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return [str(c) for c in column.cat.categories if str(c) in present]
+    return sorted(present)
+
+
+def write_groups(data: Cohort, modality: str | None, key: str, labels: pd.Series) -> str:
+    """Store group labels of a modality; returns the name ``groupby=`` takes (``modality:key`` for a MuData).
+
+    ``labels`` is indexed by patient; patients without a label get a missing value.
+    """
+    adata = modality_of(data, modality)
+    categories = sorted(str(v) for v in labels.dropna().unique())
+    own = labels.reindex(patients_of(adata))
+    adata.obs[key] = pd.Categorical(own.to_numpy(), categories=categories)
+    if not is_multimodal(data):
+        return key
+    name = f"{modality}:{key}"
+    data.obs[name] = pd.Categorical(labels.reindex(patients_of(data)).to_numpy(), categories=categories)
+    return name
+
+
+def split_of(data: Cohort) -> pd.Series | None:
+    """Part of the split each patient belongs to (training, internal, external), or ``None`` without a split."""
+    if keys.SPLIT not in data.uns:
+        return None
+    column = str(data.uns[keys.SPLIT]["column"])
+    return column_of(data, column).astype(str)
+
+
+def training_rows(data: Cohort) -> BoolArray:
+    """Patients a model may learn from: the training part of the split, everyone without one."""
+    split = split_of(data)
+    if split is None:
+        return np.ones(data.n_obs, dtype=bool)
+    return (split == keys.SPLITS[0]).to_numpy()
+
+
+def left_out_table(reasons: Mapping[str, str]) -> pd.DataFrame:
+    """Table of left-out patients (``patient_id``, ``reason``) from ``{patient: reason}``."""
+    return pd.DataFrame({keys.PATIENT: list(reasons), "reason": list(reasons.values())}, dtype=object)
+
+
+def _storable_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Text columns become categorical, which every AnnData version writes with missing values."""
+    out = frame.copy()
+    out.columns = out.columns.map(str)
+    if not isinstance(out.index, pd.RangeIndex):
+        out.index = out.index.map(str)
+    else:
+        out.index = pd.Index([str(i) for i in out.index])
+    for name in out.columns:
+        if out[name].dtype == object or isinstance(out[name].dtype, pd.StringDtype):
+            text = out[name].map(str, na_action="ignore")
+            out[name] = pd.Categorical(text, categories=list(dict.fromkeys(text.dropna())))
+    return out
+
+
+def to_uns(**parts: Any) -> dict[str, Any]:
+    """Make a result fit to be written to ``.h5mu`` and ``.zarr`` and to read back equal.
+
+    DataFrames keep their columns; ``settings`` (and every other mapping) is kept as JSON text, because it may hold
+    ``None``, nested lists and user's names, which HDF5 keys cannot.
+    """
+    out: dict[str, Any] = {}
+    for name, value in parts.items():
+        if isinstance(value, pd.DataFrame):
+            out[name] = _storable_frame(value)
+        elif isinstance(value, pd.Series):
+            out[name] = _storable_frame(value.to_frame())
+        elif isinstance(value, Mapping) or value is None or isinstance(value, list | tuple):
+            out[name] = json.dumps(value, default=_plain, sort_keys=False)
+        else:
+            out[name] = value
+    return out
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    return str(value)
+
+
+def result_of(data: Cohort, key: str, *, made_by: str) -> dict[str, Any]:
+    """A stored result by its key, or an error that names the function which makes it."""
+    if key not in data.uns:
+        raise UnknownNameError("result", f"{key!r} has not been computed; run rg.tl.{made_by} first")
+    result: dict[str, Any] = data.uns[key]
+    return result
+
+
+def frame_of(result: Mapping[str, Any], name: str) -> pd.DataFrame:
+    """A stored table as a tidy DataFrame: text columns as text, a plain 0..n-1 index."""
+    frame: pd.DataFrame = result[name].copy()
+    for column in frame.columns:
+        if isinstance(frame[column].dtype, pd.CategoricalDtype):
+            frame[column] = frame[column].astype(object)
+    return frame.reset_index(drop=True)
+
+
+def settings_of(result: Mapping[str, Any], name: str = keys.SETTINGS) -> Any:
+    """A stored mapping or list (kept as JSON text by :func:`to_uns`)."""
+    return json.loads(result[name])
+
+
+@contextmanager
+def own_columns() -> Iterator[None]:
+    """MuData keeps joint and per-modality columns apart (mudata 0.4's rule) while it is made, read or updated."""
+    import mudata
+
+    with mudata.set_options(pull_on_update=False):
+        yield
+
+
+def replace_modality(data: Cohort, modality: str | None, new: AnnData) -> None:
+    """Put ``new`` (same patients, other features) in the place of a modality, in place."""
+    if is_multimodal(data):
+        with own_columns():
+            data.mod[modality] = new
+            data.update()
+        return
+    data._init_as_actual(new)
+
+
+def spread_uns(data: Cohort, modality: str | None) -> dict[str, Any]:
+    """Where results of one modality are stored: ``mod[m].uns`` (or ``uns`` of the AnnData)."""
+    uns: dict[str, Any] = modality_of(data, modality).uns
+    return uns

@@ -1,0 +1,21 @@
+"""The words under which things are stored in a cohort (DESIGN: the data model)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+OUTCOMES: Final = "outcomes"
+SPLIT: Final = "split"
+AUDIT: Final = "audit"
+PIPELINE: Final = "pipeline"
+SETTINGS: Final = "settings"
+LEFT_OUT: Final = "left_out"
+COUNTS: Final = "counts"
+GROUPS: Final = "groups"
+
+RADIOMICS: Final = "radiomics"
+DEEP: Final = "deep"
+RNA: Final = "rna"
+
+PATIENT: Final = "patient_id"
+SPLITS: Final = ("training", "internal", "external")

@@ -1,0 +1,44 @@
+"""Progress bars over long work, and parallel maps that show one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from radiogenomics._settings import settings
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def progress_is_on() -> bool:
+    """Whether bars are shown now."""
+    return sys.stderr.isatty() if settings.progress is None else settings.progress
+
+
+def track(items: Iterable[T], description: str, *, total: int | None = None) -> Iterator[T]:
+    """Yield ``items`` and show how far the work is."""
+    if not progress_is_on():
+        yield from items
+        return
+    from rich.console import Console
+    from rich.progress import track as rich_track
+
+    yield from rich_track(items, description=description, total=total, console=Console(stderr=True), transient=True)
+
+
+def workers(n_jobs: int | None) -> int:
+    """Number of workers for joblib: the argument, else ``rg.settings.n_jobs``."""
+    return settings.n_jobs if n_jobs is None else n_jobs
+
+
+def parallel_map(
+    function: Callable[..., R], arguments: Sequence[tuple[Any, ...]], *, n_jobs: int | None, description: str
+) -> list[R]:
+    """``function(*a)`` for every ``a``, in order, through joblib (so ``joblib.parallel_config`` moves it)."""
+    from joblib import Parallel, delayed
+
+    parallel = Parallel(n_jobs=workers(n_jobs), return_as="generator")
+    results = parallel(delayed(function)(*a) for a in arguments)
+    return list(track(results, description, total=len(arguments)))

@@ -1,0 +1,1 @@
+"""Torch modules and training; the only package that imports torch."""

@@ -1,0 +1,44 @@
+"""Figures of stored results; every function returns matplotlib Axes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from radiogenomics._lazy import lazy_attributes
+
+if TYPE_CHECKING:
+    from radiogenomics.pl._associate import associate
+    from radiogenomics.pl._cohort_flow import cohort_flow
+    from radiogenomics.pl._combined_cindex import combined_cindex
+    from radiogenomics.pl._consensus_cdf import consensus_cdf
+    from radiogenomics.pl._consensus_matrix import consensus_matrix
+    from radiogenomics.pl._enrichment import enrichment
+    from radiogenomics.pl._forest import forest
+    from radiogenomics.pl._kaplan_meier import kaplan_meier
+    from radiogenomics.pl._volcano import volcano
+
+__all__ = [
+    "associate",
+    "cohort_flow",
+    "combined_cindex",
+    "consensus_cdf",
+    "consensus_matrix",
+    "enrichment",
+    "forest",
+    "kaplan_meier",
+    "volcano",
+]
+
+_WHERE = {
+    "associate": "_associate",
+    "cohort_flow": "_cohort_flow",
+    "combined_cindex": "_combined_cindex",
+    "consensus_cdf": "_consensus_cdf",
+    "consensus_matrix": "_consensus_matrix",
+    "enrichment": "_enrichment",
+    "forest": "_forest",
+    "kaplan_meier": "_kaplan_meier",
+    "volcano": "_volcano",
+}
+
+__getattr__, __dir__ = lazy_attributes(__name__, _WHERE)

@@ -1,0 +1,29 @@
+"""Transforms of feature and expression matrices, in place; the raw matrix is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from radiogenomics._lazy import lazy_attributes
+
+if TYPE_CHECKING:
+    from radiogenomics.pp._clean_features import clean_features
+    from radiogenomics.pp._impute import impute
+    from radiogenomics.pp._normalize_counts import normalize_counts
+    from radiogenomics.pp._scale import scale
+
+__all__ = [
+    "clean_features",
+    "impute",
+    "normalize_counts",
+    "scale",
+]
+
+_WHERE = {
+    "clean_features": "_clean_features",
+    "impute": "_impute",
+    "normalize_counts": "_normalize_counts",
+    "scale": "_scale",
+}
+
+__getattr__, __dir__ = lazy_attributes(__name__, _WHERE)

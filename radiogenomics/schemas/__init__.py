@@ -1,0 +1,1 @@
+"""pydantic models of every table and configuration that users write."""
