@@ -1,0 +1,46 @@
+"""Sphinx configuration; warnings are errors (``make docs``)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.metadata import version as _version
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+project = "radiogenomics"
+author = "The radiogenomics developers"
+copyright = "2026, the radiogenomics developers"
+release = version = _version("radiogenomics")
+
+extensions = [
+    "myst_nb",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinxcontrib.bibtex",
+]
+bibtex_bibfiles = ["references.bib"]
+bibtex_reference_style = "author_year"
+templates_path = ["_templates"]
+exclude_patterns = ["_build", "studies"]
+html_theme = "furo"
+html_title = "radiogenomics"
+
+autosummary_generate = True
+autosummary_ignore_module_all = False
+autodoc_typehints = "none"
+autodoc_member_order = "alphabetical"
+numpydoc_show_class_members = False
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+suppress_warnings = ["mystnb.unknown_mime_type"]
+
+# Vignettes are executed at every build; those on real cohorts need the folder RADIOGENOMICS_DATA.
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 900
+nb_merge_streams = True
+if not os.environ.get("RADIOGENOMICS_DATA"):
+    nb_execution_excludepatterns = ["hnsc*"]
