@@ -3,4 +3,16 @@
 Imported eagerly (not on first use) because functions and their files share names.
 """
 
-__all__: list[str] = []
+from radiogenomics.core.contingency import chi_squared, cramers_v, expected_counts, fisher_exact
+from radiogenomics.core.kruskal import kruskal
+from radiogenomics.core.multiple_testing import benjamini_hochberg, holm
+
+__all__ = [
+    "benjamini_hochberg",
+    "chi_squared",
+    "cramers_v",
+    "expected_counts",
+    "fisher_exact",
+    "holm",
+    "kruskal",
+]
