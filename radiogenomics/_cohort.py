@@ -265,6 +265,26 @@ def replace_modality(data: Cohort, modality: str | None, new: AnnData) -> None:
     data._init_as_actual(new)
 
 
+def raw_features(data: Cohort, modality: str | None) -> pd.DataFrame:
+    """The matrix as it came (patients x all features): what the recorded pipeline is applied to.
+
+    That is ``raw`` once a ``pp`` function has run, ``X`` before. After ``rg.pp.normalize_counts`` it holds counts.
+    """
+    adata = modality_of(data, modality)
+    source = adata if adata.raw is None else adata.raw
+    return pd.DataFrame(dense(source.X), index=patients_of(adata), columns=source.var_names.astype(str))
+
+
+def pipeline_of(data: Cohort, modality: str | None) -> str:
+    """Transforms applied to a modality so far, as JSON text for ``ml.build_pipeline`` (``"[]"`` before the first)."""
+    return str(modality_of(data, modality).uns.get(keys.PIPELINE, "[]"))
+
+
+def dense(matrix: Any) -> FloatArray:
+    """A matrix of a container (dense or sparse) as a new dense float array."""
+    return np.array(matrix.toarray() if hasattr(matrix, "toarray") else matrix, dtype=np.float64)
+
+
 def spread_uns(data: Cohort, modality: str | None) -> dict[str, Any]:
     """Where results of one modality are stored: ``mod[m].uns`` (or ``uns`` of the AnnData)."""
     uns: dict[str, Any] = modality_of(data, modality).uns

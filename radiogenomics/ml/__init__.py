@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from radiogenomics.ml._feature_cleaner import FeatureCleaner
     from radiogenomics.ml._feature_imputer import FeatureImputer
     from radiogenomics.ml._feature_scaler import FeatureScaler
+    from radiogenomics.ml._pipeline import build_pipeline
 
 __all__ = [
     "ConsensusClusterer",
@@ -19,6 +20,7 @@ __all__ = [
     "FeatureCleaner",
     "FeatureImputer",
     "FeatureScaler",
+    "build_pipeline",
 ]
 
 _WHERE = {
@@ -27,6 +29,7 @@ _WHERE = {
     "FeatureCleaner": "_feature_cleaner",
     "FeatureImputer": "_feature_imputer",
     "FeatureScaler": "_feature_scaler",
+    "build_pipeline": "_pipeline",
 }
 
 __getattr__, __dir__ = lazy_attributes(__name__, _WHERE)
