@@ -175,6 +175,15 @@ def training_rows(data: Cohort) -> BoolArray:
     return (split == keys.SPLITS[0]).to_numpy()
 
 
+def split_blocks(data: Cohort) -> list[tuple[str, BoolArray]]:
+    """Rows of each part of the split that has patients, in order; one block ``"all"`` without a split."""
+    split = split_of(data)
+    if split is None:
+        return [("all", np.ones(data.n_obs, dtype=bool))]
+    parts = [(part, (split == part).to_numpy()) for part in keys.SPLITS]
+    return [(part, rows) for part, rows in parts if rows.any()]
+
+
 def left_out_table(reasons: Mapping[str, str]) -> pd.DataFrame:
     """Table of left-out patients (``patient_id``, ``reason``) from ``{patient: reason}``."""
     return pd.DataFrame({keys.PATIENT: list(reasons), "reason": list(reasons.values())}, dtype=object)
