@@ -1,0 +1,209 @@
+"""Association of patient groups with clinical variables and with each other."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from radiogenomics import core
+from radiogenomics._cohort import column_of, group_order, groups_of, left_out_table, patients_of, split_blocks, to_uns
+from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
+from radiogenomics._random import generator, spawn_seeds
+from radiogenomics._types import RNG, BoolArray
+
+if TYPE_CHECKING:
+    from radiogenomics._types import Cohort
+
+_ADJUST = {"benjamini-hochberg": core.benjamini_hochberg, "holm": core.holm}
+# Cochran's rule: chi-squared is trusted when at least 80 % of the expected counts reach 5 and none is under 1.
+_SMALL, _SMALL_SHARE, _TINY = 5.0, 0.2, 1.0
+
+
+@dataclass(frozen=True)
+class _Variable:
+    """A grouping or clinical variable: its values by patient (NaN unknown), and its levels if it is categorical."""
+
+    name: str
+    values: pd.Series
+    levels: list[str] | None
+
+    @property
+    def kind(self) -> str:
+        return "numeric" if self.levels is None else "categorical"
+
+
+def associate(
+    data: Cohort,
+    groupby: str | Sequence[str],
+    variables: str | Sequence[str] = (),
+    *,
+    categorical: Sequence[str] = (),
+    adjust: Literal["benjamini-hochberg", "holm"] = "benjamini-hochberg",
+    rng: RNG = 0,
+    key_added: str = "associations",
+) -> None:
+    """Test every grouping against every variable, and the groupings against each other.
+
+    Categories: chi-squared test (2 x 2 with Yates' correction), or Fisher's exact test (Freeman-Halton for larger
+    tables) where more than a fifth of the expected counts are under 5 or one is under 1. Numbers: Kruskal-Wallis.
+
+    Parameters
+    ----------
+    data
+        Cohort.
+    groupby
+        One or several groupings: categorical columns of ``data.obs``.
+    variables
+        Columns of ``data.obs``. Text, categories, booleans and numbers with two distinct values are categorical,
+        other numbers numeric. With none, only the groupings are compared with each other.
+    categorical
+        Variables to take as categories although they are numbers (a grade of 1 to 3, for instance).
+    adjust
+        How p-values are adjusted over the whole table (one family per part of the split).
+    rng
+        For tables with too many possibilities to list, whose exact p-value is estimated from random tables.
+    key_added
+        Name under which the result is stored.
+
+    Returns
+    -------
+    ``None``. Sets ``data.uns[key_added]``: ``table`` (one row per test: statistic, p-value, adjusted p-value, effect
+    in [0, 1], patients used and missing), ``counts`` (the contingency tables, or the size of each group with the
+    quartiles for numbers), ``settings`` and ``left_out``. With a split, one block per part.
+
+    Raises
+    ------
+    UnknownNameError
+        If a column is not in ``data.obs``.
+    DegenerateGroupsError
+        If a grouping has fewer than two groups.
+    """
+    group_names = _names(groupby)
+    names = _names(variables)
+    _check(group_names, names, categorical, adjust)
+    groupings = [_grouping(data, name) for name in group_names]
+    others = [_variable(data, name, name in categorical) for name in names]
+    pairs = [(g, v) for i, g in enumerate(groupings) for v in (*groupings[i + 1 :], *others)]
+    tables, counts = [], []
+    root = generator(rng)
+    for split, rows in split_blocks(data):
+        seeds = spawn_seeds(root, len(pairs))
+        block = pd.DataFrame([_test(g, v, rows, seed) for (g, v), seed in zip(pairs, seeds, strict=True)])
+        block.insert(block.columns.get_loc("p_value") + 1, "p_adjusted", _ADJUST[adjust](block["p_value"]))
+        block.insert(0, "split", split)
+        tables.append(block)
+        found = pd.DataFrame([row for g, v in pairs for row in _counts(g, v, rows)])
+        found.insert(0, "split", split)
+        counts.append(found)
+    table = pd.concat(tables, ignore_index=True)
+    _warn_undone(table)
+    used = np.zeros(data.n_obs, dtype=bool)
+    for g, v in pairs:
+        used |= (g.values.notna() & v.values.notna()).to_numpy()
+    reasons = dict.fromkeys(patients_of(data)[~used], "no grouping together with a variable")
+    settings = {
+        "groupby": group_names,
+        "variables": names,
+        "categorical": list(categorical),
+        "adjust": adjust,
+        "fisher_when": "over 20 % of expected counts under 5, or one under 1",
+        "rng": rng if isinstance(rng, int) else None,
+    }
+    data.uns[key_added] = to_uns(
+        table=table, counts=pd.concat(counts, ignore_index=True), settings=settings, left_out=left_out_table(reasons)
+    )
+
+
+def _names(given: str | Sequence[str]) -> list[str]:
+    return [given] if isinstance(given, str) else list(given)
+
+
+def _check(groups: list[str], variables: list[str], categorical: Sequence[str], adjust: str) -> None:
+    if adjust not in _ADJUST:
+        raise InputError("adjust", Fault(repr(adjust), " or ".join(repr(a) for a in _ADJUST)))
+    if not groups or (len(groups) == 1 and not variables):
+        raise InputError(
+            "variables", Fault("nothing to compare the groups with", "at least one variable or a second grouping")
+        )
+    doubles = sorted({n for n in groups + variables if (groups + variables).count(n) > 1})
+    if doubles:
+        raise InputError(
+            "variables", Fault(f"{doubles} more than once", "each column once, as grouping or as variable")
+        )
+    unknown = sorted(set(categorical) - set(variables))
+    if unknown:
+        raise InputError("categorical", Fault(f"{unknown}", f"names among variables, {variables}"))
+
+
+def _grouping(data: Cohort, name: str) -> _Variable:
+    return _Variable(name, groups_of(data, name), group_order(data, name))
+
+
+def _variable(data: Cohort, name: str, as_categories: bool) -> _Variable:
+    column = column_of(data, name)
+    column.index = patients_of(data)
+    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+    if numeric and column.nunique() > 2 and not as_categories:
+        values = column.astype(float).replace([np.inf, -np.inf], np.nan)
+        return _Variable(name, values, None)
+    return _Variable(name, groups_of(data, name, at_least=0), group_order(data, name))
+
+
+def _test(group: _Variable, variable: _Variable, rows: BoolArray, seed: int) -> dict[str, Any]:
+    """One row of the table; ``test`` says why when there is nothing to test."""
+    both = rows & (group.values.notna() & variable.values.notna()).to_numpy()
+    row: dict[str, Any] = {"group": group.name, "variable": variable.name, "kind": variable.kind}
+    g, v = group.values[both], variable.values[both]
+    statistic, df, p_value, effect = np.nan, np.nan, np.nan, np.nan
+    if g.nunique() < 2:
+        test = "none: fewer than two groups"
+    elif v.nunique() < 2:
+        test = "none: fewer than two distinct values"
+    elif variable.levels is None:
+        result = core.kruskal(v.to_numpy(dtype=float), g.to_numpy(dtype=str))
+        test, effect = "Kruskal-Wallis", result.epsilon_squared
+        statistic, df, p_value = result.statistic, result.df, result.p_value
+    else:
+        counts = pd.crosstab(g, v).to_numpy()
+        expected = core.expected_counts(counts)
+        small = (expected < _SMALL).mean() > _SMALL_SHARE or (expected < _TINY).any()
+        outcome = core.fisher_exact(counts, rng=seed) if small else core.chi_squared(counts)
+        test, effect = outcome.test, core.cramers_v(counts)
+        statistic, df, p_value = outcome.statistic, outcome.df, outcome.p_value
+    effect_name = "epsilon_squared" if variable.levels is None else "cramers_v"
+    n = int(both.sum())
+    row |= {"test": test, "statistic": statistic, "df": float(df), "p_value": p_value}
+    return row | {"effect": effect, "effect_name": effect_name, "n": n, "n_missing": int(rows.sum()) - n}
+
+
+def _counts(group: _Variable, variable: _Variable, rows: BoolArray) -> Iterator[dict[str, Any]]:
+    """Size of every cell; for numbers, size and quartiles of every group."""
+    for level in group.levels or []:
+        inside = rows & (group.values == level).to_numpy()
+        row = {"group": group.name, "variable": variable.name, "group_level": level}
+        if variable.levels is None:
+            found = variable.values[inside].dropna().to_numpy(dtype=float)
+            low, middle, high = np.quantile(found, [0.25, 0.5, 0.75]) if found.size else (np.nan,) * 3
+            yield row | {"variable_level": None, "n": found.size, "median": middle, "q1": low, "q3": high}
+            continue
+        for other in variable.levels:
+            n = int((inside & (variable.values == other).to_numpy()).sum())
+            yield row | {"variable_level": other, "n": n, "median": np.nan, "q1": np.nan, "q3": np.nan}
+
+
+def _warn_undone(table: pd.DataFrame) -> None:
+    undone = table[table["test"].str.startswith("none")]
+    if len(undone):
+        said = "; ".join(
+            f"{r.group} x {r.variable} ({r.split}, {r.test.removeprefix('none: ')})" for r in undone.itertuples()
+        )
+        warnings.warn(
+            f"{len(undone)} association(s) could not be tested: {said}. Leave these variables out.",
+            RadiogenomicsWarning,
+            stacklevel=3,
+        )
