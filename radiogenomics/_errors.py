@@ -17,7 +17,9 @@ class Fault:
     row
         Line of the file as an editor or spreadsheet numbers it: the header is row 1.
     column
-        Column, key or argument.
+        Column or argument.
+    key
+        Place in a study file or other nested settings, such as ``steps.cluster.rna``; ``row`` is then its line.
     hint
         The next step, as a sentence.
     """
@@ -27,13 +29,15 @@ class Fault:
     row: int | None = None
     column: str | None = None
     hint: str = ""
+    key: str | None = None
 
     def __str__(self) -> str:
         place = ", ".join(
             part
             for part in (
-                f"row {self.row}" if self.row is not None else "",
+                f"{'row' if self.key is None else 'line'} {self.row}" if self.row is not None else "",
                 f"column {self.column!r}" if self.column is not None else "",
+                self.key or "",
             )
             if part
         )

@@ -1,0 +1,121 @@
+"""Every fault of a study file as one message: key path, line, found, expected, near-misses of misspelt keys."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Hashable, Mapping, Sequence
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from radiogenomics._errors import Fault
+from radiogenomics.schemas.steps import NOT_AVAILABLE
+from radiogenomics.schemas.study import StudyFile
+from radiogenomics.study._yaml import KeyPath
+
+
+def faults_of(error: ValidationError, raw: Any, lines: Mapping[KeyPath, int]) -> list[Fault]:
+    """Translate pydantic's errors; several about one key (branches of a union) become one fault."""
+    merged: dict[KeyPath, Fault] = {}
+    for item in error.errors(include_url=False):
+        path = _plain_path(item["loc"], raw, missing=item["type"] == "missing")
+        found, expected, hint = _words(item, path)
+        if path in merged and expected not in merged[path].expected:
+            old = merged[path]
+            merged[path] = Fault(old.found, f"{old.expected}, or {expected}", row=old.row, hint=old.hint, key=old.key)
+        elif path not in merged:
+            key = ".".join(str(part) for part in path) or "the file"
+            merged[path] = Fault(found, expected, row=_line(path, lines), hint=hint, key=key)
+    return list(merged.values())
+
+
+def _plain_path(loc: Sequence[Hashable], raw: Any, *, missing: bool) -> KeyPath:
+    """Key path in the file: without the tags that pydantic adds for the branches of a union."""
+    path: list[Hashable] = []
+    node = raw
+    for i, part in enumerate(loc):
+        last = i == len(loc) - 1
+        if (isinstance(node, Mapping) and part in node) or (
+            isinstance(node, list) and isinstance(part, int) and part < len(node)
+        ):
+            node = node[part]  # type: ignore[index]
+            path.append(part)
+        elif last and missing:
+            path.append(part)
+    return tuple(path)
+
+
+def _line(path: KeyPath, lines: Mapping[KeyPath, int]) -> int | None:
+    """Line of the key, or of the nearest key above it."""
+    for length in range(len(path), 0, -1):
+        if path[:length] in lines:
+            return lines[path[:length]]
+    return None
+
+
+def _words(item: Any, path: KeyPath) -> tuple[str, str, str]:
+    kind, value, loc = item["type"], item["input"], item["loc"]
+    name = str(path[-1]) if path else ""
+    if kind == "extra_forbidden":
+        known = _keys_at(loc[:-1])
+        near = difflib.get_close_matches(name, known, n=2, cutoff=0.6)
+        hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else ""
+        return "an unknown key", f"one of {', '.join(known)}" if known else "no further keys", hint
+    if kind == "missing":
+        return "nothing", "this key, which is required", ""
+    if kind == "unavailable":
+        return f"step {name!r}, which is not available in this version", "false, or the step removed", ""
+    if kind == "union_tag_not_found":
+        return "no kind", "kind: survival, binary or competing", ""
+    if kind == "union_tag_invalid":
+        return f"kind {value.get('kind')!r}", f"one of {item['ctx']['expected_tags']}", ""
+    if kind == "model_type" or (kind == "dict_type" and not isinstance(value, dict)):
+        return _shown(value), "a block of settings (key: value)", ""
+    expected = str(item["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
+    for suffix in (", unable to parse string as a number", ", unable to parse string as an integer"):
+        expected = expected.removesuffix(suffix)
+    if expected.startswith(("greater", "less")):
+        expected = f"a number {expected}"
+    return _shown(value), expected, ""
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _keys_at(loc: Sequence[Hashable]) -> list[str]:
+    """Keys that the schema knows at a place (``loc`` with pydantic's union tags)."""
+    here: list[Any] = [StudyFile]
+    for part in loc:
+        below: list[Any] = []
+        for model in here:
+            if isinstance(model, type) and issubclass(model, BaseModel):
+                field = model.model_fields.get(str(part))
+                if field is not None:
+                    below += _branches(field.annotation)
+                elif _tag(model) == part:
+                    below.append(model)
+            elif get_origin(model) is dict:
+                below += _branches(get_args(model)[1])
+        here = below
+    found = [name for model in here if isinstance(model, type) and issubclass(model, BaseModel) for name in model.model_fields]
+    return [name for name in dict.fromkeys(found) if name not in NOT_AVAILABLE]
+
+
+def _tag(model: type[BaseModel]) -> Any:
+    kind = model.model_fields.get("kind")
+    return get_args(kind.annotation)[0] if kind is not None and get_args(kind.annotation) else None
+
+
+def _branches(annotation: Any) -> list[Any]:
+    """Members of a union, stripped of ``Annotated``."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _branches(get_args(annotation)[0])
+    if origin in (Union, UnionType):
+        return [branch for member in get_args(annotation) for branch in _branches(member)]
+    return [annotation]

@@ -1,0 +1,94 @@
+"""Which steps a study has, in which order, and whether they fit together."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+from radiogenomics._errors import Fault
+from radiogenomics.schemas.steps import Steps
+from radiogenomics.schemas.study import StudyFile
+from radiogenomics.study._yaml import KeyPath
+
+ORDER = tuple(Steps.model_fields)
+"""Every step of the design, in its order."""
+
+_GROUPS = ("associate", "survival", "combined_cindex", "expression")
+
+
+def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fault]:
+    """Faults of a file whose every entry is valid by itself: steps without their data or the step they rest on."""
+    found: list[Fault] = []
+
+    def fault(key: str, what: str, expected: str, hint: str = "") -> None:
+        path = tuple(key.split("."))
+        row = next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), None)
+        found.append(Fault(what, expected, row=row, key=key, hint=hint))
+
+    steps, data = file.steps, file.data
+    for name in ("preprocess", "extract"):
+        if getattr(steps, name) is not None and data.images is None:
+            fault(f"steps.{name}", f"step {name!r}, but no images", "data.images with a manifest")
+    if steps.preprocess is not None and steps.extract is None:
+        fault("steps.preprocess", "step 'preprocess' without 'extract'", "step extract, which reads the new volumes")
+    if steps.extract is not None and data.radiomics is not None:
+        fault("data.radiomics", "a table of features beside step 'extract'", "one source of radiomic features")
+    if data.images is not None and steps.extract is None:
+        fault("data.images", "images that no step reads", "step extract, or the block removed")
+    modalities = file.modalities()
+    if not modalities:
+        fault("data", "no images and no table", "one of images, radiomics, deep, rna")
+    for name in ("clean", "normalise", "cluster"):
+        for modality in getattr(steps, name) or {}:
+            if modality not in modalities:
+                near = _near(modality, modalities)
+                fault(f"steps.{name}.{modality}", f"modality {modality!r}", f"one of {', '.join(modalities)}", near)
+    for modality in steps.normalise or {}:
+        if modality == "rna" and data.rna is not None and data.rna.kind != "counts":
+            fault(f"steps.normalise.{modality}", "normalised expression", "data.rna of kind counts",
+                  "Remove the step: these values are on their final scale already.")  # fmt: skip
+        elif modality in ("radiomics", "deep"):
+            fault(f"steps.normalise.{modality}", "features", "counts (modality rna)", "Scale features in step clean.")
+    if data.rna is not None and data.rna.kind == "counts" and "rna" not in (steps.normalise or {}):
+        readers = [name for name in ("cluster", "expression") if _reads_rna(file, name)]
+        if readers:
+            fault(f"steps.{readers[0]}", "raw counts", "step normalise: {rna: {}} before it")
+    for name in _GROUPS:
+        if getattr(steps, name) is not None and steps.cluster is None:
+            fault(f"steps.{name}", f"step {name!r} without 'cluster'", "step cluster, whose groups it compares")
+    if steps.expression is not None and "rna" not in modalities:
+        fault("steps.expression", "step 'expression', but no RNA", "data.rna")
+    if steps.enrichment is not None and steps.expression is None:
+        fault("steps.enrichment", "step 'enrichment' without 'expression'", "step expression, whose genes it reads")
+    found += _outcome_faults(file, lines)
+    return found
+
+
+def _reads_rna(file: StudyFile, name: str) -> bool:
+    if name == "cluster":
+        return "rna" in (file.steps.cluster or {})
+    return getattr(file.steps, name) is not None
+
+
+def _outcome_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fault]:
+    """Outcomes that steps name must be registered survival outcomes."""
+    survival = [name for name, outcome in file.data.outcomes.items() if outcome.kind == "survival"]
+    asked: list[tuple[str, str]] = []
+    if file.steps.survival is not None:
+        asked += [("survival", name) for name in file.steps.survival.outcomes or []]
+    if file.steps.combined_cindex is not None and file.steps.combined_cindex.outcome is not None:
+        asked.append(("combined_cindex", file.steps.combined_cindex.outcome))
+    faults = [
+        Fault(f"outcome {name!r}", f"a survival outcome: {', '.join(survival) or 'there is none'}",
+              row=lines.get(("steps", step)), key=f"steps.{step}", hint=_near(name, survival))
+        for step, name in asked if name not in survival
+    ]  # fmt: skip
+    for step in ("survival", "combined_cindex"):
+        if getattr(file.steps, step) is not None and not survival:
+            faults.append(Fault("no survival outcome", "one in data.outcomes", row=lines.get(("steps", step)), key=f"steps.{step}"))
+    return faults
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"Did you mean {near[0]!r}?" if near else ""
