@@ -44,3 +44,20 @@ nb_execution_timeout = 900
 nb_merge_streams = True
 if not os.environ.get("RADIOGENOMICS_DATA"):
     nb_execution_excludepatterns = ["hnsc*"]
+
+
+def _write_api_page() -> None:
+    """One table per package, from the public names themselves, so that the page cannot forget one."""
+    import importlib
+
+    lines = ["# API", "", "Imported as `import radiogenomics as rg`.", ""]
+    for package in ("io", "im", "pp", "tl", "get", "pl", "report", "ml", "core", "datasets", "study"):
+        module = importlib.import_module(f"radiogenomics.{package}")
+        summary = (module.__doc__ or "").strip().splitlines()[0]
+        lines += [f"## rg.{package}", "", summary, "", "```{eval-rst}", f".. currentmodule:: radiogenomics.{package}", ""]
+        lines += [".. autosummary::", "   :toctree: api", "   :nosignatures:", ""]
+        lines += [f"   {name}" for name in module.__all__] + ["```", ""]
+    (Path(__file__).parent / "api.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+_write_api_page()
