@@ -34,11 +34,19 @@ def workers(n_jobs: int | None) -> int:
 
 
 def parallel_map(
-    function: Callable[..., R], arguments: Sequence[tuple[Any, ...]], *, n_jobs: int | None, description: str
+    function: Callable[..., R],
+    arguments: Sequence[tuple[Any, ...]],
+    *,
+    n_jobs: int | None,
+    description: str,
+    threads: bool = False,
 ) -> list[R]:
-    """``function(*a)`` for every ``a``, in order, through joblib (so ``joblib.parallel_config`` moves it)."""
+    """``function(*a)`` for every ``a``, in order, through joblib (so ``joblib.parallel_config`` moves it).
+
+    ``threads`` prefers threads to processes: for compiled work that releases the interpreter lock.
+    """
     from joblib import Parallel, delayed
 
-    parallel = Parallel(n_jobs=workers(n_jobs), return_as="generator")
+    parallel = Parallel(n_jobs=workers(n_jobs), return_as="generator", prefer="threads" if threads else None)
     results = parallel(delayed(function)(*a) for a in arguments)
     return list(track(results, description, total=len(arguments)))

@@ -1,0 +1,260 @@
+"""Patient groups of one modality by consensus clustering."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from radiogenomics import _keys as keys
+from radiogenomics._cohort import (
+    is_multimodal,
+    left_out_table,
+    modality_of,
+    patients_of,
+    split_of,
+    to_uns,
+    training_rows,
+    write_groups,
+)
+from radiogenomics._errors import DegenerateInputError, Fault, InputError
+from radiogenomics._types import RNG, BoolArray, FloatArray
+from radiogenomics.ml._consensus_clusterer import ConsensusClusterer
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from radiogenomics._types import Cohort
+
+_DISTANCES = "distances"
+_EVEN_SHARE = 0.05
+
+
+def consensus_cluster(
+    data: Cohort,
+    *,
+    modality: str | None = None,
+    n_clusters: int | Literal["auto"] = "auto",
+    max_clusters: int = 6,
+    method: str = "hierarchical",
+    metric: str = "pearson",
+    linkage: str = "average",
+    n_resamples: int = 1000,
+    sample_fraction: float = 0.8,
+    feature_fraction: float = 1.0,
+    n_null: int = 100,
+    alpha: float = 0.05,
+    rng: RNG = None,
+    n_jobs: int | None = None,
+    key_added: str = keys.GROUPS,
+) -> None:
+    """Group the patients of a modality by consensus clustering :cite:p:`Monti2003,John2020`.
+
+    Patients and features are resampled, every resample is clustered, and the groups are those of the patients who
+    keep together. With a split in the cohort only the training patients are clustered; the others get the group of
+    the nearest centroid.
+
+    Parameters
+    ----------
+    data
+        Cohort; ``X`` of the modality finite and on comparable scales.
+    modality
+        Modality to cluster; required for a MuData.
+    n_clusters
+        Number of groups, or ``"auto"``: the k whose stability stands out most from `n_null` simulated data sets with
+        the same features and no groups, or 1 if none does at level `alpha`.
+    max_clusters
+        Largest k for which evidence is computed.
+    method, metric, linkage, n_resamples, sample_fraction, feature_fraction
+        As in :func:`radiogenomics.core.consensus_matrix`; ``metric="precomputed"`` reads the dense matrix
+        ``obsp["distances"]`` of the modality.
+    n_null, alpha
+        Null data sets and level of ``n_clusters="auto"``.
+    rng
+        Seed or generator; the same seed gives the same groups whatever `n_jobs` is.
+    n_jobs
+        Workers.
+    key_added
+        Name of the result.
+
+    Returns
+    -------
+    ``None``. Sets ``obs[key_added]`` of the modality (and ``obs["modality:key_added"]`` of a MuData): labels A, B, ...
+    from the largest group to the smallest; ``obsp[key_added + "_consensus"]``: the share of resamples, in [0, 1], in
+    which two patients kept together, NaN beside patients that were not clustered; ``uns[key_added]``: ``evidence``
+    (per k), ``cdf``, ``members``, ``centroids``, ``features_left_out``, ``n_clusters``, ``settings``, ``left_out``.
+
+    Raises
+    ------
+    InputError
+        Missing values (columns named), features on unlike scales, arguments that do not fit the cohort.
+    """
+    adata = modality_of(data, modality)
+    rows, left_out = _patients(data, adata, modality)
+    training = _training_of(data, adata) & rows
+    if metric == "precomputed":
+        x, features, constant = _precomputed(adata, training, rows), adata.var_names[:0], adata.var_names[:0]
+        fit_on = x[np.ix_(training, training)]
+    else:
+        x = _matrix(adata)
+        _refuse_missing(x[rows], adata.var_names)
+        varies = np.ptp(x[training], axis=0) > 0
+        features, constant = adata.var_names[varies], adata.var_names[~varies]
+        x = x[:, varies]
+        _refuse_unlike_scales(x[training], features)
+        fit_on = x[training]
+    model = ConsensusClusterer(
+        n_clusters,
+        method=method, metric=metric, linkage=linkage, n_resamples=n_resamples, sample_fraction=sample_fraction,
+        feature_fraction=feature_fraction, max_clusters=max_clusters, n_null=n_null, alpha=alpha, random_state=rng,
+        n_jobs=n_jobs,
+    ).fit(fit_on)  # fmt: skip
+    codes = np.full(adata.n_obs, -1)
+    codes[training] = model.labels_
+    others = rows & ~training
+    if others.any():
+        codes[others] = model.predict(x[others])
+    letters = group_letters(model.n_clusters_)
+    members = _members(data, adata, codes, training, model, letters)
+    consensus = np.full((adata.n_obs, adata.n_obs), np.nan)
+    consensus[np.ix_(training, training)] = model.consensus_matrix_
+    settings = {
+        "modality": modality, "n_clusters": n_clusters, "max_clusters": max_clusters, "method": method,
+        "metric": metric, "linkage": linkage if method == "hierarchical" else None, "n_resamples": n_resamples,
+        "sample_fraction": sample_fraction, "feature_fraction": feature_fraction,
+        "n_null": n_null if n_clusters == "auto" else None, "alpha": alpha if n_clusters == "auto" else None,
+        "p_value": model.p_value_, "rng": rng if isinstance(rng, int) else None, "n_patients": int(training.sum()),
+        "n_assigned": int(others.sum()), "n_features": len(features), "n_constant_features": len(constant),
+        "labels": "A is the largest group of the clustered patients, then by size",
+    }  # fmt: skip
+    result = to_uns(
+        evidence=_evidence(model),
+        cdf=_cdf(model),
+        members=members,
+        centroids=_centroids(model, features, letters),
+        features_left_out=pd.DataFrame({"feature": list(constant), "reason": ["constant"] * len(constant)}, dtype=object),
+        settings=settings,
+        left_out=left_out_table(left_out),
+    )
+    write_groups(data, modality, key_added, pd.Series(members["group"].to_numpy(), index=members[keys.PATIENT]))
+    adata.obsp[f"{key_added}_consensus"] = consensus
+    adata.uns[key_added] = {**result, "n_clusters": model.n_clusters_}
+
+
+def group_letters(n: int) -> list[str]:
+    """Labels A to Z, then AA, AB, ..."""
+    return [(chr(64 + i // 26) if i >= 26 else "") + chr(65 + i % 26) for i in range(n)]
+
+
+def _matrix(adata: AnnData) -> FloatArray:
+    x = adata.X
+    return np.asarray(x.toarray() if hasattr(x, "toarray") else x, dtype=float)
+
+
+def _patients(data: Cohort, adata: AnnData, modality: str | None) -> tuple[BoolArray, dict[str, str]]:
+    """Patients of the modality with any value, and the reasons of all others of the cohort."""
+    rows = ~np.isnan(_matrix(adata)).all(axis=1)
+    left_out = {str(p): "no value in any feature" for p in patients_of(adata)[~rows]}
+    if is_multimodal(data):
+        left_out |= {str(p): f"no {modality} data" for p in patients_of(data).difference(patients_of(adata), sort=False)}
+    return rows, left_out
+
+
+def _training_of(data: Cohort, adata: AnnData) -> BoolArray:
+    training = pd.Series(training_rows(data), index=patients_of(data))
+    out: BoolArray = training.reindex(patients_of(adata)).to_numpy(dtype=bool)
+    if not out.any():
+        raise DegenerateInputError("split", "no training patient has data in this modality")
+    return out
+
+
+def _precomputed(adata: AnnData, training: BoolArray, rows: BoolArray) -> FloatArray:
+    if _DISTANCES not in adata.obsp:
+        raise InputError("metric", "'precomputed' reads obsp['distances'] of the modality, which is not there")
+    if (rows & ~training).any():
+        raise InputError("metric", "'precomputed' distances cannot assign patients outside the training part of the split")
+    d = adata.obsp[_DISTANCES]
+    if hasattr(d, "toarray"):
+        raise InputError("metric", "obsp['distances'] is sparse (neighbours only); store every distance, dense")
+    return np.asarray(d, dtype=float)
+
+
+def _refuse_missing(x: FloatArray, names: pd.Index) -> None:
+    bad = ~np.isfinite(x)
+    columns = np.flatnonzero(bad.any(axis=0))
+    if not columns.size:
+        return
+    shown = [
+        Fault(f"{int(bad[:, j].sum())} of {len(x)} patients with NaN or Inf", "finite values", column=str(names[j]))
+        for j in columns[:20]
+    ]
+    rest = f" ({len(columns) - 20} more columns have such values.)" if len(columns) > 20 else ""
+    faults = [*shown[:-1], Fault(shown[-1].found, shown[-1].expected, column=shown[-1].column,
+                                 hint=f"Run rg.pp.clean_features and rg.pp.impute first.{rest}")]  # fmt: skip
+    raise InputError("features", faults)
+
+
+def _refuse_unlike_scales(x: FloatArray, names: pd.Index) -> None:
+    """Refuse when a few features make up the whole variance: every distance would be theirs alone.
+
+    Counted is the effective number of features, (sum of variances)^2 / (sum of squared variances): p when all have
+    the same scale, 1 when one of them drowns the rest. A log2 expression matrix has a third of its genes; radiomic
+    features in their own units have one or two of hundreds.
+    """
+    if x.shape[1] < 2:
+        raise DegenerateInputError("features", f"{x.shape[1]} feature(s) vary between patients; clustering needs 2")
+    variance = x.var(axis=0)
+    share = variance / variance.sum()
+    effective = 1.0 / float((share**2).sum())
+    if effective >= max(1.1, _EVEN_SHARE * x.shape[1]):
+        return
+    sd = np.sqrt(variance)
+    largest = int(np.argmax(sd))
+    raise InputError(
+        "features",
+        Fault(
+            f"standard deviations from {sd.min():.3g} to {sd.max():.3g}, with {share[largest]:.0%} of the total variance in "
+            f"{str(names[largest])!r}: {effective:.1f} of {x.shape[1]} features decide every distance",
+            "features on comparable scales",
+            hint="Run rg.pp.scale first (or take log2 of expression values).",
+        ),
+    )
+
+
+def _evidence(model: ConsensusClusterer) -> pd.DataFrame:
+    table = pd.DataFrame(model.evidence_)
+    table["chosen"] = table["k"] == model.n_clusters_
+    return table
+
+
+def _cdf(model: ConsensusClusterer) -> pd.DataFrame:
+    value, cdf = model.cdf_["value"], model.cdf_["cdf"]
+    ks = model.evidence_["k"]
+    return pd.DataFrame({"k": np.repeat(ks, len(value)), "value": np.tile(value, len(ks)), "cdf": cdf.ravel()})
+
+
+def _members(
+    data: Cohort, adata: AnnData, codes: Any, training: BoolArray, model: ConsensusClusterer, letters: list[str]
+) -> pd.DataFrame:
+    """One row per grouped patient; the item consensus exists for clustered patients only."""
+    item = np.full(adata.n_obs, np.nan)
+    item[training] = model.item_consensus_
+    split = split_of(data)
+    part = "all" if split is None else split.set_axis(patients_of(data)).reindex(patients_of(adata)).to_numpy()
+    table = pd.DataFrame(
+        {
+            keys.PATIENT: patients_of(adata).to_numpy(dtype=object),
+            "group": [letters[c] if c >= 0 else None for c in codes],
+            "item_consensus": item,
+            "split": part,
+        }
+    )
+    return table[codes >= 0].reset_index(drop=True)
+
+
+def _centroids(model: ConsensusClusterer, features: pd.Index, letters: list[str]) -> pd.DataFrame:
+    """Mean patient of each group in the training space, one row per feature (none with precomputed distances)."""
+    if not len(features):
+        return pd.DataFrame({"feature": pd.Series([], dtype=object)} | {g: pd.Series([], dtype=float) for g in letters})
+    return pd.DataFrame({"feature": list(features)} | {g: model.centroids_[i] for i, g in enumerate(letters)})
