@@ -3,18 +3,34 @@
 Imported eagerly (not on first use) because functions and their files share names.
 """
 
+from radiogenomics.core.concordance import concordance_batch, concordance_index
 from radiogenomics.core.consensus import consensus_matrix
 from radiogenomics.core.contingency import chi_squared, cramers_v, expected_counts, fisher_exact
+from radiogenomics.core.cox import CoxFit, fit_cox, fit_cox_batch
 from radiogenomics.core.kruskal import kruskal
+from radiogenomics.core.logrank import logrank
 from radiogenomics.core.multiple_testing import benjamini_hochberg, holm
+from radiogenomics.core.survival_curve import median_survival, survival_curve, survival_quantile
+from radiogenomics.core.ttest import TTest, ttest
 
 __all__ = [
+    "TTest",
+    "CoxFit",
     "benjamini_hochberg",
     "chi_squared",
+    "concordance_batch",
+    "concordance_index",
     "consensus_matrix",
     "cramers_v",
     "expected_counts",
     "fisher_exact",
+    "fit_cox",
+    "fit_cox_batch",
     "holm",
     "kruskal",
+    "logrank",
+    "median_survival",
+    "survival_curve",
+    "survival_quantile",
+    "ttest",
 ]

@@ -1,0 +1,451 @@
+"""Compiled Cox partial likelihood: value, score and information in two sweeps, and the Newton iterations on it.
+
+Rows come sorted by stratum, then by time from late to early, so that the risk set grows along the rows. A first sweep
+collects the risk-set sums, the likelihood, the score and the products of risk-set means; a second one, from early to
+late, gives every patient the cumulative hazard met while at risk, which turns the second moments into one weighted
+cross-product: O(n p^2) without a p x p sum per event time.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from radiogenomics._types import FloatArray, IntArray
+from radiogenomics.core._jit import jit
+
+CONVERGED, EXHAUSTED, DIVERGING, DEGENERATE = 0, 1, 2, 3
+
+
+@jit
+def cholesky(a: FloatArray, tolerance: float) -> int:
+    """Lower factor of ``a`` in place; returns -1, or the first column that adds nothing to those before it."""
+    p = a.shape[0]
+    for j in range(p):
+        whole = a[j, j]
+        pivot = whole
+        for k in range(j):
+            pivot -= a[j, k] * a[j, k]
+        if not (pivot > tolerance * whole and whole > 0.0):
+            return j
+        root = np.sqrt(pivot)
+        a[j, j] = root
+        for i in range(j + 1, p):
+            value = a[i, j]
+            for k in range(j):
+                value -= a[i, k] * a[j, k]
+            a[i, j] = value / root
+    return -1
+
+
+@jit
+def solve(factor: FloatArray, right: FloatArray, out: FloatArray) -> None:
+    """``out`` = (L L')^-1 ``right``."""
+    p = factor.shape[0]
+    for i in range(p):
+        value = right[i]
+        for k in range(i):
+            value -= factor[i, k] * out[k]
+        out[i] = value / factor[i, i]
+    for i in range(p - 1, -1, -1):
+        value = out[i]
+        for k in range(i + 1, p):
+            value -= factor[k, i] * out[k]
+        out[i] = value / factor[i, i]
+
+
+@jit
+def invert(factor: FloatArray) -> FloatArray:
+    """(L L')^-1 from its lower factor."""
+    p = factor.shape[0]
+    inverse = np.empty((p, p))
+    unit = np.zeros(p)
+    column = np.empty(p)
+    for j in range(p):
+        unit[j] = 1.0
+        solve(factor, unit, column)
+        unit[j] = 0.0
+        inverse[:, j] = column
+    return inverse
+
+
+@jit
+def risk_scores(x: FloatArray, w: FloatArray, beta: FloatArray, eta: FloatArray, risk: FloatArray) -> float:
+    """Fills the linear predictor and ``w * exp(eta - shift)``; returns the shift, which guards against overflow."""
+    n, p = x.shape
+    shift = -np.inf
+    for i in range(n):
+        value = 0.0
+        for j in range(p):
+            value += x[i, j] * beta[j]
+        eta[i] = value
+        if value > shift:
+            shift = value
+    for i in range(n):
+        risk[i] = w[i] * np.exp(eta[i] - shift)
+    return shift
+
+
+@jit
+def hazard_met(
+    risk: FloatArray,
+    w: FloatArray,
+    event: FloatArray,
+    time: FloatArray,
+    starts: IntArray,
+    strata: IntArray,
+    entry: FloatArray,
+    entry_order: IntArray,
+    step: FloatArray,
+    own: FloatArray,
+    met: FloatArray,
+) -> None:
+    """Each patient's expected events, ``w * exp(eta) * (cumulative hazard from entry to time)``, into ``met``.
+
+    ``step`` is the hazard of each block of tied times, ``own`` the part of it that those who fail there meet.
+    """
+    delayed = entry.shape[0] > 0
+    met[:] = 0.0
+    for s in range(strata.shape[0] - 1):
+        first_row = starts[strata[s]]
+        pointer = starts[strata[s + 1]] - 1
+        total = 0.0
+        for b in range(strata[s + 1] - 1, strata[s] - 1, -1):
+            lo, hi = starts[b], starts[b + 1]
+            if delayed:
+                while pointer >= first_row and entry[entry_order[pointer]] < time[lo]:
+                    late = entry_order[pointer]
+                    met[late] -= risk[late] * total
+                    pointer -= 1
+            for i in range(lo, hi):
+                hazard = own[b] if event[i] > 0.0 and w[i] > 0.0 else step[b]
+                met[i] += risk[i] * (total + hazard)
+            total += step[b]
+
+
+@jit
+def partial_likelihood(
+    x: FloatArray,
+    w: FloatArray,
+    event: FloatArray,
+    time: FloatArray,
+    starts: IntArray,
+    strata: IntArray,
+    entry: FloatArray,
+    entry_order: IntArray,
+    efron: bool,
+    beta: FloatArray,
+    score: FloatArray,
+    information: FloatArray,
+    eta: FloatArray,
+    risk: FloatArray,
+    step: FloatArray,
+    own: FloatArray,
+    met: FloatArray,
+) -> float:
+    """Log partial likelihood at ``beta``; fills score, information (both triangles) and the working arrays."""
+    n, p = x.shape
+    delayed = entry.shape[0] > 0
+    shift = risk_scores(x, w, beta, eta, risk)
+    score[:] = 0.0
+    information[:, :] = 0.0
+    at_risk = np.zeros(p)
+    failing = np.zeros(p)
+    mean = np.zeros(p)
+    loglik = 0.0
+    for s in range(strata.shape[0] - 1):
+        pointer = starts[strata[s]]
+        total = 0.0
+        at_risk[:] = 0.0
+        for b in range(strata[s], strata[s + 1]):
+            lo, hi = starts[b], starts[b + 1]
+            if delayed:
+                while entry[entry_order[pointer]] >= time[lo]:
+                    late = entry_order[pointer]
+                    total -= risk[late]
+                    for j in range(p):
+                        at_risk[j] -= risk[late] * x[late, j]
+                    pointer += 1
+            deaths = 0
+            weight = 0.0
+            tied = 0.0
+            failing[:] = 0.0
+            for i in range(lo, hi):
+                total += risk[i]
+                for j in range(p):
+                    at_risk[j] += risk[i] * x[i, j]
+                if event[i] > 0.0 and w[i] > 0.0:
+                    deaths += 1
+                    weight += w[i]
+                    tied += risk[i]
+                    loglik += w[i] * (eta[i] - shift)
+                    for j in range(p):
+                        failing[j] += risk[i] * x[i, j]
+                        score[j] += w[i] * x[i, j]
+            step[b] = 0.0
+            own[b] = 0.0
+            if deaths == 0:
+                continue
+            # Breslow: one term for all tied deaths. Efron: as many terms as deaths, each with less of them at risk.
+            terms = deaths if efron else 1
+            share = weight / terms
+            for r in range(terms):
+                gone = r / terms
+                sum0 = total - gone * tied
+                if not sum0 > 0.0:
+                    return -np.inf
+                loglik -= share * np.log(sum0)
+                step[b] += share / sum0
+                own[b] += share * (1.0 - gone) / sum0
+                for j in range(p):
+                    mean[j] = (at_risk[j] - gone * failing[j]) / sum0
+                    score[j] -= share * mean[j]
+                    weighted = share * mean[j]
+                    for k in range(j + 1):
+                        information[j, k] -= weighted * mean[k]
+    hazard_met(risk, w, event, time, starts, strata, entry, entry_order, step, own, met)
+    for i in range(n):
+        if met[i] != 0.0:
+            for j in range(p):
+                weighted = met[i] * x[i, j]
+                for k in range(j + 1):
+                    information[j, k] += weighted * x[i, k]
+    for j in range(p):
+        for k in range(j):
+            information[k, j] = information[j, k]
+    return loglik
+
+
+@jit
+def firth_score(
+    x: FloatArray,
+    w: FloatArray,
+    event: FloatArray,
+    time: FloatArray,
+    starts: IntArray,
+    strata: IntArray,
+    entry: FloatArray,
+    entry_order: IntArray,
+    efron: bool,
+    risk: FloatArray,
+    inverse: FloatArray,
+    score: FloatArray,
+) -> None:
+    """Adds the gradient of ``log det(information) / 2``: half the trace of ``inverse`` with each third moment."""
+    n, p = x.shape
+    delayed = entry.shape[0] > 0
+    # Rows of `sums`: risk-weighted x, x * q, x x' (p rows), with q = x' inverse x; `zero` holds those without x.
+    q = np.empty(n)
+    for i in range(n):
+        q[i] = 0.0
+        for j in range(p):
+            for k in range(p):
+                q[i] += x[i, j] * inverse[j, k] * x[i, k]
+    sums = np.zeros((p + 2, p))
+    tied_sums = np.zeros((p + 2, p))
+    zero = np.zeros(2)
+    tied_zero = np.zeros(2)
+    m = np.empty(p)
+    vm = np.empty(p)
+    for s in range(strata.shape[0] - 1):
+        pointer = starts[strata[s]]
+        sums[:, :] = 0.0
+        zero[:] = 0.0
+        for b in range(strata[s], strata[s + 1]):
+            lo, hi = starts[b], starts[b + 1]
+            if delayed:
+                while entry[entry_order[pointer]] >= time[lo]:
+                    late = entry_order[pointer]
+                    _add_moments(x, q, late, -risk[late], sums, zero)
+                    pointer += 1
+            deaths = 0
+            weight = 0.0
+            tied_sums[:, :] = 0.0
+            tied_zero[:] = 0.0
+            for i in range(lo, hi):
+                _add_moments(x, q, i, risk[i], sums, zero)
+                if event[i] > 0.0 and w[i] > 0.0:
+                    deaths += 1
+                    weight += w[i]
+                    _add_moments(x, q, i, risk[i], tied_sums, tied_zero)
+            terms = (deaths if efron else 1) if deaths else 0
+            for r in range(terms):
+                gone = r / terms
+                sum0 = zero[0] - gone * tied_zero[0]
+                mean_q = (zero[1] - gone * tied_zero[1]) / sum0
+                mvm = 0.0
+                for j in range(p):
+                    m[j] = (sums[0, j] - gone * tied_sums[0, j]) / sum0
+                for j in range(p):
+                    vm[j] = 0.0
+                    for k in range(p):
+                        vm[j] += inverse[j, k] * m[k]
+                    mvm += m[j] * vm[j]
+                for j in range(p):
+                    third = (sums[1, j] - gone * tied_sums[1, j]) / sum0 - m[j] * mean_q + 2.0 * m[j] * mvm
+                    for k in range(p):
+                        third -= 2.0 * (sums[2 + j, k] - gone * tied_sums[2 + j, k]) / sum0 * vm[k]
+                    score[j] += 0.5 * weight / terms * third
+
+
+@jit
+def _add_moments(x: FloatArray, q: FloatArray, i: int, weight: float, sums: FloatArray, zero: FloatArray) -> None:
+    p = x.shape[1]
+    zero[0] += weight
+    zero[1] += weight * q[i]
+    for j in range(p):
+        sums[0, j] += weight * x[i, j]
+        sums[1, j] += weight * x[i, j] * q[i]
+        for k in range(p):
+            sums[2 + j, k] += weight * x[i, j] * x[i, k]
+
+
+@jit
+def maximise(
+    x: FloatArray,
+    w: FloatArray,
+    event: FloatArray,
+    time: FloatArray,
+    starts: IntArray,
+    strata: IntArray,
+    entry: FloatArray,
+    entry_order: IntArray,
+    efron: bool,
+    ridge: FloatArray,
+    firth: bool,
+    max_iter: int,
+    beta: FloatArray,
+    step: FloatArray,
+    covariance: FloatArray,
+    logliks: FloatArray,
+) -> tuple[int, int]:
+    """Newton's method with step halving from 0, on columns of standard deviation near 1.
+
+    Fills ``beta``, its last ``step``, its ``covariance`` and ``logliks`` (null log likelihood, fitted one, score
+    statistic); returns a status and the number of iterations.
+
+    Where the likelihood is monotone it flattens while Newton's step stays about one unit long: steps that no longer
+    shrink on a flat likelihood are the sign of it.
+    """
+    n, p = x.shape
+    n_blocks = starts.shape[0] - 1
+    score, information = np.zeros(p), np.zeros((p, p))
+    eta, risk, met = np.empty(n), np.empty(n), np.empty(n)
+    jump, own = np.zeros(n_blocks), np.zeros(n_blocks)
+    trial = np.zeros(p)
+    beta[:] = 0.0
+    step[:] = 0.0
+    data = (x, w, event, time, starts, strata, entry, entry_order, efron)
+    loglik = partial_likelihood(*data, beta, score, information, eta, risk, jump, own, met)
+    factor = information.copy()
+    for j in range(p):
+        factor[j, j] += ridge[j]
+    if not loglik > -np.inf or cholesky(factor, 1e-10) >= 0:
+        return DEGENERATE, 0
+    solve(factor, score, step)
+    logliks[2] = 0.0
+    for j in range(p):
+        logliks[2] += score[j] * step[j]
+    objective = loglik
+    if firth:
+        objective += _half_log_determinant(factor)
+    logliks[0] = objective
+    logliks[1] = objective
+    status = EXHAUSTED
+    flat = 0
+    last_size = np.inf
+    iteration = 0
+    tolerance = 1e-10 if firth else 1e-7
+    while iteration < max_iter:
+        iteration += 1
+        if firth:
+            firth_score(*data, risk, invert(factor), score)
+        for j in range(p):
+            score[j] -= ridge[j] * beta[j]
+        solve(factor, score, step)
+        size = np.max(np.abs(step))
+        if firth and size > 1.0:
+            # The information ignores the penalty's curvature: long steps from it are not to be trusted.
+            step *= 1.0 / size
+        scale = 1.0
+        improved = False
+        for _ in range(40):
+            trial[:] = beta + scale * step
+            new = partial_likelihood(*data, trial, score, information, eta, risk, jump, own, met)
+            new_objective = new
+            for j in range(p):
+                new_objective -= 0.5 * ridge[j] * trial[j] * trial[j]
+                information[j, j] += ridge[j]
+            factor[:, :] = information
+            singular = not new > -np.inf or cholesky(factor, 1e-13) >= 0
+            if firth and not singular:
+                new_objective += _half_log_determinant(factor)
+            if not singular and new_objective >= objective - 1e-12 * (1.0 + abs(objective)):
+                improved = True
+                break
+            if singular and iteration > 5 and not firth:
+                break
+            scale *= 0.5
+        if not improved:
+            # No point along the step is better: information gone flat, or precision exhausted at the maximum.
+            status = DIVERGING if size > 1e-4 else CONVERGED
+            partial_likelihood(*data, beta, score, information, eta, risk, jump, own, met)
+            for j in range(p):
+                information[j, j] += ridge[j]
+            factor[:, :] = information
+            if cholesky(factor, 0.0) >= 0:
+                return DEGENERATE, iteration
+            break
+        gain = new_objective - objective
+        beta[:] = trial
+        objective = new_objective
+        logliks[1] = new_objective if firth else new
+        if size * scale <= tolerance * (1.0 + np.max(np.abs(beta))):
+            status = CONVERGED
+            break
+        flat = flat + 1 if gain < 1e-8 * (1.0 + abs(objective)) and size > 1e-4 and size > 0.5 * last_size else 0
+        last_size = size
+        if flat >= 2 and not firth:
+            status = DIVERGING
+            break
+    covariance[:, :] = invert(factor)
+    return status, iteration
+
+
+@jit
+def _half_log_determinant(factor: FloatArray) -> float:
+    total = 0.0
+    for j in range(factor.shape[0]):
+        total += np.log(factor[j, j])
+    return total
+
+
+@jit
+def maximise_batch(
+    x: FloatArray,
+    weights: FloatArray,
+    order: IntArray,
+    event: FloatArray,
+    time: FloatArray,
+    starts: IntArray,
+    strata: IntArray,
+    entry: FloatArray,
+    entry_order: IntArray,
+    efron: bool,
+    ridge: FloatArray,
+    firth: bool,
+    max_iter: int,
+    coef: FloatArray,
+    status: IntArray,
+) -> None:
+    """One fit per row of ``weights`` (given in the caller's order of patients) on rows sorted once."""
+    n, p = x.shape
+    w = np.empty(n)
+    step, covariance, logliks = np.empty(p), np.empty((p, p)), np.empty(3)
+    data = (event, time, starts, strata, entry, entry_order, efron, ridge, firth, max_iter)
+    for b in range(weights.shape[0]):
+        for i in range(n):
+            w[i] = weights[b, order[i]]
+        outcome = maximise(x, w, *data, coef[b], step, covariance, logliks)
+        status[b] = outcome[0]
+        if outcome[0] == DEGENERATE:
+            coef[b, :] = np.nan
