@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -260,7 +261,9 @@ def own_columns() -> Iterator[None]:
     """MuData keeps joint and per-modality columns apart (mudata 0.4's rule) while it is made, read or updated."""
     import mudata
 
-    with mudata.set_options(pull_on_update=False):
+    with warnings.catch_warnings(), mudata.set_options(pull_on_update=False):
+        # Two modalities may well have a feature of the same name; nothing here looks features up across modalities.
+        warnings.filterwarnings("ignore", message="var_names are not unique")
         yield
 
 

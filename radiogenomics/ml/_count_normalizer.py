@@ -83,5 +83,7 @@ class CountNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             raise InputError("CountNormalizer", Fault("missing or negative values", "raw counts, 0 or more"))
         empty = np.flatnonzero(counts.sum(axis=1) == 0)
         if len(empty):
-            raise DegenerateInputError("CountNormalizer", f"{len(empty)} patient(s) have no count at all (row {empty[0]})")
+            raise DegenerateInputError(
+                "CountNormalizer", f"{len(empty)} patient(s) have no count at all (row {empty[0]})"
+            )
         return counts

@@ -126,5 +126,3 @@ def _mark_duplicates(reason: np.ndarray, x: FloatArray, names: list[str]) -> Non
             reason[column] = f"equals {names[first[key]]}"
         else:
             first[key] = int(column)
-
-

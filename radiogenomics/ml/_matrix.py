@@ -21,8 +21,11 @@ def matrix_of(estimator: BaseEstimator, x: Any, *, reset: bool, infinite: bool =
         n_features = int(np.isinf(checked).any(axis=0).sum())
         raise InputError(
             type(estimator).__name__,
-            Fault(f"infinite values in {n_features} feature(s)", "finite or missing values",
-                  hint="Clean the features first (rg.pp.clean_features turns infinite into missing)"),
+            Fault(
+                f"infinite values in {n_features} feature(s)",
+                "finite or missing values",
+                hint="Clean the features first (rg.pp.clean_features turns infinite into missing)",
+            ),
         )
     return np.asarray(checked, dtype=np.float64)
 

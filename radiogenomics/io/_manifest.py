@@ -1,0 +1,113 @@
+"""The manifest: which image and mask belong to which patient and sequence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from pydantic import ValidationError
+
+from radiogenomics._errors import Fault, InputError
+from radiogenomics._types import StrPath
+from radiogenomics.io._tables import Table, read_table
+from radiogenomics.schemas.manifest import ManifestRow
+from radiogenomics.schemas.messages import faults_of
+
+_REQUIRED = tuple(name for name, field in ManifestRow.model_fields.items() if field.is_required())
+_KEY = ("patient_id", "sequence", "reader", "reading", "visit")
+
+
+def read_manifest(path: StrPath) -> pd.DataFrame:
+    """Read a manifest: one row per image and mask.
+
+    Parameters
+    ----------
+    path
+        csv or tsv with the columns ``patient_id``, ``sequence``, ``image``, ``mask`` and, where they mean something,
+        ``label`` (the tumour's value in the mask), ``reader``, ``reading``, ``scanner``, ``centre``, ``visit``. Paths
+        are relative to the folder of the manifest.
+
+    Returns
+    -------
+    The rows in the file's order, ``image`` and ``mask`` as absolute paths; text throughout except ``label`` (int64,
+    or float64 where some rows have none). Only the columns that the file has.
+
+    Raises
+    ------
+    InputError
+        With every fault at once: a column that is missing or unknown, an empty cell, a file that does not exist, the
+        same patient, sequence, reader, reading and visit twice.
+    """
+    table = read_table(path)
+    where = str(path)
+    faults = _column_faults(table)
+    if faults:
+        raise InputError(where, faults)
+    folder = table.path.parent
+    rows: list[dict[str, object]] = []
+    for i, record in enumerate(table.cells.to_dict("records")):
+        row, found = _row(record, table.rows[i], folder)
+        faults += found
+        rows.append(row)
+    faults += _duplicates(rows, table)
+    if faults:
+        raise InputError(where, sorted(faults, key=lambda fault: fault.row or 0))
+    return pd.DataFrame(rows, columns=list(table.cells.columns))
+
+
+def _column_faults(table: Table) -> list[Fault]:
+    known, found = list(ManifestRow.model_fields), list(table.cells.columns)
+    faults = [
+        Fault(f"no column {name!r}", f"the columns {', '.join(_REQUIRED)}", row=1)
+        for name in _REQUIRED
+        if name not in found
+    ]
+    faults += [
+        Fault(f"the unknown column {name!r}", f"columns among {', '.join(known)}", row=1)
+        for name in found
+        if name not in known
+    ]
+    return faults
+
+
+def _row(record: dict[str, str], number: int, folder: Path) -> tuple[dict[str, object], list[Fault]]:
+    cells = {name: cell.strip() for name, cell in record.items()}
+    given = {name: cell for name, cell in cells.items() if cell or name in _REQUIRED}
+    faults: list[Fault] = []
+    try:
+        checked = ManifestRow.model_validate(given).model_dump()
+    except ValidationError as error:
+        faults += faults_of(error, row=number)
+        checked = {**dict.fromkeys(ManifestRow.model_fields), **given}
+    for name in ("image", "mask"):
+        file = (folder / Path(str(checked[name])).expanduser()).absolute()
+        if checked[name] and not file.exists():
+            faults.append(
+                Fault(
+                    f"{checked[name]!r}, which does not exist",
+                    f"a file or a DICOM folder under {folder}",
+                    row=number,
+                    column=name,
+                )
+            )
+        checked[name] = str(file)
+    return {name: checked[name] for name in record}, faults
+
+
+def _duplicates(rows: list[dict[str, object]], table: Table) -> list[Fault]:
+    first: dict[tuple[object, ...], int] = {}
+    faults = []
+    for row, number in zip(rows, table.rows, strict=True):
+        key = tuple(row.get(name) for name in _KEY)
+        if key in first:
+            said = ", ".join(f"{name} {row[name]!r}" for name in _KEY if row.get(name))
+            faults.append(
+                Fault(
+                    f"{said} again (first in row {first[key]})",
+                    "each once",
+                    row=number,
+                    hint="Tell readings apart with the columns reader, reading or visit",
+                )
+            )
+        first.setdefault(key, number)
+    return faults
