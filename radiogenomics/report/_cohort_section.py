@@ -1,0 +1,162 @@
+"""The section on the patients: who has what, who was left out and why, outcomes and events, per part of the split."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from radiogenomics import _keys as keys
+from radiogenomics._cohort import split_of
+from radiogenomics.report._format import count, listed, number
+from radiogenomics.report._found import Found, modalities_of, outcomes_of
+from radiogenomics.report._tables import View, plain, shown
+
+if TYPE_CHECKING:
+    from radiogenomics._types import Cohort
+
+
+def parts_of(data: Cohort) -> list[tuple[str, np.ndarray]]:
+    """Name and rows of each part of the split, everyone first."""
+    parts = [("all", np.ones(data.n_obs, dtype=bool))]
+    split = split_of(data)
+    if split is not None:
+        present = set(split)
+        parts += [(name, (split == name).to_numpy()) for name in keys.SPLITS if name in present]
+    return parts
+
+
+def who_has_what(data: Cohort) -> pd.DataFrame:
+    """Patients per part of the split: in all, with each modality, with every modality."""
+    has = {
+        str(m): np.asarray(data.obs_names.isin(a.obs_names)) for m, a in modalities_of(data).items() if m is not None
+    }
+    rows = []
+    for name, inside in parts_of(data):
+        row: dict[str, Any] = {"patients_of": name, "patients": int(inside.sum())}
+        row |= {f"with {m}": int((inside & there).sum()) for m, there in has.items()}
+        if len(has) > 1:
+            row["with all of these"] = int((inside & np.logical_and.reduce(list(has.values()))).sum())
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def outcome_counts(data: Cohort) -> pd.DataFrame:
+    """Patients with a known outcome and their events, per outcome and part of the split."""
+    rows = []
+    for name, declared in outcomes_of(data).items():
+        for part, inside in parts_of(data):
+            row: dict[str, Any] = {"outcome": name, "kind": declared["kind"], "patients_of": part}
+            rows.append(row | _known_and_events(data.obs[inside], declared))
+    return pd.DataFrame(rows)
+
+
+def _known_and_events(obs: pd.DataFrame, declared: dict[str, Any]) -> dict[str, Any]:
+    if declared["kind"] == "binary":
+        values = obs[declared["column"]]
+        positive = values.astype(str) == str(declared["positive"])
+        return {"known": int(values.notna().sum()), "events": int(positive.sum())}
+    time = pd.to_numeric(obs[declared["time"]], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    event = pd.to_numeric(obs[declared["event"]], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    known = np.isfinite(time) & np.isfinite(event)
+    median = float(np.median(time[known])) if known.any() else float("nan")
+    counts = {"known": int(known.sum()), "events": int((event[known] > 0).sum())}
+    return counts | {"median_time": median, "longest_time": float(time[known].max()) if known.any() else np.nan,
+                     "unit": declared.get("unit") or ""}  # fmt: skip
+
+
+def findings(data: Cohort) -> list[str]:
+    """Who is in the cohort, how many had the event, who was left out."""
+    has = who_has_what(data).iloc[0]
+    withs = [f"{int(v)} {name}" for name, v in has.items() if str(name).startswith("with ")]
+    sentences = [f"{count(has['patients'], 'patient')}" + (f": {listed(withs, most=9)}." if withs else ".")]
+    counts = outcome_counts(data)
+    if not counts.empty:
+        overall = counts[counts["patients_of"] == "all"]
+        told = listed(
+            (f"{o.outcome}: {count(o.events, 'event')} among {count(o.known, 'patient')}" for o in overall.itertuples()),
+            most=6,
+        )
+        sentences.append(f"Outcomes – {told}.")
+    parts = parts_of(data)[1:]
+    if parts:
+        sentences.append(f"Split: {listed(f'{int(rows.sum())} {name}' for name, rows in parts)}.")
+    audit = audit_of(data)
+    if "kept" in audit:
+        out = audit[~audit["kept"].astype(bool)]
+        sentences.append(
+            f"{count(len(out), 'patient')} of the files {'is' if len(out) == 1 else 'are'} not in the cohort."
+            if len(out) else "Everyone in the files is in the cohort."
+        )  # fmt: skip
+    return sentences
+
+
+def audit_of(data: Cohort) -> pd.DataFrame:
+    """The assembly's own table; empty where there is none."""
+    audit = data.uns.get(keys.AUDIT)
+    return plain(audit) if isinstance(audit, pd.DataFrame) else pd.DataFrame()
+
+
+def left_out_by_analysis(results: Sequence[Found]) -> pd.DataFrame:
+    """How many patients each analysis left out, per reason."""
+    rows = []
+    for found in results:
+        if found.left_out.empty:
+            continue
+        for reason, ids in found.left_out.groupby("reason", sort=False)[keys.PATIENT]:
+            rows.append({"analysis": f"{found.kind} ({found.label})", "reason": reason, "n": len(ids),
+                         "patients": listed(ids, most=10)})  # fmt: skip
+    return pd.DataFrame(rows, columns=["analysis", "reason", "n", "patients"])
+
+
+def blocks_of(data: Cohort, results: Sequence[Found]) -> list[dict[str, Any]]:
+    """Tables of the section."""
+    has = who_has_what(data)
+    columns = tuple((c, c[0].upper() + c[1:].replace("_", " ")) for c in has.columns)
+    out = [shown(has, View("Who has what", columns), csv="clinical")]
+    counts = outcome_counts(data)
+    if not counts.empty:
+        view = View("Outcomes", (("outcome", "Outcome"), ("kind", "Kind"), ("patients_of", "Patients of"), ("known", "Known"),
+                                 ("events", "Events"), ("median_time", "Median time"), ("longest_time", "Longest time"),
+                                 ("unit", "Unit")))  # fmt: skip
+        out.append(shown(counts, view))
+    audit = audit_of(data)
+    if "kept" in audit:
+        gone = audit[~audit["kept"].astype(bool)]
+        view = View("Patients of the files who are not in the cohort",
+                    ((keys.PATIENT, "Patient"), ("reason", "Reason"), ("note", "Note")), most=30)  # fmt: skip
+        if len(gone):
+            out.append(shown(gone, view, csv="audit"))
+        if "note" in audit:
+            noted = audit[audit["kept"].astype(bool) & audit["note"].fillna("").astype(str).ne("")]
+            if len(noted):
+                view = View("Patients to look at again", ((keys.PATIENT, "Patient"), ("note", "Note")), most=30)
+                out.append(shown(noted, view, csv="audit"))
+    left = left_out_by_analysis(results)
+    if len(left):
+        view = View("Patients an analysis did not use",
+                    (("analysis", "Analysis"), ("reason", "Reason"), ("n", "Patients"), ("patients", "Who")))  # fmt: skip
+        out.append(shown(left, view))
+    return out
+
+
+def facts(data: Cohort) -> list[tuple[str, str]]:
+    """What the head of the report says at one glance."""
+    out = [("Patients", f"{data.n_obs:,}")]
+    for modality, adata in modalities_of(data).items():
+        out.append((modality or "Features", f"{adata.n_obs:,} × {number(adata.n_vars, 7)}"))
+    counts = outcome_counts(data)
+    if not counts.empty:
+        for o in counts[counts["patients_of"] == "all"].itertuples():
+            out.append((f"Events, {o.outcome}", f"{o.events:,} of {o.known:,}"))
+    return out
+
+
+def skipped_steps(data: Cohort) -> list[dict[str, str]]:
+    """Steps a study named and did not do, with the reason (``uns["skipped"]``, JSON text)."""
+    stored = data.uns.get("skipped", "[]")
+    found: list[dict[str, str]] = json.loads(stored) if isinstance(stored, str) else list(stored)
+    return found

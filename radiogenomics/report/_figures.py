@@ -1,0 +1,260 @@
+"""The figures of a report: for each kind of stored result, which are drawn, from what, and how they read aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from radiogenomics import _keys as keys
+from radiogenomics._cohort import is_multimodal, modality_of
+from radiogenomics._errors import RadiogenomicsError
+from radiogenomics.report._format import count, slug
+from radiogenomics.report._found import Found, results_in
+from radiogenomics.report._svg import to_svg
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from radiogenomics._types import Cohort
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A figure that can be drawn from what is stored.
+
+    Attributes
+    ----------
+    name
+        Stem of its files (``figures/<name>.svg`` and ``.csv``) and its anchor.
+    caption, alt
+        What stands under it, and what a reader who does not see it is told.
+    data
+        The numbers it shows.
+    draw
+        Makes the Axes.
+    of
+        The stored result (``None``: the cohort itself).
+    """
+
+    name: str
+    caption: str
+    alt: str
+    data: pd.DataFrame
+    draw: Callable[[], Axes] = field(repr=False)
+    of: Found | None = None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure drawn: its SVG, or why it could not be drawn."""
+
+    plan: Plan
+    svg: str | None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One figure of one kind of result: function of ``rg.pl``, caption, alt text, data."""
+
+    result: str
+    function: str
+    caption: Callable[[Found], str]
+    alt: Callable[[Found], str]
+    data: Callable[[Any, Found], pd.DataFrame]
+
+
+def _part(part: str) -> Callable[[Any, Found], pd.DataFrame]:
+    return lambda data, found: found.table(part)
+
+
+def _consensus(data: Cohort, found: Found) -> pd.DataFrame:
+    adata = modality_of(data, found.modality)
+    ids = pd.Index(adata.obs_names.astype(str), name=keys.PATIENT)
+    matrix = adata.obsp[f"{found.key}_consensus"]
+    return pd.DataFrame(matrix, index=ids, columns=ids.to_list()).reset_index()
+
+
+def _groups(found: Found) -> str:
+    return str(found.settings.get("groupby", found.label))
+
+
+FIGURES: Sequence[Kind] = (
+    Kind(
+        "consensus_cluster",
+        "consensus_matrix",
+        lambda f: (
+            f"Consensus matrix of {f.label} (k = {f.result['n_clusters']}): how often two patients were put in one group "
+            "among the resamples that drew both. Clean blocks on the diagonal mean stable groups."
+        ),
+        lambda f: (
+            f"Heat map of {count(len(f.table('members')), 'patient')} by patient, ordered by group; "
+            f"{f.result['n_clusters']} groups of {f.label}."
+        ),
+        _consensus,
+    ),
+    Kind(
+        "consensus_cluster",
+        "consensus_cdf",
+        lambda f: (
+            f"Evidence for the number of groups of {f.label}: cumulative distribution of the consensus of each k, and "
+            "how much its area grows from one k to the next. A flat middle means few ambiguous pairs."
+        ),
+        lambda f: (
+            f"Curves of the cumulative consensus distribution for k = {int(f.table('evidence')['k'].min())} to "
+            f"{int(f.table('evidence')['k'].max())} of {f.label}; the table beside gives the numbers."
+        ),
+        _part("cdf"),
+    ),
+    Kind(
+        "associate",
+        "associate",
+        lambda f: "Strength of each association (Cramér's V, or ε² for numbers) with its adjusted p-value.",
+        lambda f: (
+            f"Heat map of {count(f.table('table')['group'].nunique(), 'grouping')} against "
+            f"{count(f.table('table')['variable'].nunique(), 'variable')}; the table below gives every number."
+        ),
+        _part("table"),
+    ),
+    Kind(
+        "kaplan_meier",
+        "kaplan_meier",
+        lambda f: (
+            f"Kaplan-Meier curves of {f.settings.get('outcome', 'the outcome')} by {_groups(f)}, with 95 % confidence "
+            "bands, censored patients (ticks) and numbers at risk."
+        ),
+        lambda f: (
+            f"Survival curves of {count(f.table('summary')['group'].nunique(), 'group')} of {_groups(f)} over time in "
+            f"{f.settings.get('unit') or 'the unit of the outcome'}; medians and sizes are in the table below."
+        ),
+        _part("curves"),
+    ),
+    Kind(
+        "cox",
+        "forest",
+        lambda f: (
+            f"Hazard ratios for {f.settings.get('outcome', 'the outcome')} with 95 % confidence intervals; above 1 means "
+            "earlier events."
+        ),
+        lambda f: (
+            f"Forest plot of {count(len(f.table('multivariable')) or len(f.table('univariable')), 'Cox coefficient')}; "
+            "the tables below give every number."
+        ),
+        lambda data, f: pd.concat(
+            {p: f.table(p) for p in ("univariable", "multivariable") if not f.table(p).empty}, names=["analysis"]
+        ).reset_index(level=0),
+    ),
+    Kind(
+        "combined_cindex",
+        "combined_cindex",
+        lambda f: (
+            "C-index of each model with its 95 % confidence interval; 0.5 is chance, 1 a perfect ranking. "
+            f"{f.settings.get('estimand', '')}"
+        ).strip(),
+        lambda f: (
+            f"Points with intervals for {count(len(f.table('models')), 'model')}, with a line at 0.5; "
+            "the table below gives every number."
+        ),
+        _part("models"),
+    ),
+    Kind(
+        "differential_expression",
+        "volcano",
+        lambda f: (
+            f"Genes of {f.settings.get('group')} against {_reference(f)}: log₂ fold change and p-value; coloured "
+            "genes pass both thresholds."
+        ),
+        lambda f: (
+            f"Volcano plot of {count(len(f.table('table')), 'gene')}, {int(f.table('table')['significant'].sum()):,} of "
+            "them significant; the table below names them."
+        ),
+        _part("table"),
+    ),
+    Kind(
+        "enrich",
+        "enrichment",
+        lambda f: "The gene sets with the smallest p-values, their scores, and how many of their genes were found.",
+        lambda f: (
+            f"Dot plot of the strongest of {count(f.table('table')['term'].nunique(), 'gene set')}; "
+            "the table below gives every number."
+        ),
+        _part("table"),
+    ),
+)
+
+
+def _reference(found: Found) -> str:
+    reference = found.settings.get("reference") or "the others"
+    return reference if isinstance(reference, str) else ", ".join(map(str, reference))
+
+
+def plans(data: Cohort, results: Sequence[Found] | None = None) -> list[Plan]:
+    """Every figure that can be drawn from what the cohort holds, in the order of the report."""
+    out = [_cohort_flow(data)] if _has_audit(data) else []
+    for found in results_in(data) if results is None else results:
+        for kind in FIGURES:
+            if kind.result == found.kind:
+                out.append(_plan(data, found, kind))
+    return out
+
+
+def _plan(data: Cohort, found: Found, kind: Kind) -> Plan:
+    def draw() -> Axes:
+        from radiogenomics import pl
+
+        where = {"modality": found.modality} if kind.result == "consensus_cluster" else {}
+        axes: Axes = getattr(pl, kind.function)(data, key=found.key, **where)
+        return axes
+
+    one_per_result = sum(k.result == kind.result for k in FIGURES) == 1
+    name = found.slug if one_per_result else slug(found.slug, kind.function.removeprefix("consensus_"))
+    return Plan(name, kind.caption(found), kind.alt(found), kind.data(data, found), draw, found)
+
+
+def _has_audit(data: Cohort) -> bool:
+    return is_multimodal(data) and isinstance(data.uns.get(keys.AUDIT), pd.DataFrame)
+
+
+def _cohort_flow(data: Cohort) -> Plan:
+    def draw() -> Axes:
+        from radiogenomics import pl
+
+        axes: Axes = pl.cohort_flow(data)
+        return axes
+
+    audit = data.uns[keys.AUDIT]
+    return Plan(
+        "cohort_flow",
+        "From everyone in the files to the patients of each modality.",
+        f"Flow chart of {count(len(audit), 'patient')} of the files, {count(data.n_obs, 'patient')} of them in the cohort; "
+        "the tables below give the same counts.",
+        audit.reset_index(drop=True),
+        draw,
+    )
+
+
+def draw(plan: Plan) -> Picture:
+    """Draw one figure; one that its function refuses is named in the report with the reason, and the others go on."""
+    try:
+        figure = plan.draw().figure
+    except RadiogenomicsError as error:
+        return Picture(plan, None, str(error))
+    return Picture(plan, to_svg(figure))
+
+
+def write_figures(pictures: Sequence[Picture], folder: Path) -> list[Path]:
+    """Write ``<name>.svg`` and ``<name>.csv`` of every figure drawn."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for picture in pictures:
+        if picture.svg is None:
+            continue
+        stem = folder / picture.plan.name
+        stem.with_suffix(".svg").write_text(picture.svg, encoding="utf-8")
+        picture.plan.data.to_csv(stem.with_suffix(".csv"), index=False, encoding="utf-8")
+        written += [stem.with_suffix(".svg"), stem.with_suffix(".csv")]
+    return written

@@ -1,0 +1,201 @@
+"""Methods text: a paragraph per step that was done, with every setting it was done with, and what it cites."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from radiogenomics import _keys as keys
+from radiogenomics._cohort import is_multimodal
+from radiogenomics.report._format import count, listed, number, setting
+from radiogenomics.report._found import Found, modalities_of, outcomes_of
+from radiogenomics.report._references import REFERENCES
+
+if TYPE_CHECKING:
+    from radiogenomics._types import Cohort
+
+#: Packages whose version changes what a report says.
+PACKAGES = (
+    "radiogenomics", "numpy", "scipy", "pandas", "anndata", "mudata", "scikit-learn", "numba", "gseapy", "matplotlib",
+    "SimpleITK", "pyradiomics-bhklab",
+)  # fmt: skip
+
+#: What each recorded transform does, and what it cites.
+_TRANSFORMS = {
+    "FeatureCleaner": "infinite values were taken as missing, and features that are constant, sparse or often missing "
+    "were left out",
+    "FeatureImputer": "missing values were imputed",
+    "FeatureScaler": "every feature was scaled",
+    "CountNormalizer": "counts were normalised for sequencing depth and brought to the log2 scale",
+}
+
+
+def methods_of(data: Cohort, results: Sequence[Found]) -> dict[str, Any]:
+    """Paragraphs (``heading``, ``text``, ``settings``) in the order of the analysis, and the ``references`` they cite.
+
+    Citations stand in the text as ``[n]``, numbered in the order of their first use.
+    """
+    steps = [_cohort(data), *_features(data), *(_step(found) for found in results)]
+    cited: list[str] = []
+    paragraphs = []
+    for heading, text, citations, settings in steps:
+        for name in citations:
+            if name not in cited:
+                cited.append(name)
+        numbers = sorted(cited.index(name) + 1 for name in citations)
+        marks = f" [{', '.join(map(str, numbers))}]" if numbers else ""
+        paragraphs.append({"heading": heading, "text": f"{text}{marks}.", "settings": _items(settings)})
+    return {"paragraphs": paragraphs, "references": [REFERENCES[name] for name in cited]}
+
+
+Step = tuple[str, str, tuple[str, ...], Mapping[str, Any]]
+
+
+def _items(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(str(name), setting(value)) for name, value in settings.items()]
+
+
+def _cohort(data: Cohort) -> Step:
+    parts = [f"{m} ({count(a.n_obs, 'patient')}, {count(a.n_vars, 'feature')})" for m, a in modalities_of(data).items() if m]
+    text = f"The cohort has {count(data.n_obs, 'patient')}" + (f", with {listed(parts, most=9)}" if parts else "")
+    settings: dict[str, Any] = {
+        f"outcome {name}": {k: v for k, v in declared.items() if k != "order"}
+        for name, declared in outcomes_of(data).items()
+    }
+    if keys.SPLIT in data.uns:
+        settings["split"] = dict(data.uns[keys.SPLIT])
+        text += "; the patients are split, and whatever learns learned from the training patients alone"
+    return "Cohort", text, ("muon", "anndata") if is_multimodal(data) else ("anndata",), settings
+
+
+def _features(data: Cohort) -> list[Step]:
+    """One paragraph per modality that was transformed (``mod[m].uns["pipeline"]``) or extracted."""
+    out: list[Step] = []
+    for modality, adata in modalities_of(data).items():
+        name = modality or "the features"
+        extraction = _as_mapping(adata.uns.get("extraction"))
+        if extraction:
+            text = f"Features of {name} were extracted from the volumes inside the tumour mask with PyRadiomics"
+            out.append((f"Features of {name}", text, ("pyradiomics", "ibsi"), extraction))
+        steps = json.loads(adata.uns.get(keys.PIPELINE, "[]"))
+        if steps:
+            done = listed((_TRANSFORMS.get(s["estimator"], f"{s['estimator']} was applied") for s in steps), most=99, last="then")
+            settings = {s["estimator"]: s["params"] for s in steps}
+            out.append((f"Preparation of {name}", f"In {name}, {done}", ("sklearn",), settings))
+    return out
+
+
+def _as_mapping(value: Any) -> dict[str, Any]:
+    if isinstance(value, str):
+        value = json.loads(value)
+    if isinstance(value, Mapping) and isinstance(value.get(keys.SETTINGS), str):
+        value = json.loads(value[keys.SETTINGS])
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def _step(found: Found) -> Step:
+    heading, text, citations = _TEXTS[found.kind](found.settings, found)
+    return heading, text, citations, found.settings
+
+
+def _consensus(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
+    kmeans = s.get("method") == "kmeans"
+    algorithm = "k-means" if kmeans else f"{s.get('linkage')}-linkage {s.get('method')} clustering with {s.get('metric')} distance"
+    how = "chosen on the data by the evidence shown" if s.get("n_clusters") == "auto" else "set beforehand"
+    text = (
+        f"Patients were grouped on {found.modality or 'the features'} by consensus clustering: {algorithm} on "
+        f"{number(s.get('n_resamples'))} resamples of {number(100 * float(s.get('sample_fraction', 1)))} % of the patients; "
+        f"the number of groups ({found.result['n_clusters']}) was {how}, and the proportion of ambiguously clustered pairs "
+        "is given for each"
+    )
+    cited = ("monti", "pac", "m3c") if "p_value" in found.table("evidence") else ("monti", "pac")
+    return f"Groups of {found.label}", text, cited
+
+
+def _combine(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
+    return f"Combined groups: {found.key}", f"Patients were cross-classified by {listed(s.get('groupby', []))}", ()
+
+
+def _associate(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
+    tests = set(found.table("table")["test"].dropna().astype(str))
+    cited = ["cramer"]
+    if any("isher" in t for t in tests):
+        cited.append("fisher")
+    if any("ruskal" in t for t in tests):
+        cited.append("kruskal")
+    if s.get("adjust", "benjamini-hochberg") == "benjamini-hochberg":
+        cited.append("bh")
+    done = listed(sorted(t for t in tests if not t.startswith("none")), most=9) or "no test (none was possible)"
+    text = (
+        f"Groups were compared with clinical variables and with each other by {done}; effect sizes are Cramér's V and ε²; "
+        f"p-values were adjusted over the whole table ({setting(s.get('adjust', 'benjamini-hochberg'))})"
+    )
+    return "Associations", text, tuple(cited)
+
+
+def _kaplan(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
+    text = (
+        f"Survival ({s.get('outcome')}) of the groups of {s.get('groupby')} was estimated by the Kaplan-Meier method with "
+        "log-log 95 % confidence intervals and compared by the log-rank test"
+    )
+    return f"Survival curves: {found.key}", text, ("kaplan", "mantel")
+
+
+def _cox(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
+    text = (
+        f"Hazard ratios for {s.get('outcome')} come from Cox regression, each term alone (p-values adjusted) and all terms "
+        "together, with Wald 95 % confidence intervals"
+    )
+    cited = ["cox", "bh"] + (["efron"] if s.get("ties", "efron") == "efron" else [])
+    return f"Cox regression: {found.key}", text, tuple(cited)
+
+
+def _cindex(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
+    text = (
+        f"Models were compared by Harrell's c-index of out-of-fold risks in {s.get('repeats')} repetitions of "
+        f"{s.get('folds')}-fold cross-validation; differences come from {s.get('bootstrap')} bootstrap resamples of patients "
+        "with fixed out-of-fold risks, the same resamples for all models, pairs formed within a fold"
+    )
+    return "Comparison of models", text, ("harrell", "cox", "bh")
+
+
+def _expression(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
+    text = (
+        f"Gene expression of {s.get('group')} was compared with {setting(s.get('reference')) if s.get('reference') else 'the others'}"
+        f" gene by gene ({s.get('method')}); genes with adjusted p < {setting(s.get('alpha'))} and a fold change of at least "
+        f"{setting(s.get('fold_change'))} are called significant"
+    )
+    return "Differential expression", text, ("welch", "bh")
+
+
+def _enrich(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
+    prerank = s.get("method") == "prerank"
+    kind = "pre-ranked gene set enrichment analysis" if prerank else "over-representation of the significant genes"
+    text = f"Gene sets were tested by {kind} with GSEApy, against the measured genes"
+    return "Enrichment", text, ("gsea", "gseapy", "msigdb") if prerank else ("gseapy", "msigdb", "bh")
+
+
+_TEXTS: dict[str, Callable[[Mapping[str, Any], Found], tuple[str, str, tuple[str, ...]]]] = {
+    "consensus_cluster": _consensus,
+    "combine_groups": _combine,
+    "associate": _associate,
+    "kaplan_meier": _kaplan,
+    "cox": _cox,
+    "combined_cindex": _cindex,
+    "differential_expression": _expression,
+    "enrich": _enrich,
+}
+
+
+def versions() -> dict[str, str]:
+    """Python and the packages installed here, by name."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:  # an extra that is not installed took no part
+            continue
+    return found

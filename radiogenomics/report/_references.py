@@ -1,0 +1,51 @@
+"""What the methods text cites, by a short name."""
+
+from __future__ import annotations
+
+REFERENCES: dict[str, str] = {
+    "monti": "Monti S, Tamayo P, Mesirov J, Golub T. Consensus clustering. Machine Learning 2003;52:91–118. "
+    "doi:10.1023/A:1023949509487",
+    "pac": "Șenbabaoğlu Y, Michailidis G, Li JZ. Critical limitations of consensus clustering in class discovery. "
+    "Scientific Reports 2014;4:6207. doi:10.1038/srep06207",
+    "m3c": "John CR, Watson D, Russ D, et al. M3C: Monte Carlo reference-based consensus clustering. "
+    "Scientific Reports 2020;10:1816. doi:10.1038/s41598-020-58766-1",
+    "kaplan": "Kaplan EL, Meier P. Nonparametric estimation from incomplete observations. Journal of the American "
+    "Statistical Association 1958;53:457–481. doi:10.1080/01621459.1958.10501452",
+    "mantel": "Mantel N. Evaluation of survival data and two new rank order statistics arising in its consideration. "
+    "Cancer Chemotherapy Reports 1966;50:163–170.",
+    "cox": "Cox DR. Regression models and life-tables. Journal of the Royal Statistical Society B 1972;34:187–220. "
+    "doi:10.1111/j.2517-6161.1972.tb00899.x",
+    "efron": "Efron B. The efficiency of Cox's likelihood function for censored data. Journal of the American "
+    "Statistical Association 1977;72:557–565. doi:10.1080/01621459.1977.10480613",
+    "harrell": "Harrell FE, Lee KL, Mark DB. Multivariable prognostic models. Statistics in Medicine 1996;15:361–387. "
+    "doi:10.1002/(SICI)1097-0258(19960229)15:4<361::AID-SIM168>3.0.CO;2-4",
+    "bh": "Benjamini Y, Hochberg Y. Controlling the false discovery rate. Journal of the Royal Statistical Society B "
+    "1995;57:289–300. doi:10.1111/j.2517-6161.1995.tb02031.x",
+    "cramer": "Cramér H. Mathematical Methods of Statistics. Princeton University Press, 1946.",
+    "fisher": "Freeman GH, Halton JH. Note on an exact treatment of contingency, goodness of fit and other problems of "
+    "significance. Biometrika 1951;38:141–149. doi:10.1093/biomet/38.1-2.141",
+    "kruskal": "Kruskal WH, Wallis WA. Use of ranks in one-criterion variance analysis. Journal of the American "
+    "Statistical Association 1952;47:583–621. doi:10.1080/01621459.1952.10483441",
+    "welch": "Welch BL. The generalization of Student's problem when several different population variances are "
+    "involved. Biometrika 1947;34:28–35. doi:10.1093/biomet/34.1-2.28",
+    "gsea": "Subramanian A, Tamayo P, Mootha VK, et al. Gene set enrichment analysis. PNAS 2005;102:15545–15550. "
+    "doi:10.1073/pnas.0506580102",
+    "gseapy": "Fang Z, Liu X, Peltz G. GSEApy: a comprehensive package for performing gene set enrichment analysis in "
+    "Python. Bioinformatics 2023;39:btac757. doi:10.1093/bioinformatics/btac757",
+    "msigdb": "Liberzon A, Birger C, Thorvaldsdóttir H, et al. The Molecular Signatures Database hallmark gene set "
+    "collection. Cell Systems 2015;1:417–425. doi:10.1016/j.cels.2015.12.004",
+    "pyradiomics": "van Griethuysen JJM, Fedorov A, Parmar C, et al. Computational radiomics system to decode the "
+    "radiographic phenotype. Cancer Research 2017;77:e104–e107. doi:10.1158/0008-5472.CAN-17-0339",
+    "ibsi": "Zwanenburg A, Vallières M, Abdalah MA, et al. The Image Biomarker Standardization Initiative. Radiology "
+    "2020;295:328–338. doi:10.1148/radiol.2020191145",
+    "n4": "Tustison NJ, Avants BB, Cook PA, et al. N4ITK: improved N3 bias correction. IEEE Transactions on Medical "
+    "Imaging 2010;29:1310–1320. doi:10.1109/TMI.2010.2046908",
+    "nyul": "Nyúl LG, Udupa JK, Zhang X. New variants of a method of MRI scale standardization. IEEE Transactions on "
+    "Medical Imaging 2000;19:143–150. doi:10.1109/42.836373",
+    "muon": "Bredikhin D, Kats I, Stegle O. MUON: multimodal omics analysis framework. Genome Biology 2022;23:42. "
+    "doi:10.1186/s13059-021-02577-8",
+    "anndata": "Virshup I, Rybakov S, Theis FJ, Angerer P, Wolf FA. anndata: access and store annotated data matrices. "
+    "Journal of Open Source Software 2024;9:4371. doi:10.21105/joss.04371",
+    "sklearn": "Pedregosa F, Varoquaux G, Gramfort A, et al. Scikit-learn: machine learning in Python. Journal of "
+    "Machine Learning Research 2011;12:2825–2830.",
+}

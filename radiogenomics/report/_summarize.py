@@ -1,0 +1,218 @@
+"""A cohort as a plain dictionary of sections: everything the template shows, nothing that is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from radiogenomics._errors import InputError
+from radiogenomics.report import _cohort_section as cohort_section
+from radiogenomics.report._figures import Plan, plans
+from radiogenomics.report._format import count, setting, slug
+from radiogenomics.report._found import SHAPES, Found, modalities_of, results_in
+from radiogenomics.report._methods import methods_of, versions
+from radiogenomics.report._sentences import enrichment_warnings, findings
+from radiogenomics.report._tables import VIEWS, Table, View, shown, tables_of
+
+if TYPE_CHECKING:
+    from radiogenomics._types import Cohort
+
+#: Section -> its title and the kinds of results it shows, in order.
+SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "groups": ("Groups of patients", ("consensus_cluster", "combine_groups")),
+    "associations": ("Associations", ("associate",)),
+    "survival": ("Survival", ("kaplan_meier", "cox")),
+    "c-index": ("Prediction: each modality and together", ("combined_cindex",)),
+    "expression": ("Genes of the worst group", ("differential_expression",)),
+    "enrichment": ("Gene sets", ("enrich",)),
+}
+
+_NAMES = {
+    "consensus_cluster": "Groups",
+    "combine_groups": "Combined groups",
+    "associate": "Associations",
+    "kaplan_meier": "Survival curves",
+    "cox": "Cox regression",
+    "combined_cindex": "C-index",
+    "differential_expression": "Expression",
+    "enrich": "Enrichment",
+}
+
+
+def summarize(
+    data: Cohort, *, title: str | None = None, provenance: Mapping[str, Any] | None = None, link: str | None = None
+) -> dict[str, Any]:
+    """Everything a report says about a cohort, as dictionaries, lists and text.
+
+    Parameters
+    ----------
+    data
+        Cohort with at least one stored result or the table of its assembly.
+    title
+        Heading of the report.
+    provenance
+        Inputs, settings, versions and timings of the run that made the results.
+    link
+        Where the page finds the provenance file, relative to itself.
+
+    Returns
+    -------
+    ``title``, ``facts`` (label and text), ``sections`` (``id``, ``title``, ``findings``, ``warnings`` and ``blocks``:
+    figures by name, tables of cells, lists, and subsections of the same form), ``methods``, ``versions``, ``provenance``.
+
+    Raises
+    ------
+    InputError
+        If nothing was computed: says which functions to run.
+    """
+    results = results_in(data)
+    if not results and not isinstance(data.uns.get("audit"), pd.DataFrame):
+        raise InputError(
+            "report",
+            "nothing was computed that could be reported; run one of "
+            + ", ".join(f"rg.tl.{kind}" for kind in SHAPES)
+            + " first, or make the cohort with rg.io.assemble_cohort for a report of who has what",
+        )
+    drawn = plans(data, results)
+    tables = tables_of(data, results)
+    sections = [_cohort(data, results, drawn), *_features(data, tables)]
+    for name, (heading, kinds) in SECTIONS.items():
+        inside = [f for f in results if f.kind in kinds]
+        if inside:
+            sections.append(_section(name, heading, inside, drawn, tables))
+    sections += _left_undone(data, tables)
+    report = {
+        "title": title or "Radiogenomic study",
+        "facts": cohort_section.facts(data),
+        "sections": sections,
+        "methods": methods_of(data, results),
+        "versions": dict((provenance or {}).get("versions") or versions()),
+        "provenance": _provenance(provenance, link),
+        "tables": [{"name": t.name, "rows": len(t.frame)} for t in tables],
+        "figures": [p.name for p in drawn],
+    }
+    report["highlights"] = [_highlight(section) for section in sections]
+    return report
+
+
+def _highlight(section: Mapping[str, Any]) -> dict[str, Any]:
+    """The findings of a section as "At a glance" lists them: its own, or the first of each of its parts."""
+    parts = [(part["id"], part["findings"][0]) for part in section["parts"]]
+    said = parts or [(section["id"], text) for text in section["findings"]]
+    return {"title": section["title"], "id": section["id"], "said": [{"id": i, "text": t} for i, t in said]}
+
+
+def _cohort(data: Cohort, results: Sequence[Found], drawn: Sequence[Plan]) -> dict[str, Any]:
+    blocks = [_figure(p) for p in drawn if p.of is None] + cohort_section.blocks_of(data, results)
+    return _made("cohort", "Patients", cohort_section.findings(data), blocks)
+
+
+def _made(name: str, title: str, said: list[str], blocks: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    section: dict[str, Any] = {"id": name, "title": title, "findings": said, "warnings": [], "blocks": blocks, "parts": []}
+    return section | more
+
+
+def _figure(plan: Plan) -> dict[str, Any]:
+    return {"kind": "figure", "name": plan.name, "caption": plan.caption, "alt": plan.alt}
+
+
+def _section(
+    name: str, heading: str, results: Sequence[Found], drawn: Sequence[Plan], tables: Sequence[Table]
+) -> dict[str, Any]:
+    parts = []
+    for found in results:
+        label = f"{_NAMES[found.kind]}: {_about(found)}"
+        warnings = enrichment_warnings(found) if found.kind == "enrich" else []
+        said = findings(found)
+        apparent = found.settings.get("apparent_reason")
+        if found.settings.get("apparent") and apparent:
+            warnings = [*warnings, f"Apparent: {apparent}"]
+        blocks = [_figure(p) for p in drawn if p.of is found] + _result_tables(found, tables)
+        parts.append(_made(slug(name, found.kind, found.slug), label, said, blocks, warnings=warnings))
+    if len(parts) == 1:
+        only = parts[0]
+        return only | {"id": name, "title": heading}
+    return _made(name, heading, [], [], parts=parts)
+
+
+def _about(found: Found) -> str:
+    if found.kind == "kaplan_meier":
+        return f"{found.settings.get('outcome', '')} by {found.settings.get('groupby', found.key)}".strip()
+    if found.kind == "cox":
+        return str(found.settings.get("outcome", found.key))
+    return found.label
+
+
+def _result_tables(found: Found, tables: Sequence[Table]) -> list[dict[str, Any]]:
+    """The tables of a result in the order of the views."""
+    own = {t.part: t for t in tables if t.of is found}
+    out = []
+    for (kind, part), view in VIEWS.items():
+        if kind == found.kind and part in own and len(own[part].frame):
+            out.append(shown(own[part].frame, view, csv=own[part].name))
+    return out
+
+
+def _features(data: Cohort, tables: Sequence[Table]) -> list[dict[str, Any]]:
+    """What was removed from each matrix and why."""
+    blocks: list[dict[str, Any]] = []
+    said = []
+    names = {t.name for t in tables}
+    for modality, adata in modalities_of(data).items():
+        cleaning = adata.uns.get("cleaning")
+        if not isinstance(cleaning, pd.DataFrame) or "kept" not in cleaning:
+            continue
+        kept = cleaning["kept"].astype(bool)
+        said.append(f"{modality or 'Features'}: {int(kept.sum()):,} of {count(len(kept), 'feature')} kept.")
+        why = cleaning.loc[~kept, "reason"].astype(str).str.replace(r"^equals .*", "equals another", regex=True)
+        reasons = why.value_counts().rename_axis("reason").reset_index(name="n")
+        if len(reasons):
+            csv = slug(modality, "cleaning")
+            view = View(f"Features of {modality or 'the matrix'} that were removed", (("reason", "Reason"), ("n", "Features")))
+            blocks.append(shown(reasons, view, csv=csv if csv in names else ""))
+    return [_made("features", "Features", said, blocks)] if said else []
+
+
+def _left_undone(data: Cohort, tables: Sequence[Table]) -> list[dict[str, Any]]:
+    """Cases that failed and steps that were skipped."""
+    out = []
+    blocks = []
+    n_failed = 0
+    for modality, adata in modalities_of(data).items():
+        name = slug(modality, "failures")
+        found = next((t for t in tables if t.name == name), None)
+        if found is not None and len(found.frame):
+            n_failed += len(found.frame)
+            columns = tuple((str(c), str(c).replace("_", " ").capitalize()) for c in found.frame.columns)
+            blocks.append(shown(found.frame, View(f"Cases of {modality or 'the images'} that failed", columns), csv=name))
+    if blocks:
+        said = [f"{count(n_failed, 'case')} failed; the others went on."]
+        out.append(_made("failures", "Failures", said, blocks))
+    skipped = cohort_section.skipped_steps(data)
+    if skipped:
+        frame = pd.DataFrame(skipped, columns=["step", "reason"])
+        view = View("Steps that were not done", (("step", "Step"), ("reason", "Reason")))
+        said = [f"{count(len(skipped), 'step')} {'was' if len(skipped) == 1 else 'were'} skipped."]
+        out.append(_made("skipped", "Steps skipped", said, [shown(frame, view)]))
+    return out
+
+
+def _provenance(provenance: Mapping[str, Any] | None, link: str | None) -> dict[str, Any]:
+    """Scalars as items, lists of records as tables; versions stand by themselves."""
+    items: list[tuple[str, str]] = []
+    blocks = []
+    for name, value in (provenance or {}).items():
+        title = str(name).replace("_", " ").capitalize()
+        if name == "versions" or value is None or value == [] or value == {}:
+            continue
+        if isinstance(value, Mapping) and all(isinstance(v, Mapping) for v in value.values()):
+            value = [{"name": k, **v} for k, v in value.items()]
+        if isinstance(value, list) and all(isinstance(v, Mapping) for v in value):
+            frame = pd.DataFrame([{k: x if isinstance(x, int | float) else setting(x) for k, x in v.items()} for v in value])
+            columns = tuple((str(c), str(c).replace("_", " ").capitalize()) for c in frame.columns)
+            blocks.append(shown(frame.rename(columns=str), View(title, columns, most=50)))
+        else:
+            items.append((title, setting(value)))
+    return {"items": items, "blocks": blocks, "link": link}

@@ -1,0 +1,124 @@
+"""Write the report: one HTML file that needs nothing else, and its tables and figures as files beside it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+from markupsafe import Markup
+
+from radiogenomics._errors import Fault, InputError
+from radiogenomics.report._figures import Picture, draw, plans, write_figures
+from radiogenomics.report._found import results_in
+from radiogenomics.report._summarize import summarize
+from radiogenomics.report._svg import inline
+from radiogenomics.report._tables import tables_of, write_tables
+
+if TYPE_CHECKING:
+    from radiogenomics._types import Cohort, StrPath
+
+
+def write(
+    data: Cohort,
+    out: StrPath,
+    *,
+    title: str | None = None,
+    provenance: Mapping[str, Any] | StrPath | None = None,
+) -> Path:
+    """Write everything a cohort holds as one self-contained HTML report.
+
+    Everything is drawn and rendered before the first file is written.
+
+    Parameters
+    ----------
+    data
+        Cohort with stored results; what was not computed is not in the report.
+    out
+        Folder, which then gets ``report.html``, or the path of an ``.html`` file. Beside the page come ``tables/*.csv``
+        (every stored table, all rows) and ``figures/*.svg``, each with its data as ``.csv``.
+    title
+        Heading of the report.
+    provenance
+        Inputs, settings, versions and timings of the run: a mapping, or the path of its ``provenance.json``, which the
+        page then links to.
+
+    Returns
+    -------
+    pathlib.Path
+        The HTML file.
+
+    Raises
+    ------
+    InputError
+        If nothing was computed (the message names the functions to run), or if `out` cannot be written to.
+    """
+    page = _page_of(Path(out))
+    told, link = _provenance_of(provenance, page)
+    report = summarize(data, title=title, provenance=told, link=link)
+    results = results_in(data)
+    pictures = [draw(plan) for plan in plans(data, results)]
+    html = render(report, pictures, written=date.today())
+    try:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        write_tables(tables_of(data, results), page.parent / "tables")
+        write_figures(pictures, page.parent / "figures")
+        page.write_text(html, encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            str(page), Fault(error.strerror or str(error), "a folder that can be written to", hint="Give another out=.")
+        ) from error
+    return page
+
+
+def render(report: Mapping[str, Any], pictures: Sequence[Picture], *, written: date | None = None) -> str:
+    """The page as text, from the summary and the drawn figures."""
+    folder = resources.files("radiogenomics.report") / "templates"
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    script = (folder / "script.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return environment.get_template("report.html.j2").render(
+        report=report,
+        svgs={p.plan.name: Markup(inline(p.svg, p.plan.name)) for p in pictures if p.svg is not None},
+        problems={p.plan.name: p.problem for p in pictures if p.svg is None},
+        style=Markup((folder / "style.css").read_text(encoding="utf-8")),
+        script=Markup(script),
+        script_hash=f"sha256-{digest}",
+        date=written.isoformat() if written else None,
+    )
+
+
+def _page_of(out: Path) -> Path:
+    page = out if out.suffix.lower() == ".html" else out / "report.html"
+    if page.is_dir() or (page.parent.exists() and not page.parent.is_dir()):
+        raise InputError("out", Fault(f"{out}, which is in the way", "a folder, or the path of an .html file"))
+    return page
+
+
+def _provenance_of(given: Mapping[str, Any] | StrPath | None, page: Path) -> tuple[dict[str, Any] | None, str | None]:
+    """What the provenance says, and its path as seen from the page (``None`` where it is not below the page)."""
+    if given is None or isinstance(given, Mapping):
+        return (dict(given) if given is not None else None), None
+    path = Path(given)
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(str(path), Fault(error.strerror or str(error), "a provenance.json that can be read")) from error
+    except json.JSONDecodeError as error:
+        raise InputError(str(path), Fault(f"no JSON: {error}", "the provenance.json of a run")) from error
+    if not isinstance(told, dict):
+        raise InputError(str(path), Fault(f"a {type(told).__name__}", "a JSON object"))
+    folder, target = page.parent.resolve(), path.resolve()
+    return told, (target.relative_to(folder).as_posix() if target.is_relative_to(folder) else None)
