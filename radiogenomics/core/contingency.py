@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
@@ -12,6 +11,7 @@ from scipy.special import gammaln
 
 from radiogenomics._random import generator
 from radiogenomics._types import RNG, FloatArray, IntArray
+from radiogenomics.core._jit import jit
 
 # A table counts as no more likely than the observed one within this relative error (R's fisher.test has the same).
 _TOLERANCE = 1e-7
@@ -41,10 +41,10 @@ class ContingencyTest:
 def _table(table: ArrayLike) -> IntArray:
     """Counts without empty rows and columns."""
     given = np.asarray(table)
-    counts = given.astype(np.int64)
+    counts: IntArray = given.astype(np.int64)
     if counts.ndim != 2 or (counts != given).any() or (counts < 0).any():
         raise ValueError("table must be a matrix of counts (whole numbers, none negative)")
-    counts = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
+    counts = np.ascontiguousarray(counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0])
     if min(counts.shape) < 2:
         raise ValueError(f"only {counts.shape[0]} row(s) x {counts.shape[1]} column(s) have counts; a test needs 2 x 2")
     return counts
@@ -93,8 +93,8 @@ def cramers_v(table: ArrayLike) -> float:
     return float(np.sqrt(chi2 / (counts.sum() * (min(counts.shape) - 1))))
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
-def _tail(rows, columns, log_factorial, limit, budget):  # type: ignore[no-untyped-def]
+@jit
+def _tail(rows: IntArray, columns: IntArray, log_factorial: FloatArray, limit: float, budget: int) -> float:
     """Probability of the tables with these margins whose -sum log x! is at most ``limit``.
 
     Cells are filled down the columns; the last row and the last column follow from the margins. Gives up (NaN) after

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from radiogenomics import core
-from radiogenomics._cohort import column_of, group_order, groups_of, left_out_table, patients_of, split_blocks, to_uns
+from radiogenomics._cohort import left_out_table, patients_of, split_blocks, to_uns
 from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics._random import generator, spawn_seeds
 from radiogenomics._types import RNG, BoolArray
+from radiogenomics.tl._variables import Variable, check_names, grouping, names_of, variable
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -22,19 +22,6 @@ if TYPE_CHECKING:
 _ADJUST = {"benjamini-hochberg": core.benjamini_hochberg, "holm": core.holm}
 # Cochran's rule: chi-squared is trusted when at least 80 % of the expected counts reach 5 and none is under 1.
 _SMALL, _SMALL_SHARE, _TINY = 5.0, 0.2, 1.0
-
-
-@dataclass(frozen=True)
-class _Variable:
-    """A grouping or clinical variable: its values by patient (NaN unknown), and its levels if it is categorical."""
-
-    name: str
-    values: pd.Series
-    levels: list[str] | None
-
-    @property
-    def kind(self) -> str:
-        return "numeric" if self.levels is None else "categorical"
 
 
 def associate(
@@ -83,18 +70,18 @@ def associate(
     DegenerateGroupsError
         If a grouping has fewer than two groups.
     """
-    group_names = _names(groupby)
-    names = _names(variables)
+    group_names = names_of(groupby)
+    names = names_of(variables)
     _check(group_names, names, categorical, adjust)
-    groupings = [_grouping(data, name) for name in group_names]
-    others = [_variable(data, name, name in categorical) for name in names]
+    groupings = [grouping(data, name) for name in group_names]
+    others = [variable(data, name, categorical=name in categorical, two_are_categories=True) for name in names]
     pairs = [(g, v) for i, g in enumerate(groupings) for v in (*groupings[i + 1 :], *others)]
     tables, counts = [], []
     root = generator(rng)
     for split, rows in split_blocks(data):
         seeds = spawn_seeds(root, len(pairs))
         block = pd.DataFrame([_test(g, v, rows, seed) for (g, v), seed in zip(pairs, seeds, strict=True)])
-        block.insert(block.columns.get_loc("p_value") + 1, "p_adjusted", _ADJUST[adjust](block["p_value"]))
+        block.insert(list(block.columns).index("p_value") + 1, "p_adjusted", _ADJUST[adjust](block["p_value"]))
         block.insert(0, "split", split)
         tables.append(block)
         found = pd.DataFrame([row for g, v in pairs for row in _counts(g, v, rows)])
@@ -104,7 +91,7 @@ def associate(
     _warn_undone(table)
     used = np.zeros(data.n_obs, dtype=bool)
     for g, v in pairs:
-        used |= (g.values.notna() & v.values.notna()).to_numpy()
+        used |= g.known & v.known
     reasons = dict.fromkeys(patients_of(data)[~used], "no grouping together with a variable")
     settings = {
         "groupby": group_names,
@@ -119,10 +106,6 @@ def associate(
     )
 
 
-def _names(given: str | Sequence[str]) -> list[str]:
-    return [given] if isinstance(given, str) else list(given)
-
-
 def _check(groups: list[str], variables: list[str], categorical: Sequence[str], adjust: str) -> None:
     if adjust not in _ADJUST:
         raise InputError("adjust", Fault(repr(adjust), " or ".join(repr(a) for a in _ADJUST)))
@@ -130,33 +113,13 @@ def _check(groups: list[str], variables: list[str], categorical: Sequence[str], 
         raise InputError(
             "variables", Fault("nothing to compare the groups with", "at least one variable or a second grouping")
         )
-    doubles = sorted({n for n in groups + variables if (groups + variables).count(n) > 1})
-    if doubles:
-        raise InputError(
-            "variables", Fault(f"{doubles} more than once", "each column once, as grouping or as variable")
-        )
-    unknown = sorted(set(categorical) - set(variables))
-    if unknown:
-        raise InputError("categorical", Fault(f"{unknown}", f"names among variables, {variables}"))
+    check_names("variables", groups + variables)
+    check_names("variables", variables, subset=categorical)
 
 
-def _grouping(data: Cohort, name: str) -> _Variable:
-    return _Variable(name, groups_of(data, name), group_order(data, name))
-
-
-def _variable(data: Cohort, name: str, as_categories: bool) -> _Variable:
-    column = column_of(data, name)
-    column.index = patients_of(data)
-    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-    if numeric and column.nunique() > 2 and not as_categories:
-        values = column.astype(float).replace([np.inf, -np.inf], np.nan)
-        return _Variable(name, values, None)
-    return _Variable(name, groups_of(data, name, at_least=0), group_order(data, name))
-
-
-def _test(group: _Variable, variable: _Variable, rows: BoolArray, seed: int) -> dict[str, Any]:
+def _test(group: Variable, variable: Variable, rows: BoolArray, seed: int) -> dict[str, Any]:
     """One row of the table; ``test`` says why when there is nothing to test."""
-    both = rows & (group.values.notna() & variable.values.notna()).to_numpy()
+    both = rows & group.known & variable.known
     row: dict[str, Any] = {"group": group.name, "variable": variable.name, "kind": variable.kind}
     g, v = group.values[both], variable.values[both]
     statistic, df, p_value, effect = np.nan, np.nan, np.nan, np.nan
@@ -181,7 +144,7 @@ def _test(group: _Variable, variable: _Variable, rows: BoolArray, seed: int) -> 
     return row | {"effect": effect, "effect_name": effect_name, "n": n, "n_missing": int(rows.sum()) - n}
 
 
-def _counts(group: _Variable, variable: _Variable, rows: BoolArray) -> Iterator[dict[str, Any]]:
+def _counts(group: Variable, variable: Variable, rows: BoolArray) -> Iterator[dict[str, Any]]:
     """Size of every cell; for numbers, size and quartiles of every group."""
     for level in group.levels or []:
         inside = rows & (group.values == level).to_numpy()
@@ -199,9 +162,8 @@ def _counts(group: _Variable, variable: _Variable, rows: BoolArray) -> Iterator[
 def _warn_undone(table: pd.DataFrame) -> None:
     undone = table[table["test"].str.startswith("none")]
     if len(undone):
-        said = "; ".join(
-            f"{r.group} x {r.variable} ({r.split}, {r.test.removeprefix('none: ')})" for r in undone.itertuples()
-        )
+        named = undone[["group", "variable", "split", "test"]].astype(str).to_numpy()
+        said = "; ".join(f"{g} x {v} ({split}, {test.removeprefix('none: ')})" for g, v, split, test in named)
         warnings.warn(
             f"{len(undone)} association(s) could not be tested: {said}. Leave these variables out.",
             RadiogenomicsWarning,

@@ -1,0 +1,158 @@
+"""Cox models whose columns have names: fits, tables of hazard ratios, errors that name the variable."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from radiogenomics import core
+from radiogenomics._cohort import SurvivalOutcome
+from radiogenomics._errors import DegenerateInputError, InputError, RadiogenomicsWarning
+from radiogenomics._types import BoolArray, FloatArray
+from radiogenomics.core.cox import CoxFit
+from radiogenomics.tl._variables import Term, Variable, term
+
+
+@dataclass(frozen=True)
+class CoxModels:
+    """What the Cox models of one analysis share."""
+
+    survival: SurvivalOutcome
+    strata: Variable | None
+    ties: Literal["efron", "breslow"]
+    penalty: Literal["firth"] | None
+    reference: Mapping[str, str]
+
+    def fit(self, variables: Sequence[Variable], rows: BoolArray) -> tuple[CoxFit, list[Term]]:
+        """Fit on the patients in ``rows`` (all with values); separation is for the caller to report."""
+        terms = [term(v, rows, reference=self.reference.get(v.name)) for v in variables]
+        for t in terms:
+            if t.x.shape[1] == 0 or (t.reference is None and np.ptp(t.x) == 0):
+                shown = f"the one level {t.reference!r}" if t.reference is not None else f"the one value {t.x[0, 0]:g}"
+                raise DegenerateInputError(
+                    f"variable {t.name!r}", f"all {len(t.x)} patients have {shown}; leave the variable out"
+                )
+        return self._fit(terms, rows), terms
+
+    def _fit(self, terms: Sequence[Term], rows: BoolArray) -> CoxFit:
+        layers = self.strata.values[rows].to_numpy(dtype=str) if self.strata is not None else None
+        names = [column for t in terms for column in t.columns]
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", RadiogenomicsWarning)  # told again by the caller, with names
+                return core.fit_cox(
+                    np.hstack([t.x for t in terms]),
+                    self.survival.time[rows],
+                    self.survival.event[rows],
+                    ties=self.ties,
+                    strata=layers,
+                    penalty=self.penalty,
+                )
+        except InputError as error:
+            faults = [
+                replace(f, found=_named(f.found, names), column=_named(f.column, names) if f.column else None)
+                for f in error.faults
+            ]
+            raise type(error)(f"Cox model of {', '.join(t.name for t in terms)}", faults) from error
+
+    def table(self, variables: Sequence[Variable], rows: BoolArray) -> pd.DataFrame:
+        """One row per coefficient; ``n`` and ``events`` are those of the level (numbers: of all patients)."""
+        fitted, terms = self.fit(variables, rows)
+        low, high = fitted.interval().T
+        event = self.survival.event[rows] == 1
+        out: list[dict[str, Any]] = []
+        for t in terms:
+            p_variable = self._p_without(t, terms, fitted, rows)
+            apart = np.zeros(len(event), dtype=bool) if t.reference is None else t.x.sum(axis=1) == 0
+            for k, level in enumerate(t.levels):
+                j = len(out)
+                inside = np.ones(len(event), dtype=bool) if t.reference is None else t.x[:, k] == 1
+                known = j not in fitted.diverging
+                figures = {
+                    "coef": fitted.coef[j],
+                    "se": fitted.se[j],
+                    "hr": fitted.hazard_ratio[j],
+                    "lower": low[j],
+                    "upper": high[j],
+                    "z": fitted.z[j],
+                    "p_value": fitted.p_value[j],
+                }
+                row = {"variable": t.name, "level": level or None, "reference": t.reference}
+                row |= {"n": int(inside.sum()), "events": int(event[inside].sum())}
+                row |= {"n_reference": int(apart.sum()), "events_reference": int(event[apart].sum())}
+                row |= {name: float(value) if known else np.nan for name, value in figures.items()}
+                out.append(row | {"p_variable": p_variable, "note": None if known else "separated: no finite estimate"})
+        return pd.DataFrame(out)
+
+    def _p_without(self, left_out: Term, terms: Sequence[Term], fitted: CoxFit, rows: BoolArray) -> float:
+        """Likelihood-ratio test of the model against the one without a variable."""
+        others = [t for t in terms if t is not left_out]
+        if not others:
+            return fitted.likelihood_ratio.p_value if fitted.likelihood_ratio is not None else np.nan
+        statistic = 2 * (fitted.loglik[1] - self._fit(others, rows).loglik[1])
+        if self.penalty is not None:
+            # The penalty is the information's determinant, so penalised likelihoods of nested models do not compare.
+            return np.nan
+        from scipy.stats import chi2
+
+        return float(chi2.sf(max(statistic, 0.0), left_out.x.shape[1]))
+
+    def performance(
+        self, variables: Sequence[Variable], terms: Sequence[Term], fitted: CoxFit, part: str, rows: BoolArray
+    ) -> dict[str, Any]:
+        """Fit and c-index; for patients the model has not seen, those with values and levels that it knows."""
+        risk, usable = linear_predictor(variables, terms, fitted.coef, rows)
+        inside = rows & usable
+        layers = self.strata.values[inside].to_numpy(dtype=str) if self.strata is not None else None
+        event = self.survival.event[inside]
+        c, se = np.nan, np.nan
+        if (event == 1).any() and inside.sum() > 1:
+            result = core.concordance_index(self.survival.time[inside], event, risk[inside], strata=layers)
+            c, se = float(result.c), float(result.se)
+        learned = part in ("all", "training")
+        return {
+            "split": part,
+            "n": int(inside.sum()),
+            "events": int((event == 1).sum()),
+            "n_parameters": fitted.coef.size,
+            "loglik_null": fitted.loglik[0] if learned else np.nan,
+            "loglik": fitted.loglik[1] if learned else np.nan,
+            "c": c,
+            "c_se": se,
+            "estimate": "apparent" if learned else "test",
+            "converged": fitted.converged,
+        }
+
+
+def linear_predictor(
+    variables: Sequence[Variable], terms: Sequence[Term], coef: FloatArray, rows: BoolArray
+) -> tuple[FloatArray, BoolArray]:
+    """Risk of every patient, and for whom it is known (values and levels that the model was fitted with)."""
+    risk, usable, j = np.zeros(rows.size), rows.copy(), 0
+    for v, t in zip(variables, terms, strict=True):
+        width = t.x.shape[1]
+        if t.reference is None:
+            risk += coef[j] * v.values.fillna(0.0).to_numpy(dtype=float)
+            usable &= v.known
+        else:
+            for k, level in enumerate(t.levels):
+                risk += coef[j + k] * (v.values == level).to_numpy(dtype=float)
+            usable &= v.values.isin([*t.levels, t.reference]).to_numpy()
+        j += width
+    # Patients with equal values have equal risks, whatever the order of the additions.
+    return np.round(risk, 10), usable
+
+
+def _named(text: str, names: Sequence[str]) -> str:
+    """Names of the columns in a message that has their numbers."""
+    text = re.sub(r"x\[:, (\d+)\]", lambda m: names[int(m[1])], text)
+    if not text.startswith("a linear combination of column"):
+        return text
+    head, _, numbers = text.rpartition("column")
+    return head.rstrip() + " " + ", ".join(names[int(k)] for k in re.findall(r"\d+", numbers))
