@@ -11,6 +11,7 @@ _EXTRA_OF = {
     "SimpleITK": "imaging",
     "radiomics": "imaging",
     "pydicom": "imaging",
+    "pywt": "imaging",
     "torch": "deep",
     "monai": "deep",
     "lightning": "deep",

@@ -1,0 +1,207 @@
+"""Handcrafted radiomic features of a cohort."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from radiogenomics._cohort import to_uns
+from radiogenomics._errors import InputError, RadiogenomicsWarning
+from radiogenomics._keys import PATIENT
+from radiogenomics._optional import optional_import
+from radiogenomics._progress import parallel_map
+from radiogenomics._types import StrPath
+from radiogenomics.im._cache import DamagedEntryError, content_hash, entry_key, library_versions, read_entry
+from radiogenomics.im._case import Case, CaseFeatures, Failure, extract_case
+from radiogenomics.im._features import feature_columns
+from radiogenomics.im._manifest_rows import cases_of, choose_reads, manifest_frame
+from radiogenomics.schemas.radiomics import RadiomicsSettings, radiomics_settings
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+
+def extract_radiomics(
+    manifest: StrPath | pd.DataFrame,
+    *,
+    settings: RadiomicsSettings | Mapping[str, Any] | str | None = None,
+    reader: str | None = None,
+    reading: str | int | None = None,
+    n_jobs: int | None = None,
+    cache_dir: StrPath | None = None,
+) -> AnnData:
+    """Handcrafted features of every patient and sequence of a manifest, by PyRadiomics :cite:p:`vanGriethuysen2017`.
+
+    Parameters
+    ----------
+    manifest
+        File or table as :func:`radiogenomics.io.read_manifest` gives it: ``patient_id``, ``sequence``, ``image``,
+        ``mask``; optional ``label``, ``reader``, ``reading``, ``scanner``, ``centre``, ``visit``.
+    settings
+        A preset (``"default"``, ``"crombe"``), a mapping of settings (with ``preset`` as its base) or a
+        :class:`~radiogenomics.schemas.radiomics.RadiomicsSettings`.
+    reader, reading
+        Which masks to use where a patient and sequence has several; ``"all"`` gives one row per read, named
+        ``patient|reader`` (and ``|reading``).
+    n_jobs
+        Workers; by default ``rg.settings.n_jobs``. Each uses one thread.
+    cache_dir
+        Folder that keeps every finished case, so that a run that was stopped goes on where it was. An entry is
+        used again only for the same files, settings and versions.
+
+    Returns
+    -------
+    AnnData of patients x features, named ``<sequence>_<image type>_<family>_<feature>``, shape in mm. A sequence a
+    patient lacks, or whose case failed, is NaN; patients without any are left out. ``obs``: ``patient_id``,
+    ``n_sequences`` and the manifest's ``reader``, ``reading``, ``scanner``, ``centre``, ``visit``. ``var``:
+    ``sequence``, ``image_type``, ``feature_class``, ``feature``, ``ibsi_id``. ``uns``: ``failures`` (``patient_id``,
+    ``sequence``, ``step``, ``error``, ``message``), ``cases`` (what was found in each mask), ``extraction``
+    (settings and versions, JSON text).
+
+    Raises
+    ------
+    InputError
+        If the manifest or the settings are at fault, or every case fails.
+    """
+    chosen = radiomics_settings(settings)
+    optional_import("radiomics", needed_for="radiomic features")
+    table = choose_reads(manifest_frame(manifest, chosen.sequences), reader, reading)
+    cases = cases_of(table)
+    results = _results(cases, chosen, n_jobs, None if cache_dir is None else Path(cache_dir))
+    failures = _failures(cases, results)
+    done = [(c, r) for c, r in zip(cases, results, strict=True) if isinstance(r, CaseFeatures)]
+    if not done:
+        raise InputError("images", _all_failed(failures))
+    facts = _facts(done)
+    _warn_of_spacing(facts, chosen)
+    settings_used = {"settings": chosen.model_dump(mode="json"), "reader": reader, "reading": reading,
+                     "versions": library_versions()}  # fmt: skip
+    adata = _matrix(table, done, chosen)
+    adata.uns.update(to_uns(failures=failures, cases=facts, extraction=settings_used))
+    return adata
+
+
+def _results(
+    cases: list[Case], settings: RadiomicsSettings, n_jobs: int | None, cache: Path | None
+) -> list[CaseFeatures | Failure]:
+    """Result of each case, from the cache where it has it."""
+    results: dict[int, CaseFeatures | Failure] = {}
+    entries: dict[int, tuple[Path, str]] = {}
+    if cache is not None:
+        cache.mkdir(parents=True, exist_ok=True)
+        entries = _entries(cases, settings, cache)
+        for i, (path, key) in entries.items():
+            try:
+                kept = read_entry(path, key)
+            except DamagedEntryError as error:
+                case = cases[i]
+                warnings.warn(
+                    f"cache entry of {case.patient_id} {case.sequence} ({path}) is damaged ({error}); computed again",
+                    RadiogenomicsWarning,
+                    stacklevel=3,
+                )
+                continue
+            if kept is not None:
+                results[i] = CaseFeatures(*kept)
+    todo = [i for i in range(len(cases)) if i not in results]
+    if todo:
+        arguments = [(cases[i], settings, *entries.get(i, (None, ""))) for i in todo]
+        results.update(
+            zip(todo, parallel_map(extract_case, arguments, n_jobs=n_jobs, description="Extracting"), strict=True)
+        )
+    return [results[i] for i in range(len(cases))]
+
+
+def _entries(cases: list[Case], settings: RadiomicsSettings, cache: Path) -> dict[int, tuple[Path, str]]:
+    """Cache file and key of each case whose files exist."""
+    versions = library_versions()
+    wanted = settings.model_dump(mode="json", exclude={"sequences"})
+    hashes: dict[str, str] = {}
+    entries = {}
+    for i, case in enumerate(cases):
+        files = (Path(case.image), Path(case.mask))
+        if not all(f.exists() for f in files):
+            continue
+        for file in files:
+            if str(file) not in hashes:
+                hashes[str(file)] = content_hash(file)
+        key = entry_key(*[hashes[str(f)] for f in files], case.label, wanted, versions)
+        entries[i] = (cache / f"{key}.json", key)
+    return entries
+
+
+def _failures(cases: list[Case], results: list[CaseFeatures | Failure]) -> pd.DataFrame:
+    rows = [
+        (c.row, c.sequence, r.step, r.error, r.message)
+        for c, r in zip(cases, results, strict=True)
+        if isinstance(r, Failure)
+    ]
+    return pd.DataFrame(rows, columns=[PATIENT, "sequence", "step", "error", "message"], dtype=object)
+
+
+def _all_failed(failures: pd.DataFrame) -> str:
+    first = failures.iloc[0]
+    return (
+        f"all {len(failures)} cases failed; the first, {first[PATIENT]} {first['sequence']}, at step "
+        f"{first['step']!r}: {first['message']}"
+    )
+
+
+def _facts(done: list[tuple[Case, CaseFeatures]]) -> pd.DataFrame:
+    rows = [{PATIENT: c.row, "sequence": c.sequence, **r.about} for c, r in done]
+    return pd.DataFrame(rows)
+
+
+def _warn_of_spacing(facts: pd.DataFrame, settings: RadiomicsSettings) -> None:
+    for sequence, rows in facts.groupby("sequence", sort=False):
+        spacing = rows[["spacing_x", "spacing_y", "spacing_z"]].to_numpy(dtype=float)
+        low, high = spacing.min(axis=0), spacing.max(axis=0)
+        if (high > low * 1.01).any():
+            text = " x ".join(
+                f"{a:.3g}-{b:.3g}" if b > a * 1.01 else f"{a:.3g}" for a, b in zip(low, high, strict=True)
+            )
+            warnings.warn(
+                f"{sequence}: voxel spacing differs between patients ({text} mm) and texture features depend on it; "
+                "resample with settings={'spacing': (x, y, z)} or rg.im.preprocess(spacing=...)",
+                RadiogenomicsWarning,
+                stacklevel=3,
+            )
+
+
+def _matrix(table: pd.DataFrame, done: list[tuple[Case, CaseFeatures]], settings: RadiomicsSettings) -> AnnData:
+    from anndata import AnnData
+
+    columns = feature_columns(settings)
+    sequences = settings.sequences or tuple(dict.fromkeys(table["sequence"]))
+    var = pd.DataFrame(
+        [(f"{s}_{name}", s, image, family, feature, "") for s in sequences for name, image, family, feature in columns],
+        columns=["name", "sequence", "image_type", "feature_class", "feature", "ibsi_id"],
+    ).set_index("name")
+    var.index.name = None
+    rows = [r for r in dict.fromkeys(table["row"]) if r in {c.row for c, _ in done}]
+    place = {row: i for i, row in enumerate(rows)}
+    block = {s: k * len(columns) for k, s in enumerate(sequences)}
+    values = np.full((len(rows), len(var)), np.nan)
+    for case, result in done:
+        start = block[case.sequence]
+        values[place[case.row], start : start + len(columns)] = [result.features.get(c[0], np.nan) for c in columns]
+    return AnnData(X=values, obs=_obs(table, rows, done), var=var)
+
+
+def _obs(table: pd.DataFrame, rows: list[str], done: list[tuple[Case, CaseFeatures]]) -> pd.DataFrame:
+    counts = pd.Series([c.row for c, _ in done]).value_counts()
+    per_row = table.groupby("row", sort=False)
+    obs = pd.DataFrame(index=pd.Index(rows, dtype=object))
+    obs[PATIENT] = per_row[PATIENT].first().reindex(rows).to_numpy(dtype=object)
+    obs["n_sequences"] = counts.reindex(rows).to_numpy(dtype=np.int64)
+    for column in ("reader", "reading", "scanner", "centre", "visit"):
+        if column in table and table[column].notna().any():
+            joined = per_row[column].agg(lambda v: "+".join(dict.fromkeys(v.dropna().map(str))))
+            joined = joined.astype(object).where(joined != "", None)
+            obs[column] = pd.Categorical(joined.reindex(rows).to_numpy(dtype=object))
+    return obs
