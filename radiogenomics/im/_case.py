@@ -21,7 +21,7 @@ from radiogenomics.io._images import read_image, read_mask
 from radiogenomics.schemas.radiomics import RadiomicsSettings
 
 if TYPE_CHECKING:
-    import SimpleITK as sitk
+    from SimpleITK import Image
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def extract_case(
 
 def prepare_case(
     case: Case, settings: RadiomicsSettings, steps: Steps | None = None
-) -> tuple[sitk.Image, sitk.Image, dict[str, float]]:
+) -> tuple[Image, Image, dict[str, float]]:
     """Image and mask as the features see them, and a few facts about them.
 
     Read, checked, normalised and resampled as the settings say; cut to what the filters must see.
@@ -121,12 +121,12 @@ def prepare_case(
 
 
 def _resampled(
-    image: sitk.Image, mask: sitk.Image, spacing: tuple[float, float, float], settings: RadiomicsSettings
-) -> tuple[sitk.Image, sitk.Image]:
+    image: Image, mask: Image, spacing: tuple[float, float, float], settings: RadiomicsSettings
+) -> tuple[Image, Image]:
     if settings.grid == "pyradiomics":
         operations = optional_import("radiomics.imageoperations", needed_for="PyRadiomics' grid")
         names = {"bspline": "sitkBSpline", "linear": "sitkLinear", "nearest": "sitkNearestNeighbor"}
-        resampled: tuple[sitk.Image, sitk.Image] = operations.resampleImage(
+        resampled: tuple[Image, Image] = operations.resampleImage(
             image, mask, resampledPixelSpacing=list(spacing), interpolator=names[settings.interpolator], label=1
         )
         return resampled
@@ -144,14 +144,15 @@ def _resampled(
     return resample_image(image, grid, interpolator=settings.interpolator, box=box), box.cut(mask)
 
 
-def _z_scored(image: sitk.Image, settings: RadiomicsSettings) -> sitk.Image:
+def _z_scored(image: Image, settings: RadiomicsSettings) -> Image:
     operations = optional_import("radiomics.imageoperations", needed_for="normalisation")
-    return operations.normalizeImage(
+    scaled: Image = operations.normalizeImage(
         image, normalizeScale=settings.normalize_scale, removeOutliers=settings.remove_outliers
     )
+    return scaled
 
 
-def _check_region(image: sitk.Image, mask: sitk.Image, case: Case, min_voxels: int, after: str = "") -> None:
+def _check_region(image: Image, mask: Image, case: Case, min_voxels: int, after: str = "") -> None:
     sitk = optional_import("SimpleITK", needed_for="image processing")
     inside = sitk.GetArrayViewFromImage(mask) != 0
     n = int(np.count_nonzero(inside))
@@ -170,7 +171,7 @@ def _check_region(image: sitk.Image, mask: sitk.Image, case: Case, min_voxels: i
         )
 
 
-def _about(mask: sitk.Image) -> dict[str, float]:
+def _about(mask: Image) -> dict[str, float]:
     sitk = optional_import("SimpleITK", needed_for="image processing")
     x, y, z = (float(s) for s in mask.GetSpacing())
     voxels = int(np.count_nonzero(sitk.GetArrayViewFromImage(mask)))

@@ -12,7 +12,7 @@ from radiogenomics._optional import optional_import
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import SimpleITK as sitk
+    from SimpleITK import Image
 
 Triple = tuple[int, int, int]
 
@@ -46,18 +46,19 @@ class Box:
             _triple([b - o for b, o in zip(self.stop, outer.start, strict=True)]),
         )
 
-    def cut(self, image: sitk.Image) -> sitk.Image:
+    def cut(self, image: Image) -> Image:
         """That part of an image, with its place in space."""
         (x0, y0, z0), (x1, y1, z1) = self.start, self.stop
-        return image[x0:x1, y0:y1, z0:z1]
+        part: Image = image[x0:x1, y0:y1, z0:z1]
+        return part
 
 
-def whole(image: sitk.Image) -> Box:
+def whole(image: Image) -> Box:
     """All of an image."""
     return Box((0, 0, 0), _triple(image.GetSize()))
 
 
-def bounding_box(mask: sitk.Image) -> Box:
+def bounding_box(mask: Image) -> Box:
     """Smallest box around the marked voxels of a mask that has some."""
     sitk = optional_import("SimpleITK", needed_for="image processing")
     values = sitk.GetArrayViewFromImage(mask)

@@ -13,7 +13,7 @@ from radiogenomics.schemas.radiomics import RadiomicsSettings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import SimpleITK as sitk
+    from SimpleITK import Image
 
 ORIGINAL = "original"
 
@@ -54,7 +54,7 @@ def needed_box(roi: Box, size: Sequence[int], spacing: Sequence[float], settings
     return box
 
 
-def shape_features(mask: sitk.Image, settings: RadiomicsSettings) -> dict[str, float]:
+def shape_features(mask: Image, settings: RadiomicsSettings) -> dict[str, float]:
     """Size and form of the region, once per sequence."""
     if "shape" not in settings.feature_classes:
         return {}
@@ -62,7 +62,7 @@ def shape_features(mask: sitk.Image, settings: RadiomicsSettings) -> dict[str, f
     return _families(roi, roi, ORIGINAL, ["shape"], settings)
 
 
-def intensity_features(image: sitk.Image, mask: sitk.Image, settings: RadiomicsSettings) -> dict[str, float]:
+def intensity_features(image: Image, mask: Image, settings: RadiomicsSettings) -> dict[str, float]:
     """First-order and texture features on the original and every filtered image."""
     roi = bounding_box(mask)
     roi_mask = roi.cut(mask)
@@ -74,9 +74,7 @@ def intensity_features(image: sitk.Image, mask: sitk.Image, settings: RadiomicsS
     return features
 
 
-def _filtered(
-    image: sitk.Image, mask: sitk.Image, roi: Box, settings: RadiomicsSettings
-) -> Iterator[tuple[str, sitk.Image]]:
+def _filtered(image: Image, mask: Image, roi: Box, settings: RadiomicsSettings) -> Iterator[tuple[str, Image]]:
     """Each image type by PyRadiomics' name, cut to the region's box after filtering."""
     operations = optional_import("radiomics.imageoperations", needed_for="radiomic features")
     if "original" in settings.image_types:
@@ -95,7 +93,7 @@ def _filtered(
 
 
 def _families(
-    image: sitk.Image, mask: sitk.Image, name: str, families: Sequence[str], settings: RadiomicsSettings
+    image: Image, mask: Image, name: str, families: Sequence[str], settings: RadiomicsSettings
 ) -> dict[str, float]:
     classes = _classes()
     options = pyradiomics_options(settings)

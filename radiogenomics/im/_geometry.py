@@ -9,14 +9,14 @@ import numpy as np
 from radiogenomics._errors import Fault, GeometryError
 
 if TYPE_CHECKING:
-    import SimpleITK as sitk
+    from SimpleITK import Image
 
 SPACING_TOLERANCE = 1e-3  # relative
 ORIGIN_TOLERANCE = 1e-2  # of the smallest voxel edge
 DIRECTION_TOLERANCE = 1e-3  # of a direction cosine
 
 
-def check_same_grid(image: sitk.Image, mask: sitk.Image, *, where: str) -> None:
+def check_same_grid(image: Image, mask: Image, *, where: str) -> None:
     """Refuse a mask whose grid is not the image's.
 
     Sizes must be equal; spacings may differ by 0.1 %, origins by 1 % of the smallest voxel edge and direction cosines

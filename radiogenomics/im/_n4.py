@@ -10,14 +10,14 @@ from radiogenomics._errors import DegenerateInputError, Fault
 from radiogenomics._optional import optional_import
 
 if TYPE_CHECKING:
-    import SimpleITK as sitk
+    from SimpleITK import Image
 
 SHRINK = 4
 ITERATIONS = (50, 50, 50, 50)
 _FEWEST = 8  # voxels an axis keeps when shrunk
 
 
-def correct_bias(image: sitk.Image, *, where: str) -> sitk.Image:
+def correct_bias(image: Image, *, where: str) -> Image:
     """Divide an image by its slowly varying bias field, found by N4 :cite:p:`Tustison2010`.
 
     The field is fitted to the image shrunk four times per axis (less along short axes), on the voxels above Otsu's
@@ -42,7 +42,7 @@ def correct_bias(image: sitk.Image, *, where: str) -> sitk.Image:
     corrector.SetMaximumNumberOfIterations(list(ITERATIONS))
     corrector.Execute(sitk.Shrink(real, shrink), sitk.Shrink(foreground, shrink))
     field = sitk.Exp(sitk.Cast(corrector.GetLogBiasFieldAsImage(real), sitk.sitkFloat32))
-    corrected = real / field
+    corrected: Image = real / field
     if low < 0:
         corrected = corrected + low
     if not np.isfinite(sitk.GetArrayViewFromImage(corrected)).all():

@@ -24,7 +24,7 @@ from radiogenomics.im._resample import centred_grid, is_same_grid, resample_imag
 from radiogenomics.io._images import read_image, read_mask
 
 if TYPE_CHECKING:
-    import SimpleITK as sitk
+    from SimpleITK import Image
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def _prepared(job: ImageJob, options: Options, steps: Steps) -> Prepared:
     return Prepared(percentiles, failures)
 
 
-def _prepared_mask(image: sitk.Image, job: MaskJob, options: Options, steps: Steps) -> sitk.Image:
+def _prepared_mask(image: Image, job: MaskJob, options: Options, steps: Steps) -> Image:
     sitk = optional_import("SimpleITK", needed_for="preprocessing")
     mask = read_mask(job.path, label=job.label)
     steps.enter("check")
@@ -154,7 +154,7 @@ def _prepared_mask(image: sitk.Image, job: MaskJob, options: Options, steps: Ste
     return mask
 
 
-def write_image(image: sitk.Image, out: str) -> None:
+def write_image(image: Image, out: str) -> None:
     """Write an image in one step, so that a stopped run leaves a whole file or none."""
     sitk = optional_import("SimpleITK", needed_for="writing images")
     path = Path(out)

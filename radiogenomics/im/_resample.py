@@ -15,7 +15,7 @@ from radiogenomics.im._crop import Box
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import SimpleITK as sitk
+    from SimpleITK import Image
 
 # A voxel that is half covered counts as inside; rounding must not decide.
 _ROUNDING = 1e-6
@@ -41,7 +41,7 @@ class Grid:
     coordinates: tuple[FloatArray, FloatArray, FloatArray]
 
 
-def centred_grid(image: sitk.Image, spacing: Sequence[float]) -> Grid:
+def centred_grid(image: Image, spacing: Sequence[float]) -> Grid:
     """Grid of the given spacing (mm; 0 keeps the image's own along that axis) over the whole image."""
     old = np.asarray(image.GetSpacing(), dtype=float)
     new = np.where(np.asarray(spacing, dtype=float) == 0, old, np.asarray(spacing, dtype=float))
@@ -52,14 +52,12 @@ def centred_grid(image: sitk.Image, spacing: Sequence[float]) -> Grid:
     return Grid(new, size, (coordinates[0], coordinates[1], coordinates[2]))
 
 
-def is_same_grid(image: sitk.Image, grid: Grid) -> bool:
+def is_same_grid(image: Image, grid: Grid) -> bool:
     """Whether resampling would change nothing."""
     return bool(np.allclose(image.GetSpacing(), grid.spacing, rtol=1e-5, atol=0))
 
 
-def resample_image(
-    image: sitk.Image, grid: Grid, *, interpolator: str = "bspline", box: Box | None = None
-) -> sitk.Image:
+def resample_image(image: Image, grid: Grid, *, interpolator: str = "bspline", box: Box | None = None) -> Image:
     """Image on a grid by cubic B-spline, linear or nearest-neighbour interpolation; integers become 32-bit floats.
 
     The spline is fitted to the whole image whatever the ``box`` of the new grid to evaluate it on, so a part equals
@@ -75,10 +73,11 @@ def resample_image(
     resampler.SetUseNearestNeighborExtrapolator(True)
     resampler.SetOutputPixelType(real.GetPixelID())
     _place(resampler, image, grid, box)
-    return resampler.Execute(real)
+    resampled: Image = resampler.Execute(real)
+    return resampled
 
 
-def resample_mask(mask: sitk.Image, grid: Grid, *, interpolator: str = "nearest") -> sitk.Image:
+def resample_mask(mask: Image, grid: Grid, *, interpolator: str = "nearest") -> Image:
     """Binary mask on a grid: nearest neighbour, or linear interpolation cut at one half (one half is inside)."""
     sitk = optional_import("SimpleITK", needed_for="resampling")
     values: NDArray[np.uint8] = sitk.GetArrayViewFromImage(mask)
@@ -93,7 +92,7 @@ def resample_mask(mask: sitk.Image, grid: Grid, *, interpolator: str = "nearest"
         for axis, coordinates in enumerate(per_axis):
             share = _linear(share, coordinates, axis)
         new = share >= 0.5 - _ROUNDING
-    result = sitk.GetImageFromArray(new.astype(np.uint8))
+    result: Image = sitk.GetImageFromArray(new.astype(np.uint8))
     holder = sitk.ResampleImageFilter()
     _place(holder, mask, grid, Box((0, 0, 0), (int(grid.size[0]), int(grid.size[1]), int(grid.size[2]))))
     result.SetSpacing(holder.GetOutputSpacing())
@@ -123,7 +122,7 @@ def _linear(values: NDArray[np.float32], coordinates: FloatArray, axis: int) -> 
     return mixed
 
 
-def _place(resampler: sitk.ResampleImageFilter, image: sitk.Image, grid: Grid, box: Box) -> None:
+def _place(resampler: sitk.ResampleImageFilter, image: Image, grid: Grid, box: Box) -> None:
     first = [float(grid.coordinates[a][box.start[a]]) for a in range(3)]
     resampler.SetOutputSpacing([float(s) for s in grid.spacing])
     resampler.SetOutputOrigin(image.TransformContinuousIndexToPhysicalPoint(first))

@@ -13,10 +13,10 @@ from radiogenomics._types import StrPath
 from radiogenomics.io._integrity import check_complete
 
 if TYPE_CHECKING:
-    import SimpleITK as sitk
+    from SimpleITK import Image
 
 
-def read_image(path: StrPath) -> sitk.Image:
+def read_image(path: StrPath) -> Image:
     """Read a volume with its geometry; nothing else of the header is kept.
 
     Parameters
@@ -45,7 +45,7 @@ def read_image(path: StrPath) -> sitk.Image:
     return image
 
 
-def read_mask(path: StrPath, *, label: int | None = None) -> sitk.Image:
+def read_mask(path: StrPath, *, label: int | None = None) -> Image:
     """Read a region of interest from a label volume.
 
     Parameters
@@ -87,21 +87,22 @@ def read_mask(path: StrPath, *, label: int | None = None) -> sitk.Image:
         label = next(iter(found))
     elif label not in found:
         raise InputError(str(path), Fault(f"no label {label}", f"one of {shown}", column="label"))
-    mask = sitk.GetImageFromArray((values == label).astype(np.uint8))
+    mask: Image = sitk.GetImageFromArray((values == label).astype(np.uint8))
     mask.CopyInformation(volume)
     return mask
 
 
-def _array_view(image: sitk.Image) -> np.ndarray:
+def _array_view(image: Image) -> np.ndarray:
     sitk = optional_import("SimpleITK", needed_for="reading images")
     values: np.ndarray = sitk.GetArrayViewFromImage(image)
     return values
 
 
-def _read_volume(path: Path) -> sitk.Image:
+def _read_volume(path: Path) -> Image:
     sitk = optional_import("SimpleITK", needed_for="reading images")
     if not path.exists():
         raise InputError(str(path), Fault("no such file", "an image file or a folder with a DICOM series"))
+    image: Image
     try:
         if path.is_dir():
             image = _read_series(path)
@@ -124,7 +125,7 @@ def _read_volume(path: Path) -> sitk.Image:
     return image
 
 
-def _read_series(folder: Path) -> sitk.Image:
+def _read_series(folder: Path) -> Image:
     sitk = optional_import("SimpleITK", needed_for="reading DICOM")
     series = sitk.ImageSeriesReader.GetGDCMSeriesIDs(str(folder))
     if len(series) != 1:
@@ -134,7 +135,8 @@ def _read_series(folder: Path) -> sitk.Image:
         )
     reader = sitk.ImageSeriesReader()
     reader.SetFileNames(reader.GetGDCMSeriesFileNames(str(folder), series[0]))
-    return reader.Execute()
+    volume: Image = reader.Execute()
+    return volume
 
 
 def _reason(error: RuntimeError) -> str:

@@ -68,11 +68,11 @@ def _nifti_bytes(head: bytes) -> int | None:
         if len(head) >= 348 and struct.unpack_from(f"{order}i", head)[0] == 348:
             dim = struct.unpack_from(f"{order}8h", head, 40)
             bits = struct.unpack_from(f"{order}h", head, 72)[0]
-            start = int(struct.unpack_from(f"{order}f", head, 108)[0])
-            return start + math.prod(dim[1 : 1 + max(dim[0], 0)]) * bits // 8
+            start = struct.unpack_from(f"{order}f", head, 108)[0]
+            return int(start) + int(math.prod(dim[1 : 1 + max(dim[0], 0)])) * int(bits) // 8
         if len(head) >= 540 and struct.unpack_from(f"{order}i", head)[0] == 540:
             dim = struct.unpack_from(f"{order}8q", head, 16)
             bits = struct.unpack_from(f"{order}h", head, 14)[0]
             start = struct.unpack_from(f"{order}q", head, 168)[0]
-            return int(start) + math.prod(dim[1 : 1 + max(dim[0], 0)]) * bits // 8
+            return int(start) + int(math.prod(dim[1 : 1 + max(dim[0], 0)])) * int(bits) // 8
     return None
