@@ -234,10 +234,10 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def result_of(data: Cohort, key: str, *, made_by: str) -> dict[str, Any]:
+def result_of(data: Cohort, key: str, *, made_by: str, package: str = "tl") -> dict[str, Any]:
     """A stored result by its key, or an error that names the function which makes it."""
     if key not in data.uns:
-        raise UnknownNameError("result", f"{key!r} has not been computed; run rg.tl.{made_by} first")
+        raise UnknownNameError("result", f"{key!r} has not been computed; run rg.{package}.{made_by} first")
     result: dict[str, Any] = data.uns[key]
     return result
 

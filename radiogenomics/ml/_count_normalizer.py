@@ -59,13 +59,15 @@ class CountNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """log2 of the normalised counts plus pseudocount: (n_patients, n_genes)."""
         check_is_fitted(self, "n_features_in_")
         counts = self._counts(X, reset=False)
-        factors = self.size_factors(counts) if self.method == "size_factors" else counts.sum(axis=1) / 1e6
+        factors = self._factors(counts) if self.method == "size_factors" else counts.sum(axis=1) / 1e6
         return np.asarray(np.log2(counts / factors[:, None] + self.pseudocount))
 
     def size_factors(self, X: Any) -> FloatArray:
         """(n_patients,) what each patient's counts are divided by; only for ``size_factors``."""
         check_is_fitted(self, "log_reference_")
-        counts = self._counts(X, reset=False)
+        return self._factors(self._counts(X, reset=False))
+
+    def _factors(self, counts: FloatArray) -> FloatArray:
         factors = np.empty(len(counts))
         usable = np.isfinite(self.log_reference_)
         for i, row in enumerate(counts):

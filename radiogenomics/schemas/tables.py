@@ -39,7 +39,7 @@ class CountsTable(Model):
     id: Name | None = Field(default=None, description="Column that names the rows; the first by default.")
     kind: Literal["counts", "normalized", "log2", "zscore"] = Field(
         default="counts",
-        description="counts: raw integers. normalized: linear FPKM, TPM, RSEM. log2: already logarithms. zscore: standardised.",
+        description="counts: raw integers; normalized: linear FPKM, TPM, RSEM; log2: logarithms; zscore: standardised.",
     )
     orientation: Literal["genes_x_samples", "samples_x_genes"] | None = Field(
         default=None, description="What stands in rows x columns; needed only where the ids do not tell."
