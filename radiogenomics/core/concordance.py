@@ -63,7 +63,7 @@ def _check(
     if tau is not None and not tau > 0:
         faults.append(Fault(repr(tau), "a positive time", column="tau"))
     if risk is not None and not np.isfinite(risk).all():
-        bad = ~np.isfinite(risk) if risk.ndim == 1 else ~np.isfinite(risk).all(axis=1)
+        bad = np.asarray(~np.isfinite(risk.reshape(len(risk), -1)).all(axis=1))
         faults.append(Fault(f"missing or infinite values at {positions(bad)}", "finite numbers", column="risk"))
     return check_outcome(where, time, event, weights=weights, strata=strata, extra=faults)
 
@@ -190,7 +190,8 @@ def concordance_index(
     c = float((counts[0] + 0.5 * counts[2]) / pairs)
     own = influence[:, 0] + 0.5 * influence[:, 2] - c * influence.sum(axis=1)
     se = float(np.sqrt(np.sum((w * own) ** 2)) / pairs)
-    return Concordance(c, se, *(float(v) for v in counts), n=len(score))
+    concordant, discordant, tied_risk, tied_time, tied_both = (float(value) for value in counts)
+    return Concordance(c, se, concordant, discordant, tied_risk, tied_time, tied_both, len(score))
 
 
 def concordance_batch(

@@ -20,7 +20,7 @@ _NONE = np.empty(0)
 _NO_ORDER = np.empty(0, dtype=np.int64)
 
 
-class Test(NamedTuple):
+class ChiSquared(NamedTuple):
     """A chi-squared test that all coefficients are 0."""
 
     statistic: float
@@ -62,9 +62,9 @@ class CoxFit:
     n_events: int
     n_iter: int
     center: FloatArray
-    likelihood_ratio: Test | None
-    wald: Test | None
-    score: Test | None
+    likelihood_ratio: ChiSquared | None
+    wald: ChiSquared | None
+    score: ChiSquared | None
 
     @property
     def z(self) -> FloatArray:
@@ -84,7 +84,7 @@ class CoxFit:
     def interval(self, level: float = 0.95) -> FloatArray:
         """(p, 2) Wald interval of the hazard ratios."""
         half = ndtri(0.5 + level / 2.0) * self.se
-        return np.exp(np.column_stack([self.coef - half, self.coef + half]))
+        return np.asarray(np.exp(np.column_stack([self.coef - half, self.coef + half])), dtype=np.float64)
 
 
 class CoxBatch(NamedTuple):
@@ -190,7 +190,8 @@ def _explain_degenerate(where: str, x: FloatArray, spread: FloatArray, informati
             continue
         if information[j, j] <= 1e-10 * max(1.0, float(np.abs(information).max())):
             faults.append(Fault("one value in every set of patients at risk at an event", "a column that varies there",
-                                column=name, hint="Leave the column out, or drop the strata that hold it fixed."))  # fmt: skip
+                                column=name,
+                                hint="Leave the column out, or drop the strata that hold it fixed."))  # fmt: skip
             continue
         if kept:
             block = information[np.ix_(kept, kept)]
@@ -239,8 +240,8 @@ def _warn(where: str, status: int, diverging: tuple[int, ...]) -> None:
         columns = ", ".join(map(str, diverging))
         text = (
             f"{where}: the likelihood has no maximum: the coefficient of column{'s' if len(diverging) > 1 else ''} "
-            f"{columns} runs to infinity, because the events separate perfectly along it. Its estimate and standard error "
-            "mean nothing; use penalty='firth', merge the levels, or leave the column out."
+            f"{columns} runs to infinity, because the events separate perfectly along it. Its estimate and standard "
+            "error mean nothing; use penalty='firth', merge the levels, or leave the column out."
         )
     else:
         text = (
@@ -331,7 +332,7 @@ def fit_cox(
         diverging = tuple(int(j) for j in np.flatnonzero(np.abs(step) > 0.01 * np.abs(step).max()))
     if status != kernels.CONVERGED:
         _warn(where, status, diverging)
-    tests: tuple[Test | None, Test | None, Test | None] = (None, None, None)
+    tests: tuple[ChiSquared | None, ChiSquared | None, ChiSquared | None] = (None, None, None)
     if ridge == 0.0:
         wald = float(beta @ np.linalg.solve(covariance, beta))
         tests = (_test(2.0 * (logliks[1] - logliks[0]), p), _test(wald, p), None if firth else _test(logliks[2], p))
@@ -353,8 +354,8 @@ def fit_cox(
     )
 
 
-def _test(statistic: float, df: int) -> Test:
-    return Test(float(statistic), df, float(chdtrc(df, max(statistic, 0.0))))
+def _test(statistic: float, df: int) -> ChiSquared:
+    return ChiSquared(float(statistic), df, float(chdtrc(df, max(statistic, 0.0))))
 
 
 def fit_cox_batch(

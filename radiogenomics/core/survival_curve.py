@@ -15,7 +15,7 @@ from radiogenomics.core._survival_input import as_vector, check_outcome
 
 
 class Quantile(NamedTuple):
-    """Time by which a share of the patients had the event, with its interval; NaN where the curve does not get there."""
+    """Time by which a share of the patients had the event, with its interval; NaN where the curve stays above."""
 
     value: float
     lower: float
@@ -57,7 +57,7 @@ class SurvivalCurve:
 
 
 def _count(time: FloatArray, weight: FloatArray, grid: FloatArray) -> FloatArray:
-    return np.bincount(np.searchsorted(grid, time), weights=weight, minlength=len(grid))
+    return np.bincount(np.searchsorted(grid, time), weights=weight, minlength=len(grid)).astype(np.float64)
 
 
 def survival_curve(
@@ -74,7 +74,8 @@ def survival_curve(
     Parameters
     ----------
     time, event
-        (n,) follow-up, and 1 for an event or 0 for censoring. Someone censored at the time of an event is at risk at it.
+        (n,) follow-up, and 1 for an event or 0 for censoring. Someone censored at the
+        time of an event is at risk at it.
     entry
         (n,) time at which observation began (left truncation), before `time`.
     weights
@@ -108,7 +109,7 @@ def survival_curve(
     grid = np.unique(t)
     events, censored = _count(t, w * d, grid), _count(t, w * (1 - d), grid)
     # Summed from the late end, so that the last to leave is at risk with exactly its own weight.
-    at_risk = np.cumsum((events + censored)[::-1])[::-1]
+    at_risk = np.cumsum((events + censored)[::-1])[::-1].astype(np.float64)
     if outcome.entry is not None:
         late = outcome.entry[kept]
         # At risk at t: entered before t.
@@ -123,7 +124,7 @@ def _estimate(
 ) -> SurvivalCurve:
     z = float(ndtri(0.5 + level / 2))
     share = np.where(events >= at_risk * (1 - 1e-12), 1.0, events / at_risk)
-    survival = np.cumprod(1.0 - share)
+    survival = np.cumprod(1.0 - share, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         std_error = np.sqrt(np.cumsum(events / (at_risk * (at_risk - events))))
         std_error[np.cumsum(share >= 1.0) > 0] = np.inf
