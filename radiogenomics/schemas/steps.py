@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-
-class Strict(BaseModel):
-    """A model that refuses what it does not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from radiogenomics.schemas._base import Model
+from radiogenomics.schemas._paths import PathText
+from radiogenomics.schemas.radiomics import PRESETS, RadiomicsSettings
 
 
 NOT_AVAILABLE = (
@@ -53,68 +51,120 @@ Switch: TypeAlias = Annotated[T | None, BeforeValidator(_switch), Field(json_sch
 Unavailable: TypeAlias = Annotated[None, BeforeValidator(_unavailable), Field(json_schema_extra=_off_schema)]
 Positive: TypeAlias = Annotated[int, Field(gt=0)]
 Share: TypeAlias = Annotated[float, Field(gt=0, le=1)]
+Fraction: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+Level: TypeAlias = Annotated[float, Field(gt=0, lt=1)]
+Length: TypeAlias = Annotated[float, Field(ge=0)]
 
 
-class CheckSettings(Strict):
+class CheckSettings(Model):
     """Every input file is read and compared before anything is computed."""
 
 
-class PreprocessSettings(Strict):
+class PreprocessSettings(Model):
     """Volumes before features: ``rg.im.preprocess``."""
 
-    spacing: tuple[float, float, float] | None = None
-    bias_correction: bool = False
+    spacing: tuple[Length, Length, Length] | None = Field(None, description="Voxel size x, y, z in mm; 0 keeps an axis.")
+    bias_correction: bool = Field(False, description="Correct the bias field by N4.")
     normalization: Literal["zscore", "histogram"] | None = None
+    reference: PathText | dict[str, PathText] | None = Field(None, description="Image, or image per sequence.")
+    normalize_within: Literal["foreground", "image"] = "foreground"
+    interpolator: Literal["bspline", "linear", "nearest"] = "bspline"
+    mask_interpolator: Literal["nearest", "linear"] = "nearest"
 
 
-class ExtractSettings(Strict):
-    """Handcrafted features: ``rg.im.extract_radiomics`` with a preset, or with settings of one's own."""
+class ExtractSettings(RadiomicsSettings):
+    """Handcrafted features: ``rg.im.extract_radiomics``; a preset, and what differs from it."""
 
-    preset: str | None = None
-    settings: dict[str, Any] | None = None
+    reader: str | None = Field(None, description="Whose masks to use, where the manifest has several readers.")
+    reading: str | int | None = Field(None, description="Which reading, where the manifest has several.")
+    preset: str = Field("default", description=f"One of {', '.join(PRESETS)}.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _over_preset(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        preset = value.get("preset", "default")
+        if preset not in PRESETS:
+            raise ValueError(f"preset: one of {', '.join(PRESETS)} (found {preset!r})")
+        base = dict(PRESETS[preset])
+        if value.get("bin_width") is not None and "bin_count" not in value:
+            base.pop("bin_count", None)
+        return {**base, **value}
+
+    def radiomics(self) -> RadiomicsSettings:
+        """What is computed: everything but the preset's name and the choice of masks."""
+        return RadiomicsSettings.model_validate(self.model_dump(exclude={"preset", "reader", "reading"}))
 
 
-class CleanSettings(Strict):
+class CleanSettings(Model):
     """Feature matrix of one modality: ``rg.pp.clean_features``, then ``impute``, then ``scale``."""
 
-    impute: bool = True
-    scale: bool = True
+    max_missing: Fraction = Field(0.2, description="Largest share of patients without a value.")
+    max_zeros: Fraction = Field(0.95, description="Largest share of zeros.")
+    drop_constant: bool = True
+    drop_duplicated: bool = False
+    impute: Literal["median", "mean", "knn"] | Literal[False] = Field("median", description="false leaves gaps.")
+    n_neighbors: Positive = Field(5, description="For impute: knn.")
+    scale: bool | Literal["zscore", "robust"] | None = Field(
+        None, description="true means zscore; by default features are scaled and expression is not."
+    )
+
+    def scaling(self, modality: str) -> str | None:
+        """Method of scaling for a modality, ``None`` for none."""
+        if isinstance(self.scale, str):
+            return self.scale
+        return "zscore" if (modality != "rna" if self.scale is None else self.scale) else None
 
 
-class NormaliseSettings(Strict):
-    """Raw counts of one modality to the log2 scale: ``rg.pp.normalize_counts``."""
+class NormaliseSettings(Model):
+    """Raw counts (modality rna) to the log2 scale: ``rg.pp.normalize_counts``."""
 
-    method: str = "log_cpm"
+    method: Literal["log_cpm", "size_factors"] = "log_cpm"
+    pseudocount: Annotated[float, Field(gt=0)] = 1.0
 
 
-class ClusterSettings(Strict):
+class ClusterSettings(Model):
     """Groups of patients of one modality: ``rg.tl.consensus_cluster``."""
 
-    method: Literal["hierarchical", "kmeans"] = "hierarchical"
-    metric: str = "pearson"
-    linkage: str = "average"
     n_clusters: Annotated[int, Field(ge=2)] | Literal["auto"] = "auto"
+    max_clusters: Annotated[int, Field(ge=2)] = 6
+    method: Literal["hierarchical", "kmeans", "pam"] = "hierarchical"
+    metric: Literal["pearson", "spearman", "euclidean"] = "pearson"
+    linkage: Literal["average", "complete", "single", "ward"] = "average"
     n_resamples: Positive = 1000
     sample_fraction: Share = 0.8
     feature_fraction: Share = 1.0
+    n_null: Positive = 100
+    alpha: Level = 0.05
 
 
-class AssociateSettings(Strict):
+class AssociateSettings(Model):
     """Groups against clinical variables and each other: ``rg.tl.associate``."""
 
-    variables: list[str] = []
-    alpha: float = 0.05
+    variables: list[str] = Field([], description="Clinical columns.")
+    categorical: list[str] = Field([], description="Which of them are categories although they are numbers.")
+    adjust: Literal["benjamini-hochberg", "holm"] = "benjamini-hochberg"
 
 
-class SurvivalSettings(Strict):
+class SurvivalSettings(Model):
     """Kaplan-Meier curves and Cox models of every grouping: ``rg.tl.kaplan_meier``, ``rg.tl.cox``."""
 
-    outcomes: list[str] | None = None
-    adjust: list[str] = []
-    horizon: float | None = None
+    outcomes: list[str] | None = Field(None, description="Survival outcomes; by default all.")
+    adjust: list[str] = Field([], description="Clinical columns of the Cox models, beside the groups.")
+    horizon: Annotated[float, Field(gt=0)] | None = Field(None, description="Time at which survival is reported.")
+    categorical: list[str] = Field([], description="Numeric columns of adjust that are categories.")
+    reference: dict[str, str] | None = Field(None, description="Reference category by column.")
+    strata: str | None = None
+    ties: Literal["efron", "breslow"] = "efron"
+    penalty: Literal["firth"] | None = None
+
+    def cox_settings(self) -> dict[str, Any]:
+        """What ``rg.tl.cox`` takes."""
+        return self.model_dump(include={"categorical", "reference", "strata", "ties", "penalty"})
 
 
-class CombinedCindexSettings(Strict):
+class CombinedCindexSettings(Model):
     """Whether the modalities together predict better than each alone: ``rg.tl.combined_cindex``."""
 
     outcome: str | None = None
@@ -124,7 +174,7 @@ class CombinedCindexSettings(Strict):
     bootstrap: Positive = 1000
 
 
-class ExpressionSettings(Strict):
+class ExpressionSettings(Model):
     """Genes of the worst group against the others: ``rg.tl.differential_expression``."""
 
     groupby: str | None = None
@@ -134,20 +184,26 @@ class ExpressionSettings(Strict):
     alpha: float = 0.05
 
 
-class EnrichmentSettings(Strict):
+class EnrichmentSettings(Model):
     """Gene sets of those genes: ``rg.tl.enrich``."""
 
-    gene_sets: str
+    gene_sets: list[PathText] = Field(min_length=1, description="GMT files; one path may stand without a list.")
     method: Literal["ora", "prerank"] = "ora"
 
 
-class ReportSettings(Strict):
+    @field_validator("gene_sets", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+
+class ReportSettings(Model):
     """The report, with every table and figure: ``rg.report.write``."""
 
     title: str | None = None
 
 
-class Steps(Strict):
+class Steps(Model):
     """Steps by name; a step that is not named is not done."""
 
     check: Switch[CheckSettings] = None
@@ -159,7 +215,7 @@ class Steps(Strict):
     clean: Switch[dict[str, CleanSettings]] = None
     icc: Unavailable = None
     harmonise: Unavailable = None
-    normalise: Switch[dict[str, NormaliseSettings]] = None
+    normalise: Switch[NormaliseSettings] = None
     cluster: Switch[dict[str, ClusterSettings]] = None
     integrate: Unavailable = None
     associate: Switch[AssociateSettings] = None

@@ -2,115 +2,58 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from radiogenomics.schemas.steps import Steps, Strict
+from radiogenomics.schemas._base import Model
+from radiogenomics.schemas._paths import PathText
+from radiogenomics.schemas.outcomes import Outcome
+from radiogenomics.schemas.split import Split
+from radiogenomics.schemas.steps import Steps
+from radiogenomics.schemas.tables import ClinicalTable, CountsTable, FeatureTable
 
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+class ClinicalSource(ClinicalTable):
+    """The clinical table of a study."""
 
-
-def _resolved(value: str, info: ValidationInfo) -> str:
-    """Expand ``${VARIABLE}`` and take a relative path from the folder of the study file (validation context)."""
-    unset = [name for name in _VARIABLE.findall(value) if not os.environ.get(name)]
-    if unset:
-        names = " and ".join(unset)
-        raise PydanticCustomError(
-            "unset_variable",
-            "a path whose variables are set; the environment variable {names} is not set",
-            {"names": names},
-        )
-    folder = (info.context or {}).get("folder")
-    if folder is None:
-        return value
-    path = Path(_VARIABLE.sub(lambda match: os.environ[match.group(1)], value)).expanduser()
-    return str(path if path.is_absolute() else Path(folder) / path)
+    path: PathText = Field(description="csv, tsv, or either as .gz; relative to the study file.")
 
 
-PathText: TypeAlias = Annotated[str, Field(min_length=1), AfterValidator(_resolved)]
-"""A path: relative to the study file, ``~`` and ``${VARIABLE}`` expanded."""
+class FeatureSource(FeatureTable):
+    """A ready table of features."""
+
+    path: PathText | list[PathText] = Field(description="One or several files; relative to the study file.")
 
 
-class TableSource(Strict):
-    """A table with one row per patient."""
-
-    path: PathText
-    id: str = "patient_id"
-
-
-class RnaSource(TableSource):
+class RnaSource(CountsTable):
     """A table of gene expression."""
 
-    kind: Literal["counts", "normalized"] = "counts"
-    scale: Literal["linear", "log2"] | None = None
+    path: PathText = Field(description="csv, tsv, either as .gz, or h5ad; relative to the study file.")
 
 
-class ImageSource(Strict):
+class ImageSource(Model):
     """A manifest of images and masks."""
 
     manifest: PathText
     sequences: list[str] | None = None
 
 
-class _Outcome(Strict):
-    pass
-
-
-class SurvivalSource(_Outcome):
-    """Time to an event, with the columns that hold them."""
-
-    kind: Literal["survival"]
-    time: str
-    event: str
-    unit: str = "days"
-
-
-class BinarySource(_Outcome):
-    """A yes-or-no outcome; ``positive`` is the value that means yes."""
-
-    kind: Literal["binary"]
-    column: str
-    positive: bool | int | float | str = 1
-
-
-class CompetingSource(_Outcome):
-    """Time to the first of several events; ``causes`` names the codes of the event column."""
-
-    kind: Literal["competing"]
-    time: str
-    event: str
-    causes: dict[str, int | str]
-    unit: str = "days"
-
-
-Outcome: TypeAlias = Annotated[SurvivalSource | BinarySource | CompetingSource, Field(discriminator="kind")]
-
-
-class Split(Strict):
-    """Which patients are kept for judging: an expression over clinical columns, or a share drawn at random."""
-
-    external: str | None = None
-    internal: Annotated[float, Field(gt=0, lt=1)] | str | None = None
-
-
-class Data(Strict):
+class Data(Model):
     """Where the data are."""
 
-    clinical: TableSource
+    clinical: ClinicalSource
     outcomes: Annotated[dict[str, Outcome], Field(min_length=1)]
     split: Split | None = None
     images: ImageSource | None = None
-    radiomics: TableSource | None = None
-    deep: TableSource | None = None
+    radiomics: FeatureSource | None = None
+    deep: FeatureSource | None = None
     rna: RnaSource | None = None
 
-    def tables(self) -> dict[str, TableSource]:
-        """Ready feature tables by modality."""
+    def tables(self) -> dict[str, FeatureSource | RnaSource]:
+        """Ready tables by modality."""
+        found: dict[str, FeatureSource | RnaSource | None]
         found = {"radiomics": self.radiomics, "deep": self.deep, "rna": self.rna}
         return {name: source for name, source in found.items() if source is not None}
 
@@ -121,7 +64,7 @@ def _name(value: Any) -> Any:
     return value
 
 
-class StudyFile(Strict):
+class StudyFile(Model):
     """A whole study file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, title="Study file")
@@ -138,6 +81,3 @@ class StudyFile(Strict):
         if self.steps.extract is not None:
             have.add("radiomics")
         return [name for name in ("radiomics", "deep", "rna") if name in have]
-
-
-__all__ = ["Data", "Outcome", "PathText", "Split", "StudyFile", "TableSource"]

@@ -14,6 +14,14 @@ from radiogenomics.schemas.steps import NOT_AVAILABLE
 from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._yaml import KeyPath
 
+_OPTIONS = {
+    "data.clinical.path": "--clinical FILE",
+    "data.images.manifest": "--manifest FILE",
+    "data.rna.path": "--counts FILE, or --rna FILE",
+    "data.radiomics.path": "--radiomics FILE",
+    "steps.enrichment.gene_sets": "--gene-sets FILE.gmt",
+}
+
 
 def faults_of(error: ValidationError, raw: Any, lines: Mapping[KeyPath, int]) -> list[Fault]:
     """Translate pydantic's errors; several about one key (branches of a union) become one fault."""
@@ -63,7 +71,8 @@ def _words(item: Any, path: KeyPath) -> tuple[str, str, str]:
         hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else ""
         return "an unknown key", f"one of {', '.join(known)}" if known else "no further keys", hint
     if kind == "missing":
-        return "nothing", "this key, which is required", ""
+        option = _OPTIONS.get(".".join(map(str, path)))
+        return "nothing", "this key, which is required", f"On the command line: {option}" if option else ""
     if kind == "unavailable":
         return f"step {name!r}, which is not available in this version", "false, or the step removed", ""
     if kind == "union_tag_not_found":

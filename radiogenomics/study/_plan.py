@@ -38,21 +38,19 @@ def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fa
     modalities = file.modalities()
     if not modalities:
         fault("data", "no images and no table", "one of images, radiomics, deep, rna")
-    for name in ("clean", "normalise", "cluster"):
+    for name in ("clean", "cluster"):
         for modality in getattr(steps, name) or {}:
             if modality not in modalities:
                 near = _near(modality, modalities)
                 fault(f"steps.{name}.{modality}", f"modality {modality!r}", f"one of {', '.join(modalities)}", near)
-    for modality in steps.normalise or {}:
-        if modality == "rna" and data.rna is not None and data.rna.kind != "counts":
-            fault(f"steps.normalise.{modality}", "normalised expression", "data.rna of kind counts",
-                  "Remove the step: these values are on their final scale already.")  # fmt: skip
-        elif modality in ("radiomics", "deep"):
-            fault(f"steps.normalise.{modality}", "features", "counts (modality rna)", "Scale features in step clean.")
-    if data.rna is not None and data.rna.kind == "counts" and "rna" not in (steps.normalise or {}):
+    counts = data.rna is not None and data.rna.kind == "counts"
+    if steps.normalise is not None and not counts:
+        what = "no RNA" if data.rna is None else "expression that is normalised already"
+        fault("steps.normalise", f"step 'normalise', but {what}", "data.rna of kind counts", "Remove the step.")
+    if counts and steps.normalise is None:
         readers = [name for name in ("cluster", "expression") if _reads_rna(file, name)]
         if readers:
-            fault(f"steps.{readers[0]}", "raw counts", "step normalise: {rna: {}} before it")
+            fault(f"steps.{readers[0]}", "raw counts", "step 'normalise: {}' before it")
     for name in _GROUPS:
         if getattr(steps, name) is not None and steps.cluster is None:
             fault(f"steps.{name}", f"step {name!r} without 'cluster'", "step cluster, whose groups it compares")

@@ -1,0 +1,57 @@
+"""What a run says on standard error while it goes."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from radiogenomics._errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from radiogenomics.study._run import StepReport
+
+_LONGEST = 200
+
+
+def jobs_or_cores(jobs: int | None) -> int:
+    """Workers asked for, by default one per core this process may use."""
+    if jobs is not None:
+        if jobs == 0 or jobs < -1:
+            raise InputError("--jobs", Fault(str(jobs), "a number of workers, or -1 for one per core"))
+        return jobs
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
+class StepPrinter:
+    """Prints a line per step, what it skipped, and its warnings."""
+
+    def __init__(self, quiet: bool, verbose: bool) -> None:
+        self.quiet, self.verbose = quiet, verbose
+        self._console: Console | None = None
+
+    def say(self, text: str) -> None:
+        """Print a line unless quiet."""
+        if self.quiet:
+            return
+        if self._console is None:
+            from rich.console import Console
+
+            self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._console.print(text, markup=False)
+
+    def __call__(self, name: str, report: StepReport | None) -> None:
+        """A step begins (no report) or has ended."""
+        if report is None:
+            self.say(f"{name} ...")
+            return
+        self.say(f"{name}: unchanged" if report.status == "cached" else f"{name}: done in {report.seconds:.1f} s")
+        for text in report.skipped:
+            self.say(f"  skipped {text}")
+        if report.n_failures:
+            self.say(f"  {report.n_failures} case(s) failed")
+        if report.status == "run" or self.verbose:
+            for text in report.warnings:
+                self.say(f"  warning: {text if self.verbose or len(text) <= _LONGEST else text[:_LONGEST] + ' ...'}")

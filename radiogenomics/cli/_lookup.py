@@ -1,0 +1,53 @@
+"""``recipes`` and ``schema``: what there is to write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from radiogenomics._errors import Fault, InputError
+
+
+def recipes(
+    action: Annotated[str | None, typer.Argument(metavar="[show]", help="'show' prints a recipe.")] = None,
+    name: Annotated[str | None, typer.Argument(help="Name of the recipe.")] = None,
+) -> None:
+    """List the recipes; 'recipes show NAME' prints one, to be saved and changed."""
+    from radiogenomics._cohort import unknown_name
+    from radiogenomics.study._load import recipes as all_recipes
+
+    texts = all_recipes()
+    if action is None:
+        for recipe, text in texts.items():
+            first = next((line.lstrip("# ") for line in text.splitlines() if line.startswith("#")), "")
+            typer.echo(f"{recipe}: {first}")
+        return
+    if action != "show" or name is None:
+        raise InputError("recipes", Fault(repr(" ".join(filter(None, (action, name)))), "nothing, or: show NAME"))
+    if name not in texts:
+        raise unknown_name("recipe", name, texts)
+    typer.echo(texts[name], nl=False)
+
+
+def schema(
+    name: Annotated[str | None, typer.Argument(help="Name of the schema; without it, all are listed.")] = None,
+    write: Annotated[Path | None, typer.Option(help="Folder to write NAME.schema.json files to.")] = None,
+) -> None:
+    """JSON schemas of every table and settings file that users write."""
+    from radiogenomics._cohort import unknown_name
+    from radiogenomics.schemas._export import SCHEMAS, schema_text
+    from radiogenomics.study._files import make_folder
+
+    if name is not None and name not in SCHEMAS:
+        raise unknown_name("schema", name, SCHEMAS)
+    if write is not None:
+        make_folder(write, what="--write")
+        for each in [name] if name is not None else SCHEMAS:
+            (write / f"{each}.schema.json").write_text(schema_text(each), encoding="utf-8")
+            typer.echo(str(write / f"{each}.schema.json"))
+    elif name is None:
+        typer.echo("\n".join(SCHEMAS))
+    else:
+        typer.echo(schema_text(name), nl=False)

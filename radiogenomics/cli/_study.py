@@ -1,0 +1,158 @@
+"""``run``, ``demo`` and ``validate``."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
+from radiogenomics.cli._console import StepPrinter, jobs_or_cores
+
+if TYPE_CHECKING:
+    from radiogenomics.study._run import RunResult
+
+SOME_FAILED = 3
+
+StudyArgument = Annotated[str, typer.Argument(metavar="STUDY.yaml|RECIPE", help="A study file, or the name of a recipe.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Any entry of the study file, e.g. data.outcomes.mfs.time=mfs_days."),
+]
+Manifest = Annotated[Path | None, typer.Option(help="Manifest of images and masks (data.images.manifest).")]
+Clinical = Annotated[Path | None, typer.Option(help="Clinical table (data.clinical.path).")]
+Counts = Annotated[Path | None, typer.Option(help="Raw RNA-seq counts (data.rna).")]
+Rna = Annotated[Path | None, typer.Option(help="Normalised expression: FPKM, TPM, RSEM (data.rna); no normalise step.")]
+Radiomics = Annotated[Path | None, typer.Option(help="Ready radiomic features (data.radiomics.path).")]
+GeneSets = Annotated[
+    list[Path] | None, typer.Option("--gene-sets", help="GMT file (steps.enrichment.gene_sets); may be repeated.")
+]
+Jobs = Annotated[int | None, typer.Option("--jobs", "-j", help="Workers; by default one per core.", show_default=False)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors and the report's path.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every step's warnings in full.")]
+
+
+def run(
+    study: StudyArgument,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Output folder.", show_default=False)] = None,
+    manifest: Manifest = None,
+    clinical: Clinical = None,
+    counts: Counts = None,
+    rna: Rna = None,
+    radiomics: Radiomics = None,
+    gene_sets: GeneSets = None,
+    set_: Set = None,
+    jobs: Jobs = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Run a study; a second run redoes only what changed, a stopped run goes on where it was."""
+    changes = overrides(manifest, clinical, counts, rna, radiomics, gene_sets, set_)
+    _finish(_run(study, changes, output, jobs, quiet, verbose))
+
+
+def demo(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the simulated data and the results.")] = Path("demo"),
+    jobs: Jobs = None,
+    patients: Annotated[int, typer.Option(help="Patients to simulate.", min=12)] = 60,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Simulate a cohort and run the whole study on it."""
+    from radiogenomics import datasets
+
+    n_jobs = jobs_or_cores(jobs)
+    printer = StepPrinter(quiet, verbose)
+    printer.say(f"Simulating {patients} patients in {output} ...")
+    simulated = datasets.simulate_cohort(
+        output, n_patients=patients, n_sequenced=patients * 2 // 3, n_reread=patients // 3, n_jobs=n_jobs
+    )
+    _finish(_run(str(simulated.study), {}, None, n_jobs, quiet, verbose))
+
+
+def validate(
+    study: StudyArgument,
+    manifest: Manifest = None,
+    clinical: Clinical = None,
+    counts: Counts = None,
+    rna: Rna = None,
+    radiomics: Radiomics = None,
+    gene_sets: GeneSets = None,
+    set_: Set = None,
+) -> None:
+    """Check a study file and everything it names, without computing; lists all faults."""
+    from radiogenomics.study._check import check_files
+    from radiogenomics.study._load import load
+    from radiogenomics.study.steps import planned
+
+    loaded = load(study, overrides(manifest, clinical, counts, rna, radiomics, gene_sets, set_))
+    check_files(loaded.file)
+    names = ", ".join(step.name for step in planned(loaded.file))
+    typer.echo(f"{loaded.source}: no fault found. Steps: {names}.")
+
+
+def overrides(
+    manifest: Path | None,
+    clinical: Path | None,
+    counts: Path | None,
+    rna: Path | None,
+    radiomics: Path | None,
+    gene_sets: list[Path] | None,
+    set_: list[str] | None,
+) -> dict[str, Any]:
+    """What the options say, by key of the study file; paths of options are relative to the working directory."""
+    if counts is not None and rna is not None:
+        raise InputError("options", Fault("--counts and --rna", "one of them"))
+    changes: dict[str, Any] = {}
+    for key, path in (
+        ("data.images.manifest", manifest),
+        ("data.clinical.path", clinical),
+        ("data.rna.path", counts or rna),
+        ("data.radiomics.path", radiomics),
+    ):
+        if path is not None:
+            changes[key] = str(path.absolute())
+    if counts is not None:
+        changes["data.rna.kind"] = "counts"
+    if rna is not None:
+        changes |= {"data.rna.kind": "normalized", "steps.normalise": False}
+    if gene_sets:
+        changes["steps.enrichment.gene_sets"] = [str(path.absolute()) for path in gene_sets]
+    return changes | dict(_assignment(text) for text in set_ or [])
+
+
+def _assignment(text: str) -> tuple[str, Any]:
+    import yaml
+
+    key, sign, value = text.partition("=")
+    if not sign or not key or not all(key.split(".")):
+        raise InputError("--set", Fault(repr(text), "KEY=VALUE with a dotted key, e.g. steps.cluster.rna.n_clusters=3"))
+    try:
+        return key, yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise InputError("--set", Fault(f"{value!r} as the value of {key}", "a value in YAML")) from error
+
+
+def _run(
+    study: str, changes: dict[str, Any], output: Path | None, jobs: int | None, quiet: bool, verbose: bool
+) -> RunResult:
+    from radiogenomics import settings
+    from radiogenomics.study._run import run as run_study
+
+    if quiet:
+        settings.progress = False
+    printer = StepPrinter(quiet, verbose)
+    with warnings.catch_warnings():
+        # They stand under their step, in the provenance and in the report.
+        warnings.simplefilter("ignore", RadiogenomicsWarning)
+        return run_study(study, output=output, n_jobs=jobs_or_cores(jobs), overrides=changes, listener=printer)
+
+
+def _finish(result: RunResult) -> None:
+    typer.echo(str(result.report if result.report is not None else result.output))
+    if result.exit_code == SOME_FAILED:
+        where = result.output / "tables" / "failures.csv"
+        typer.echo(f"{len(result.failures)} case(s) failed and were left out; reasons in {where}", err=True)
+        raise typer.Exit(SOME_FAILED)

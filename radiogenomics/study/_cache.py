@@ -1,0 +1,117 @@
+"""What each step left behind, under ``<output>/.radiogenomics/<step>/``, and whether it still holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from radiogenomics._cohort import own_columns
+from radiogenomics.study._files import whole_file, write_text
+
+if TYPE_CHECKING:
+    from mudata import MuData
+
+STATE_FOLDER = ".radiogenomics"
+_COHORT = "cohort.h5mu"
+_RESULTS = "results.h5"
+
+
+@dataclass
+class StepState:
+    """Record of a step that was done.
+
+    Attributes
+    ----------
+    fingerprint
+        Hash of its settings, the package's version, its input files and everything before it.
+    skipped
+        What could not be done because the data cannot answer: ``{"what": ..., "reason": ...}``.
+    failures
+        Cases that failed: ``{"patient_id", "sequence", "reason"}``.
+    outputs
+        Files it wrote outside its state folder, relative to the output folder.
+    """
+
+    step: str
+    fingerprint: str
+    seconds: float
+    seed: int
+    version: str
+    skipped: list[dict[str, str]] = field(default_factory=list)
+    failures: list[dict[str, str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    left_out: dict[str, int] = field(default_factory=dict)
+    outputs: list[str] = field(default_factory=list)
+
+
+class StepCache:
+    """State folders of one output folder."""
+
+    def __init__(self, output: Path) -> None:
+        self.output = output
+        self.root = output / STATE_FOLDER
+
+    def folder(self, step: str) -> Path:
+        """State folder of a step, made if need be."""
+        path = self.root / step
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def state(self, step: str) -> StepState | None:
+        """What is known of the last time the step was done; ``None`` if nothing or not readable."""
+        path = self.root / step / "state.json"
+        if not path.is_file():
+            return None
+        try:
+            return StepState(**json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, TypeError):  # written by another version: the step is done again
+            return None
+
+    def valid(self, step: str, fingerprint: str) -> StepState | None:
+        """The step's state if it was done with this fingerprint and its outputs are still there."""
+        state = self.state(step)
+        if state is None or state.fingerprint != fingerprint:
+            return None
+        return state if all((self.output / name).is_file() for name in state.outputs) else None
+
+    def begin(self, step: str) -> None:
+        """Forget the old state before the step is redone: a killed step is never taken for a finished one."""
+        (self.folder(step) / "state.json").unlink(missing_ok=True)
+
+    def finish(self, state: StepState) -> None:
+        """Record a finished step; written last, after everything it left."""
+        write_text(self.folder(state.step) / "state.json", json.dumps(asdict(state), indent=1))
+
+    def save_cohort(self, step: str, mdata: MuData) -> None:
+        """Keep the cohort as the step left it."""
+        from radiogenomics import io
+
+        # The suffix decides the format, so the partial file keeps it.
+        with whole_file(self.folder(step) / _COHORT) as part:
+            io.write_cohort(mdata, part)
+
+    def load_cohort(self, step: str) -> MuData:
+        """The cohort as the step left it."""
+        from radiogenomics import io
+
+        return io.read_cohort(self.folder(step) / _COHORT)
+
+    def save_results(self, step: str, results: Mapping[str, Any]) -> None:
+        """Keep the joint results that a step added to ``mdata.uns``."""
+        import anndata
+        import h5py
+
+        with whole_file(self.folder(step) / _RESULTS) as part, h5py.File(part, "w") as file:
+            for key, value in results.items():
+                anndata.io.write_elem(file, key, value)
+
+    def load_results(self, step: str) -> dict[str, Any]:
+        """Joint results that a step added."""
+        import anndata
+        import h5py
+
+        with own_columns(), h5py.File(self.folder(step) / _RESULTS, "r") as file:
+            return {key: anndata.io.read_elem(file[key]) for key in file}

@@ -1,0 +1,34 @@
+"""Which groupings a cohort has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from radiogenomics import _keys as keys
+
+if TYPE_CHECKING:
+    from mudata import MuData
+
+COMBINED = "combined"
+
+
+def modality_groupings(mdata: MuData) -> dict[str, str]:
+    """Grouping column of each modality whose clustering found at least two groups."""
+    columns = {name: f"{name}:{keys.GROUPS}" for name in mdata.mod}
+    return {name: c for name, c in columns.items() if c in mdata.obs and mdata.obs[c].dropna().nunique() > 1}
+
+
+def all_groupings(mdata: MuData) -> dict[str, str]:
+    """Groupings of the modalities, and the combined one where there is one."""
+    found = modality_groupings(mdata)
+    if COMBINED in mdata.obs and mdata.obs[COMBINED].dropna().nunique() > 1:
+        found[COMBINED] = COMBINED
+    return found
+
+
+def one_group_reason(mdata: MuData) -> str:
+    """Why there is nothing to compare."""
+    single = [name for name in mdata.mod if f"{name}:{keys.GROUPS}" in mdata.obs and name not in modality_groupings(mdata)]
+    if not single:
+        return "no modality has groups"
+    return f"clustering found no more than one group in {' and '.join(single)}"

@@ -1,0 +1,55 @@
+"""Content hashes: of files (remembered by size and time of change) and of settings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from radiogenomics.study._files import write_text
+
+_CHUNK = 1 << 20
+
+
+class FileHashes:
+    """SHA-256 of input files; a file whose size and time of change are as remembered is not read again."""
+
+    def __init__(self, memory: Path) -> None:
+        self._memory = memory
+        self._known: dict[str, list[Any]] = {}
+        if memory.is_file():
+            try:
+                self._known = json.loads(memory.read_text(encoding="utf-8"))
+            except ValueError:  # half-written by a killed run: hashes are only a short cut
+                self._known = {}
+
+    def of(self, path: Path) -> str:
+        """Hash of one file, ``"missing"`` where there is none (a new file then changes the fingerprint)."""
+        if not path.is_file():
+            return "missing"
+        stat = path.stat()
+        mark = [stat.st_size, stat.st_mtime_ns]
+        known = self._known.get(str(path))
+        if known is not None and known[:2] == mark:
+            return str(known[2])
+        digest = hashlib.sha256()
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+        self._known[str(path)] = [*mark, digest.hexdigest()]
+        return digest.hexdigest()
+
+    def of_all(self, paths: Iterable[Path]) -> dict[str, str]:
+        """Hash of each file."""
+        return {str(path): self.of(path) for path in paths}
+
+    def save(self) -> None:
+        """Remember the hashes for the next run."""
+        write_text(self._memory, json.dumps(self._known, indent=0))
+
+
+def fingerprint(parts: Mapping[str, Any]) -> str:
+    """Hash of plain data, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()

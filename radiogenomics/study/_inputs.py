@@ -1,0 +1,76 @@
+"""The input files of a study, read as its data block says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from radiogenomics._errors import Fault, InputError
+from radiogenomics.schemas.study import ImageSource, StudyFile
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from anndata import AnnData
+
+
+def read_clinical(file: StudyFile) -> pd.DataFrame:
+    """The clinical table."""
+    from radiogenomics import io
+
+    source = file.data.clinical
+    return io.read_clinical(source.path, **source.model_dump(exclude={"path"}))
+
+
+def read_tables(file: StudyFile, *, only: str | None = None) -> dict[str, AnnData]:
+    """Ready tables by modality."""
+    from radiogenomics import io
+
+    out: dict[str, AnnData] = {}
+    for name, source in file.data.tables().items():
+        if only is not None and name != only:
+            continue
+        settings: dict[str, Any] = source.model_dump(exclude={"path"})
+        if name == "rna":
+            out[name] = io.read_counts(source.path, **settings)
+        else:
+            out[name] = io.read_features(source.path, modality=name, **settings)
+    return out
+
+
+def table_paths(file: StudyFile) -> list[Path]:
+    """Files of the ready tables."""
+    paths: list[Path] = []
+    for source in file.data.tables().values():
+        paths += [Path(path) for path in ([source.path] if isinstance(source.path, str) else source.path)]
+    return paths
+
+
+def gene_set_paths(file: StudyFile) -> list[Path]:
+    """GMT files of the enrichment step."""
+    return [] if file.steps.enrichment is None else [Path(path) for path in file.steps.enrichment.gene_sets]
+
+
+def selected_rows(table: pd.DataFrame, images: ImageSource) -> pd.DataFrame:
+    """Rows of the sequences that the study uses, refusing a sequence that the manifest does not have."""
+    if images.sequences is None:
+        return table
+    known = list(dict.fromkeys(table["sequence"].astype(str)))
+    unknown = [name for name in images.sequences if name not in known]
+    if unknown:
+        expected = f"a sequence of {Path(images.manifest).name}: {', '.join(known)}"
+        raise InputError("data.images.sequences", [Fault(repr(name), expected) for name in unknown])
+    return table[table["sequence"].isin(images.sequences)].reset_index(drop=True)
+
+
+def image_paths(file: StudyFile) -> list[Path]:
+    """The manifest and every file it names."""
+    from radiogenomics import io
+
+    if file.data.images is None:
+        return []
+    manifest = selected_rows(io.read_manifest(file.data.images.manifest), file.data.images)
+    named = dict.fromkeys([*manifest["image"].astype(str), *manifest["mask"].astype(str)])
+    files: list[Path] = []
+    for path in map(Path, named):
+        files += sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    return [Path(file.data.images.manifest), *files]

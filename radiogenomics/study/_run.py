@@ -1,0 +1,270 @@
+"""Run a study: its steps in order, each from its cache where nothing it rests on has changed."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+import radiogenomics
+from radiogenomics._cohort import frame_of
+from radiogenomics._errors import RadiogenomicsError, RadiogenomicsWarning
+from radiogenomics._types import StrPath
+from radiogenomics.study._cache import STATE_FOLDER, StepCache, StepState
+from radiogenomics.study._files import make_folder
+from radiogenomics.study._hash import FileHashes, fingerprint
+from radiogenomics.study._load import Study, load
+from radiogenomics.study._memory import CohortMemory, new_results
+from radiogenomics.study._provenance import Provenance, plain_settings, relative
+from radiogenomics.study._step import Context, Step, seed_of
+from radiogenomics.study.steps import planned
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """What became of one step: ``status`` is ``"run"`` or ``"cached"``."""
+
+    name: str
+    status: str
+    seconds: float
+    skipped: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    n_failures: int = 0
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """Where a study's output stands.
+
+    Attributes
+    ----------
+    output
+        Folder with ``cohort.h5mu``, ``tables/``, ``figures/``, ``report.html`` and ``provenance.json``.
+    report
+        The report, if the study has that step.
+    exit_code
+        0, or 3 when some cases failed.
+    steps
+        What became of each step.
+    failures
+        Cases that failed (``step``, ``patient_id``, ``sequence``, ``reason``).
+    """
+
+    output: Path
+    report: Path | None
+    exit_code: int
+    steps: tuple[StepReport, ...]
+    failures: pd.DataFrame
+
+
+Listener = Callable[[str, StepReport | None], None]
+
+
+def run(
+    study: Study | StrPath,
+    *,
+    output: StrPath | None = None,
+    n_jobs: int | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    listener: Listener | None = None,
+) -> RunResult:
+    """Do the steps of a study; a second run does only those that something has changed for.
+
+    Parameters
+    ----------
+    study
+        A study file, the name of a recipe, or what :func:`load` returned.
+    output
+        Output folder; by default that of the study file.
+    n_jobs
+        Workers; by default ``rg.settings.n_jobs``. Results do not depend on it.
+    overrides
+        Values by dotted key, as :func:`load` takes them; only for a file or a recipe.
+    listener
+        Called with a step's name and ``None`` when it begins, and with what became of it when it ends.
+
+    Returns
+    -------
+    RunResult
+        The output folder, the report, the exit code, what became of each step, and the cases that failed.
+
+    Raises
+    ------
+    InputError
+        If the study or its files are at fault. Steps finished before are kept; the next run goes on after them.
+    """
+    if isinstance(study, Study):
+        if overrides:
+            raise TypeError("overrides belong to a file or recipe that is yet to be read; give them to load()")
+    else:
+        study = load(study, overrides)
+    folder = make_folder(Path(study.file.output if output is None else output).absolute(), what="output")
+    return _Run(study, folder, n_jobs, listener or (lambda name, report: None)).all()
+
+
+class _Run:
+    def __init__(self, study: Study, output: Path, n_jobs: int | None, listener: Listener) -> None:
+        self.study, self.file, self.output = study, study.file, output
+        self.n_jobs, self.listener = n_jobs, listener
+        self.steps = planned(self.file)
+        self.cache = StepCache(output)
+        self.memory = CohortMemory(self.cache)
+        make_folder(output / STATE_FOLDER, what="output")
+        self.hashes = FileHashes(output / STATE_FOLDER / "hashes.json")
+        self.provenance = Provenance(output / "provenance.json", self.file, study.source, study.folder)
+        self.fingerprints: dict[str, str] = {}
+        self.states: dict[str, StepState] = {}
+        self.reports: list[StepReport] = []
+        self.inputs: dict[str, str] = {}
+
+    def all(self) -> RunResult:
+        for step in self.steps:
+            try:
+                self._one(step)
+            except BaseException as error:
+                self._stopped(step, error)
+                raise
+        failures = self.provenance.content["failures"]
+        exit_code = 3 if failures else 0
+        self.provenance.finish("done, some cases failed" if failures else "done", exit_code)
+        report = self.output / "report.html"
+        columns = ["step", "patient_id", "sequence", "reason"]
+        return RunResult(
+            self.output,
+            report if self.file.steps.report is not None else None,
+            exit_code,
+            tuple(self.reports),
+            pd.DataFrame(failures, columns=columns),
+        )
+
+    def _stopped(self, step: Step, error: BaseException) -> None:
+        known = isinstance(error, RadiogenomicsError)
+        status = "interrupted" if isinstance(error, KeyboardInterrupt) else "stopped"
+        reason = str(error) if known else type(error).__name__
+        self.provenance.finish(f"{status} at step {step.name}: {reason}", 130 if status == "interrupted" else 2 if known else 1)
+        if known:
+            done = ", ".join(report.name for report in self.reports)
+            kept = f"; kept: {done}" if done else ""
+            error.add_note(f"The study stopped at step {step.name}{kept}. The next run goes on from there.")
+
+    def _one(self, step: Step) -> None:
+        settings = plain_settings(_settings_of(self.file, step), self.study.folder)
+        print_ = self.fingerprints[step.name] = self._fingerprint(step, settings)
+        state = self.cache.valid(step.name, print_)
+        cached = state is not None
+        if state is None:
+            self.listener(step.name, None)
+            state = self._do(step, print_)
+        elif step.kind == "cohort":
+            self.memory.at(step.name)
+        elif step.kind == "results":
+            self.memory.add(step.name)
+        self.states[step.name] = state
+        self.provenance.step(state, settings, cached=cached)
+        skipped = tuple(f"{row['what']}: {row['reason']}" for row in state.skipped)
+        report = StepReport(
+            step.name,
+            "cached" if cached else "run",
+            0.0 if cached else state.seconds,
+            skipped,
+            tuple(state.warnings),
+            len(state.failures),
+        )
+        self.reports.append(report)
+        self.listener(step.name, report)
+
+    def _fingerprint(self, step: Step, settings: Any) -> str:
+        hashes = self.hashes.of_all(step.inputs(self.file))
+        self.inputs.update(hashes)
+        self.provenance.inputs(self.inputs, self.study.folder)
+        self.hashes.save()
+        above = list(self.fingerprints) if step.kind == "final" else list(step.needs)
+        if step.kind != "files" and self.memory.base is not None:
+            above.append(self.memory.base)
+        return fingerprint(
+            {
+                "step": step.name,
+                "settings": settings,
+                "reads": plain_settings(step.reads(self.file), self.study.folder),
+                "seed": seed_of(self.file.rng, step.name),
+                "version": radiogenomics.__version__,
+                "inputs": [[relative(path, self.study.folder), digest] for path, digest in hashes.items()],
+                "above": {name: self.fingerprints[name] for name in above if name in self.fingerprints},
+            }
+        )
+
+    def _do(self, step: Step, print_: str) -> StepState:
+        self.cache.begin(step.name)
+        context = Context(
+            self.file, step.name, _settings_of(self.file, step), self.cache.folder(step.name), self.output,
+            self._manifest(step), self.n_jobs, self.provenance, self.states,
+        )  # fmt: skip
+        before: dict[str, Any] = {}
+        if step.kind != "files" and self.memory.base is not None:
+            context.mdata = self.memory.mdata()
+            before = dict(context.mdata.uns)
+        began = time.perf_counter()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            step.run(context)
+        state = StepState(
+            step.name,
+            print_,
+            round(time.perf_counter() - began, 3),
+            context.seed(),
+            radiogenomics.__version__,
+            skipped=context.skipped,
+            failures=context.failures,
+            warnings=list(dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, RadiogenomicsWarning))),
+            outputs=[path.relative_to(self.output).as_posix() for path in context.outputs],
+        )
+        if step.kind == "cohort":
+            self.cache.save_cohort(step.name, context.mdata)
+            self.memory.at(step.name, context.mdata)
+            state.left_out = _left_out(context.mdata)
+        elif step.kind == "results":
+            results = new_results(before, context.mdata.uns)
+            self.cache.save_results(step.name, results)
+            state.left_out = _left_out_of(results, "")
+        self.cache.finish(state)
+        for w in caught:
+            warnings.warn_explicit(w.message, w.category, w.filename, w.lineno)
+        return state
+
+    def _manifest(self, step: Step) -> Path | None:
+        """The manifest a step reads: that of the preprocessed volumes once there are any."""
+        if self.file.data.images is None:
+            return None
+        if step.name != "preprocess" and self.file.steps.preprocess is not None:
+            return self.cache.folder("preprocess") / "manifest.csv"
+        return Path(self.file.data.images.manifest)
+
+
+def _settings_of(file: Any, step: Step) -> Any:
+    return getattr(file.steps, step.name, None)
+
+
+def _left_out_of(results: Mapping[str, Any], prefix: str) -> dict[str, dict[str, str]]:
+    out = {}
+    for key, result in results.items():
+        if isinstance(result, Mapping) and isinstance(result.get("left_out"), pd.DataFrame):
+            table = frame_of(result, "left_out")
+            out[prefix + key] = dict(zip(table["patient_id"], table["reason"], strict=True))
+    return out
+
+
+def _left_out(mdata: Any) -> dict[str, dict[str, str]]:
+    """Left-out patients of the cohort itself (audit) and of every result of a modality."""
+    out = _left_out_of(mdata.uns, "")
+    for name, adata in mdata.mod.items():
+        out |= _left_out_of(adata.uns, f"{name}:")
+    audit = mdata.uns.get("audit")
+    if isinstance(audit, pd.DataFrame):
+        dropped = audit[~audit["kept"].astype(bool)]
+        out["cohort"] = dict(zip(dropped["patient_id"].astype(str), dropped["reason"].astype(str), strict=True))
+    return out

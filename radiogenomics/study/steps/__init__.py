@@ -1,0 +1,33 @@
+"""The steps of a study, one file each."""
+
+from __future__ import annotations
+
+from radiogenomics.schemas.study import StudyFile
+from radiogenomics.study._step import Step
+from radiogenomics.study.steps.assemble import ASSEMBLE
+from radiogenomics.study.steps.associate import ASSOCIATE
+from radiogenomics.study.steps.check import CHECK
+from radiogenomics.study.steps.clean import CLEAN
+from radiogenomics.study.steps.cluster import CLUSTER
+from radiogenomics.study.steps.combined_cindex import COMBINED_CINDEX
+from radiogenomics.study.steps.enrichment import ENRICHMENT
+from radiogenomics.study.steps.expression import EXPRESSION
+from radiogenomics.study.steps.extract import EXTRACT
+from radiogenomics.study.steps.normalise import NORMALISE
+from radiogenomics.study.steps.outputs import OUTPUTS
+from radiogenomics.study.steps.preprocess import PREPROCESS
+from radiogenomics.study.steps.report import REPORT
+from radiogenomics.study.steps.survival import SURVIVAL
+
+STEPS = (
+    CHECK, PREPROCESS, EXTRACT, ASSEMBLE, CLEAN, NORMALISE, CLUSTER, ASSOCIATE, SURVIVAL, COMBINED_CINDEX, EXPRESSION,
+    ENRICHMENT, OUTPUTS, REPORT,
+)  # fmt: skip
+"""Every step of this version in the order of the design; three of them are always done."""
+
+ALWAYS = frozenset({"check", "assemble", "outputs"})
+
+
+def planned(file: StudyFile) -> list[Step]:
+    """Steps of a study: those it names, and reading, assembling and writing, which every study needs."""
+    return [step for step in STEPS if step.name in ALWAYS or getattr(file.steps, step.name) is not None]

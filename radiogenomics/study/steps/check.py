@@ -1,0 +1,28 @@
+"""Every input file is read and compared before anything is computed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from radiogenomics.schemas.study import StudyFile
+from radiogenomics.study._check import check_files
+from radiogenomics.study._inputs import gene_set_paths, table_paths
+from radiogenomics.study._step import Context, Step
+
+
+def run(context: Context) -> None:
+    """Read all tables and the manifest; the faults of all of them come in one message."""
+    check_files(context.file)
+
+
+def _inputs(file: StudyFile) -> list[Path]:
+    manifest = [] if file.data.images is None else [Path(file.data.images.manifest)]
+    return [Path(file.data.clinical.path), *table_paths(file), *manifest, *gene_set_paths(file)]
+
+
+def _columns(file: StudyFile) -> list[object]:
+    steps = file.steps
+    return [file.data, steps.associate, steps.survival, steps.combined_cindex, steps.extract is not None]
+
+
+CHECK = Step("check", run, "files", inputs=_inputs, reads=_columns)

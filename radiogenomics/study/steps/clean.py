@@ -1,0 +1,22 @@
+"""Cleaned, imputed and scaled feature matrices."""
+
+from __future__ import annotations
+
+from radiogenomics.study._step import Context, Step
+
+
+def run(context: Context) -> None:
+    """Clean each modality that the study names, then impute and scale it where asked to."""
+    from radiogenomics import pp
+
+    for modality, settings in context.settings.items():
+        filters = settings.model_dump(include={"max_missing", "max_zeros", "drop_constant", "drop_duplicated"})
+        pp.clean_features(context.mdata, modality=modality, **filters)
+        if settings.impute is not False:
+            pp.impute(context.mdata, modality=modality, strategy=settings.impute, n_neighbors=settings.n_neighbors)
+        scaling = settings.scaling(modality)
+        if scaling is not None:
+            pp.scale(context.mdata, modality=modality, method=scaling)
+
+
+CLEAN = Step("clean", run, "cohort")

@@ -1,0 +1,27 @@
+"""Genes of the worst group against the others."""
+
+from __future__ import annotations
+
+from radiogenomics import _keys as keys
+from radiogenomics.study._groups import COMBINED, all_groupings, one_group_reason
+from radiogenomics.study._step import Context, Step
+
+
+def run(context: Context) -> None:
+    """Compare expression between the worst group (or the one the study names) and the others."""
+    from radiogenomics import tl
+
+    settings = context.settings.model_dump()
+    groupings = all_groupings(context.mdata)
+    groupby = settings.pop("groupby")
+    if groupby is None:
+        if not groupings:
+            context.skip("differential expression", one_group_reason(context.mdata))
+            return
+        # The combined groups are the last; a single modality's groups stand in where there are no others.
+        groupby = groupings.get(COMBINED) or next(iter(groupings.values()))
+    with context.unless_degenerate("differential expression"):
+        tl.differential_expression(context.mdata, groupby, modality=keys.RNA, **settings)
+
+
+EXPRESSION = Step("expression", run, "results")

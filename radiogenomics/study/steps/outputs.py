@@ -1,0 +1,49 @@
+"""The cohort with everything in it, and what went wrong, as files."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+
+from radiogenomics._cohort import to_uns
+from radiogenomics.study._files import make_folder, whole_file
+from radiogenomics.study._provenance import plain_settings, versions
+from radiogenomics.study._step import Context, Step
+
+COHORT = "cohort.h5mu"
+
+
+def run(context: Context) -> None:
+    """Write ``cohort.h5mu``; without a report also the tables, which the report otherwise writes."""
+    from radiogenomics import io
+    from radiogenomics.report._tables import tables_of, write_tables
+
+    annotate(context)
+    with whole_file(context.output / COHORT) as part:
+        io.write_cohort(context.mdata, part)
+    context.outputs.append(context.output / COHORT)
+    tables = make_folder(context.output / "tables", what="output")
+    failures = pd.DataFrame(context.provenance.content["failures"], columns=["step", "patient_id", "sequence", "reason"])
+    failures.to_csv(tables / "failures.csv", index=False)
+    context.outputs.append(tables / "failures.csv")
+    if context.file.steps.report is None:
+        context.outputs += write_tables(tables_of(context.mdata), tables)
+
+
+def annotate(context: Context) -> None:
+    """Store in the cohort itself what the study was and what it could not do."""
+    content = context.provenance.content
+    uns = context.mdata.uns
+    uns["skipped"] = json.dumps(
+        [{"step": row["step"], "what": row["what"], "reason": f"{row['what']}: {row['reason']}"} for row in content["skipped"]]
+    )
+    uns["study"] = to_uns(
+        name=context.file.name,
+        steps={name: plain_settings(value, context.output) for name, value in context.file.steps.named().items()},
+        versions=versions(),
+        rng=context.file.rng,
+    )
+
+
+OUTPUTS = Step("outputs", run, "final", reads=lambda file: file.name)

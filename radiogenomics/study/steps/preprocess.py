@@ -1,0 +1,27 @@
+"""Volumes before features."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from radiogenomics.schemas.study import StudyFile
+from radiogenomics.study._inputs import image_paths
+from radiogenomics.study._step import Context, Step
+from radiogenomics.study.steps._failures import case_failures
+
+
+def run(context: Context) -> None:
+    """Write the new volumes and their manifest into the step's folder; volumes finished before are kept."""
+    from radiogenomics import im
+
+    done = im.preprocess(context.images(), context.folder, n_jobs=context.n_jobs, **context.settings.model_dump())
+    context.failures += case_failures(done.attrs.get("failures", []))
+
+
+def _inputs(file: StudyFile) -> list[Path]:
+    reference = file.steps.preprocess.reference if file.steps.preprocess is not None else None
+    named = [] if reference is None else [reference] if isinstance(reference, str) else list(reference.values())
+    return [*image_paths(file), *map(Path, named)]
+
+
+PREPROCESS = Step("preprocess", run, "files", inputs=_inputs, reads=lambda file: file.data.images)

@@ -1,0 +1,23 @@
+"""The report, with its tables and figures."""
+
+from __future__ import annotations
+
+from radiogenomics.study._step import Context, Step
+from radiogenomics.study.steps.outputs import annotate
+
+
+def run(context: Context) -> None:
+    """Write the report; tables and figures of results that are gone are removed."""
+    from radiogenomics import report
+
+    annotate(context)
+    for folder in ("tables", "figures"):
+        for old in (context.output / folder).glob("*.*"):
+            if old.name != "failures.csv":
+                old.unlink()
+    title = context.settings.title or context.file.name
+    page = report.write(context.mdata, context.output, title=title, provenance=context.provenance.content)
+    context.outputs += [page, *sorted((context.output / "tables").glob("*.csv")), *sorted((context.output / "figures").glob("*.*"))]
+
+
+REPORT = Step("report", run, "final", needs=("outputs",))

@@ -1,0 +1,36 @@
+"""Survival of every grouping: curves, hazard ratios."""
+
+from __future__ import annotations
+
+from radiogenomics.study._groups import COMBINED, all_groupings, one_group_reason
+from radiogenomics.study._step import Context, Step
+
+
+def run(context: Context) -> None:
+    """Kaplan-Meier curves per outcome and grouping; Cox models of the modalities' groups, and of the combined ones."""
+    from radiogenomics import tl
+
+    settings = context.settings
+    declared = context.file.data.outcomes
+    outcomes = settings.outcomes or [name for name, outcome in declared.items() if outcome.kind == "survival"]
+    groupings = all_groupings(context.mdata)
+    if not groupings:
+        context.skip("survival by group", one_group_reason(context.mdata))
+    own = [column for name, column in groupings.items() if name != COMBINED]
+    adjust = list(settings.adjust)
+    cox = settings.cox_settings()
+    for outcome in outcomes:
+        for name, column in groupings.items():
+            with context.unless_degenerate(f"survival curves of {name} groups, outcome {outcome}"):
+                key = f"kaplan_meier_{outcome}_{name}"
+                tl.kaplan_meier(context.mdata, column, outcome=outcome, horizon=settings.horizon, key_added=key)
+        if own or adjust:
+            with context.unless_degenerate(f"Cox models of outcome {outcome}"):
+                tl.cox(context.mdata, [*own, *adjust], outcome=outcome, key_added=f"cox_{outcome}", **cox)
+        if COMBINED in groupings:
+            with context.unless_degenerate(f"Cox models of combined groups, outcome {outcome}"):
+                key = f"cox_{outcome}_{COMBINED}"
+                tl.cox(context.mdata, [COMBINED, *adjust], outcome=outcome, key_added=key, **cox)
+
+
+SURVIVAL = Step("survival", run, "results")
