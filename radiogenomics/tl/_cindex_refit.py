@@ -1,0 +1,147 @@
+"""Groupings made anew inside every training fold, so that test patients take no part in forming the groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from radiogenomics import _keys as keys
+from radiogenomics._cohort import (
+    is_multimodal,
+    modality_of,
+    patients_of,
+    pipeline_of,
+    raw_features,
+    settings_of,
+    training_rows,
+)
+from radiogenomics._errors import DegenerateInputError, Fault, InputError
+from radiogenomics._progress import parallel_map
+from radiogenomics._random import generator, spawn_seeds
+from radiogenomics._types import RNG, BoolArray, FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from radiogenomics._types import Cohort
+
+_CLUSTERING = ("method", "metric", "linkage", "n_resamples", "sample_fraction", "feature_fraction")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a grouping was made: the features as they came, the transforms, the clustering.
+
+    Attributes
+    ----------
+    features
+        (patients with the modality, all features) as they came.
+    available
+        Patients that may take part in forming the groups.
+    """
+
+    name: str
+    features: pd.DataFrame
+    available: BoolArray
+    pipeline: str
+    clustering: dict[str, Any]
+
+
+def source_of(data: Cohort, name: str) -> tuple[str | None, str] | None:
+    """Modality and key of a grouping that `rg.tl.consensus_cluster` made; ``None`` for any other column."""
+    if is_multimodal(data):
+        modality, _, key = name.partition(":")
+        found = modality in data.mod and "members" in data.mod[modality].uns.get(key, {})
+        return (modality, key) if found else None
+    return (None, name) if "members" in data.uns.get(name, {}) else None
+
+
+def is_learned(data: Cohort, name: str) -> bool:
+    """Whether a grouping was formed from features: groups of a modality, or a combination of such groups."""
+    if source_of(data, name) is not None or (is_multimodal(data) and name.partition(":")[0] in data.mod):
+        return True
+    stored = data.uns.get(name, {})
+    if "sizes" not in stored:
+        return False
+    return any(is_learned(data, part) for part in settings_of(stored)["groupby"])
+
+
+def recipe_of(data: Cohort, name: str) -> Recipe:
+    """What is needed to make a grouping again on other patients."""
+    source = source_of(data, name)
+    if source is None:
+        raise InputError(
+            "refit_groups",
+            Fault(
+                f"{name!r}, which was not made by rg.tl.consensus_cluster",
+                "groupings that it made",
+                hint="Of combined groups give the parts: their combinations are a model of their own.",
+            ),
+        )
+    modality, key = source
+    adata = modality_of(data, modality)
+    stored = adata.uns[key]
+    settings = settings_of(stored)
+    if settings["metric"] == "precomputed":
+        raise InputError(
+            "refit_groups", f"{name!r} was made from given distances, which have no groups for new patients"
+        )
+    clustering = {k: settings[k] for k in _CLUSTERING if settings.get(k) is not None}
+    k = int(stored["n_clusters"])
+    training = pd.Series(training_rows(data), index=patients_of(data)).reindex(patients_of(adata)).to_numpy(dtype=bool)
+    left_out = set(stored[keys.LEFT_OUT][keys.PATIENT].astype(str))
+    available = training & ~patients_of(adata).isin(left_out)
+    return Recipe(
+        name,
+        raw_features(data, modality),
+        available,
+        pipeline_of(data, modality),
+        {**clustering, "n_clusters": k, "max_clusters": k},
+    )
+
+
+def refitted_groups(
+    recipes: Sequence[Recipe], patients: Sequence[str], folds: IntArray, *, rng: RNG, n_jobs: int | None
+) -> dict[str, IntArray]:
+    """Groups of all ``patients``, formed without the test patients of each fold.
+
+    Parameters
+    ----------
+    patients
+        Those in the columns of ``folds``, in order.
+    folds
+        (repeats, n) fold in which each patient is tested.
+
+    Returns
+    -------
+    Per grouping (repeats, folds, n) codes; codes of different folds are not the same groups.
+    """
+    n_repeats, n_folds = folds.shape[0], int(folds.max()) + 1
+    tasks = [(recipe, r, f) for recipe in recipes for r in range(n_repeats) for f in range(n_folds)]
+    seeds = spawn_seeds(generator(rng), len(tasks))
+    ids = np.asarray(patients, dtype=str)
+    arguments = [(recipe, ids[folds[r] == f], ids, seed) for (recipe, r, f), seed in zip(tasks, seeds, strict=True)]
+    made = parallel_map(_one, arguments, n_jobs=n_jobs, description="Groups in training folds")
+    shape = (len(recipes), n_repeats, n_folds, len(ids))
+    return {recipe.name: codes for recipe, codes in zip(recipes, np.reshape(made, shape), strict=True)}
+
+
+def _one(recipe: Recipe, test: FloatArray, patients: FloatArray, seed: int) -> IntArray:
+    """Fit transforms and groups on everyone available but ``test``; groups of ``patients``."""
+    from radiogenomics.ml._consensus_clusterer import ConsensusClusterer
+    from radiogenomics.ml._pipeline import build_pipeline
+
+    learn = recipe.available & ~recipe.features.index.isin(test)
+    pipeline = build_pipeline(recipe.pipeline)
+    pipeline.fit(recipe.features[learn])
+    x = np.asarray(pipeline.transform(recipe.features), dtype=float)
+    x = x[:, np.isfinite(x).all(axis=0) & (np.ptp(np.where(np.isfinite(x), x, 0)[learn], axis=0) > 0)]
+    if x.shape[1] < 2:
+        raise DegenerateInputError("refit_groups", f"{recipe.name!r}: fewer than 2 features vary in a training fold")
+    clusterer = ConsensusClusterer(**recipe.clustering, random_state=seed, n_jobs=1).fit(x[learn])
+    codes = np.empty(len(x), dtype=np.int64)
+    codes[learn] = clusterer.labels_
+    codes[~learn] = clusterer.predict(x[~learn])
+    return codes[recipe.features.index.get_indexer(patients)]
