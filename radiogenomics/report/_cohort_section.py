@@ -11,9 +11,10 @@ import pandas as pd
 
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import split_of
-from radiogenomics.report._format import count, listed, number
+from radiogenomics.report._format import count, listed
 from radiogenomics.report._found import Found, modalities_of, outcomes_of
-from radiogenomics.report._tables import View, plain, shown
+from radiogenomics.report._tables import plain, shown
+from radiogenomics.report._views import View
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -76,11 +77,12 @@ def findings(data: Cohort) -> list[str]:
     counts = outcome_counts(data)
     if not counts.empty:
         overall = counts[counts["patients_of"] == "all"]
-        told = listed(
-            (f"{o.outcome}: {count(o.events, 'event')} among {count(o.known, 'patient')}" for o in overall.itertuples()),
-            most=6,
+        told = (
+            f"{o.outcome}: {count(o.events, 'event')} among {count(o.known, 'patient')}" for o in overall.itertuples()
         )
-        sentences.append(f"Outcomes – {told}.")
+        sentences.append(
+            f"Outcome {listed(told, most=6)}." if len(overall) == 1 else f"Outcomes {listed(told, most=6)}."
+        )
     parts = parts_of(data)[1:]
     if parts:
         sentences.append(f"Split: {listed(f'{int(rows.sum())} {name}' for name, rows in parts)}.")
@@ -119,9 +121,9 @@ def blocks_of(data: Cohort, results: Sequence[Found]) -> list[dict[str, Any]]:
     out = [shown(has, View("Who has what", columns), csv="clinical")]
     counts = outcome_counts(data)
     if not counts.empty:
-        view = View("Outcomes", (("outcome", "Outcome"), ("kind", "Kind"), ("patients_of", "Patients of"), ("known", "Known"),
-                                 ("events", "Events"), ("median_time", "Median time"), ("longest_time", "Longest time"),
-                                 ("unit", "Unit")))  # fmt: skip
+        view = View("Outcomes", (("outcome", "Outcome"), ("kind", "Kind"), ("patients_of", "Patients of"),
+                                 ("known", "Known"), ("events", "Events"), ("median_time", "Median time"),
+                                 ("longest_time", "Longest time"), ("unit", "Unit")))  # fmt: skip
         out.append(shown(counts, view))
     audit = audit_of(data)
     if "kept" in audit:
@@ -138,7 +140,8 @@ def blocks_of(data: Cohort, results: Sequence[Found]) -> list[dict[str, Any]]:
     left = left_out_by_analysis(results)
     if len(left):
         view = View("Patients an analysis did not use",
-                    (("analysis", "Analysis"), ("reason", "Reason"), ("n", "Patients"), ("patients", "Who")))  # fmt: skip
+                    (("analysis", "Analysis"), ("reason", "Reason"), ("n", "Patients"),
+                     ("patients", "Who")))  # fmt: skip
         out.append(shown(left, view))
     return out
 
@@ -147,7 +150,7 @@ def facts(data: Cohort) -> list[tuple[str, str]]:
     """What the head of the report says at one glance."""
     out = [("Patients", f"{data.n_obs:,}")]
     for modality, adata in modalities_of(data).items():
-        out.append((modality or "Features", f"{adata.n_obs:,} × {number(adata.n_vars, 7)}"))
+        out.append((modality or "Features", f"{adata.n_obs:,} × {adata.n_vars:,}"))
     counts = outcome_counts(data)
     if not counts.empty:
         for o in counts[counts["patients_of"] == "all"].itertuples():

@@ -14,6 +14,7 @@ from radiogenomics._cohort import is_multimodal, modality_of
 from radiogenomics._errors import RadiogenomicsError
 from radiogenomics.report._format import count, slug
 from radiogenomics.report._found import Found, results_in
+from radiogenomics.report._sentences import reference_of
 from radiogenomics.report._svg import to_svg
 
 if TYPE_CHECKING:
@@ -59,13 +60,18 @@ class Picture:
 
 @dataclass(frozen=True)
 class Kind:
-    """One figure of one kind of result: function of ``rg.pl``, caption, alt text, data."""
+    """One figure of one kind of result: function of ``rg.pl``, caption, alt text, data.
+
+    ``suffix`` ends the name of the file; ``when`` says whether a result has what the figure shows.
+    """
 
     result: str
     function: str
     caption: Callable[[Found], str]
     alt: Callable[[Found], str]
     data: Callable[[Any, Found], pd.DataFrame]
+    suffix: str = ""
+    when: Callable[[Found], bool] = lambda found: True
 
 
 def _part(part: str) -> Callable[[Any, Found], pd.DataFrame]:
@@ -88,7 +94,8 @@ FIGURES: Sequence[Kind] = (
         "consensus_cluster",
         "consensus_matrix",
         lambda f: (
-            f"Consensus matrix of {f.label} (k = {f.result['n_clusters']}): how often two patients were put in one group "
+            f"Consensus matrix of {f.label} (k = {f.result['n_clusters']}): how often two patients were put in one "
+            "group "
             "among the resamples that drew both. Clean blocks on the diagonal mean stable groups."
         ),
         lambda f: (
@@ -96,6 +103,7 @@ FIGURES: Sequence[Kind] = (
             f"{f.result['n_clusters']} groups of {f.label}."
         ),
         _consensus,
+        suffix="matrix",
     ),
     Kind(
         "consensus_cluster",
@@ -109,6 +117,7 @@ FIGURES: Sequence[Kind] = (
             f"{int(f.table('evidence')['k'].max())} of {f.label}; the table beside gives the numbers."
         ),
         _part("cdf"),
+        suffix="cdf",
     ),
     Kind(
         "associate",
@@ -137,7 +146,8 @@ FIGURES: Sequence[Kind] = (
         "cox",
         "forest",
         lambda f: (
-            f"Hazard ratios for {f.settings.get('outcome', 'the outcome')} with 95 % confidence intervals; above 1 means "
+            f"Hazard ratios for {f.settings.get('outcome', 'the outcome')} with 95 % confidence intervals; above 1 "
+            "means "
             "earlier events."
         ),
         lambda f: (
@@ -165,11 +175,12 @@ FIGURES: Sequence[Kind] = (
         "differential_expression",
         "volcano",
         lambda f: (
-            f"Genes of {f.settings.get('group')} against {_reference(f)}: log₂ fold change and p-value; coloured "
-            "genes pass both thresholds."
+            f"Genes of {f.settings.get('group')} against {reference_of(f)}: size of the difference and p-value; "
+            "coloured genes pass every threshold."
         ),
         lambda f: (
-            f"Volcano plot of {count(len(f.table('table')), 'gene')}, {int(f.table('table')['significant'].sum()):,} of "
+            f"Volcano plot of {count(len(f.table('table')), 'gene')}, "
+            f"{int(f.table('table')['significant'].sum()):,} of "
             "them significant; the table below names them."
         ),
         _part("table"),
@@ -184,12 +195,16 @@ FIGURES: Sequence[Kind] = (
         ),
         _part("table"),
     ),
+    Kind(
+        "enrich",
+        "enrichment_running",
+        lambda f: "Running enrichment score of the strongest gene sets along the ranked genes.",
+        lambda f: "Curves of the running score, with a tick for every gene of a set; the table gives the scores.",
+        _part("running"),
+        suffix="running",
+        when=lambda f: not f.table("running").empty,
+    ),
 )
-
-
-def _reference(found: Found) -> str:
-    reference = found.settings.get("reference") or "the others"
-    return reference if isinstance(reference, str) else ", ".join(map(str, reference))
 
 
 def plans(data: Cohort, results: Sequence[Found] | None = None) -> list[Plan]:
@@ -197,7 +212,7 @@ def plans(data: Cohort, results: Sequence[Found] | None = None) -> list[Plan]:
     out = [_cohort_flow(data)] if _has_audit(data) else []
     for found in results_in(data) if results is None else results:
         for kind in FIGURES:
-            if kind.result == found.kind:
+            if kind.result == found.kind and kind.when(found):
                 out.append(_plan(data, found, kind))
     return out
 
@@ -210,8 +225,7 @@ def _plan(data: Cohort, found: Found, kind: Kind) -> Plan:
         axes: Axes = getattr(pl, kind.function)(data, key=found.key, **where)
         return axes
 
-    one_per_result = sum(k.result == kind.result for k in FIGURES) == 1
-    name = found.slug if one_per_result else slug(found.slug, kind.function.removeprefix("consensus_"))
+    name = slug(found.slug, kind.suffix)
     return Plan(name, kind.caption(found), kind.alt(found), kind.data(data, found), draw, found)
 
 
@@ -230,7 +244,8 @@ def _cohort_flow(data: Cohort) -> Plan:
     return Plan(
         "cohort_flow",
         "From everyone in the files to the patients of each modality.",
-        f"Flow chart of {count(len(audit), 'patient')} of the files, {count(data.n_obs, 'patient')} of them in the cohort; "
+        f"Flow chart of {count(len(audit), 'patient')} of the files, {count(data.n_obs, 'patient')} of them in the "
+        "cohort; "
         "the tables below give the same counts.",
         audit.reset_index(drop=True),
         draw,

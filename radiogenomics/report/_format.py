@@ -98,12 +98,12 @@ def cell(value: Any, column: str = "") -> str:
         return MISSING
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
-    if column.startswith("p_"):
+    if column.startswith("p_") and not isinstance(value, str):
         return p_value(value)
     if isinstance(value, int | np.integer):
         return f"{value:,}".replace("-", _MINUS)
     if isinstance(value, float | np.floating):
-        if float(value).is_integer() and abs(value) < 1e7:
+        if float(value).is_integer() and abs(float(value)) < 1e7:
             return f"{int(value):,}".replace("-", _MINUS)
         return number(value)
     return str(value)

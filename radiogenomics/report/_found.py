@@ -133,3 +133,8 @@ def blocks(frame: pd.DataFrame) -> Iterator[tuple[str | None, pd.DataFrame]]:
     ordered = [s for s in keys.SPLITS if s in present] + [s for s in present if s not in keys.SPLITS]
     for part in ordered:
         yield (None if part == "all" else part), frame[frame["split"] == part]
+
+
+def where(split: str | None) -> str:
+    """Beginning of a sentence on one part of the split; nothing without a split."""
+    return f"In the {split} patients: " if split else ""

@@ -13,6 +13,7 @@ from radiogenomics._cohort import is_multimodal
 from radiogenomics.report._format import count, listed, number, setting
 from radiogenomics.report._found import Found, modalities_of, outcomes_of
 from radiogenomics.report._references import REFERENCES
+from radiogenomics.report._sentences import reference_of
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -59,7 +60,9 @@ def _items(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _cohort(data: Cohort) -> Step:
-    parts = [f"{m} ({count(a.n_obs, 'patient')}, {count(a.n_vars, 'feature')})" for m, a in modalities_of(data).items() if m]
+    parts = [
+        f"{m} ({count(a.n_obs, 'patient')}, {count(a.n_vars, 'feature')})" for m, a in modalities_of(data).items() if m
+    ]
     text = f"The cohort has {count(data.n_obs, 'patient')}" + (f", with {listed(parts, most=9)}" if parts else "")
     settings: dict[str, Any] = {
         f"outcome {name}": {k: v for k, v in declared.items() if k != "order"}
@@ -82,7 +85,9 @@ def _features(data: Cohort) -> list[Step]:
             out.append((f"Features of {name}", text, ("pyradiomics", "ibsi"), extraction))
         steps = json.loads(adata.uns.get(keys.PIPELINE, "[]"))
         if steps:
-            done = listed((_TRANSFORMS.get(s["estimator"], f"{s['estimator']} was applied") for s in steps), most=99, last="then")
+            done = listed(
+                (_TRANSFORMS.get(s["estimator"], f"{s['estimator']} was applied") for s in steps), most=99, last="then"
+            )
             settings = {s["estimator"]: s["params"] for s in steps}
             out.append((f"Preparation of {name}", f"In {name}, {done}", ("sklearn",), settings))
     return out
@@ -103,15 +108,23 @@ def _step(found: Found) -> Step:
 
 def _consensus(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
     kmeans = s.get("method") == "kmeans"
-    algorithm = "k-means" if kmeans else f"{s.get('linkage')}-linkage {s.get('method')} clustering with {s.get('metric')} distance"
+    algorithm = (
+        "k-means"
+        if kmeans
+        else f"{s.get('linkage')}-linkage {s.get('method')} clustering with {s.get('metric')} distance"
+    )
     how = "chosen on the data by the evidence shown" if s.get("n_clusters") == "auto" else "set beforehand"
     text = (
         f"Patients were grouped on {found.modality or 'the features'} by consensus clustering: {algorithm} on "
-        f"{number(s.get('n_resamples'))} resamples of {number(100 * float(s.get('sample_fraction', 1)))} % of the patients; "
-        f"the number of groups ({found.result['n_clusters']}) was {how}, and the proportion of ambiguously clustered pairs "
+        f"{number(s.get('n_resamples'))} resamples of {number(100 * float(s.get('sample_fraction', 1)))} % of the "
+        "patients; "
+        f"the number of groups ({found.result['n_clusters']}) was {how}, and the proportion of ambiguously "
+        "clustered pairs "
         "is given for each"
     )
-    cited = ("monti", "pac", "m3c") if "p_value" in found.table("evidence") else ("monti", "pac")
+    if s.get("n_null"):
+        text += f"; its choice compares them with {s['n_null']} simulated data sets of the same features without groups"
+    cited = ("monti", "pac", "m3c") if s.get("n_null") else ("monti", "pac")
     return f"Groups of {found.label}", text, cited
 
 
@@ -130,7 +143,8 @@ def _associate(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str,
         cited.append("bh")
     done = listed(sorted(t for t in tests if not t.startswith("none")), most=9) or "no test (none was possible)"
     text = (
-        f"Groups were compared with clinical variables and with each other by {done}; effect sizes are Cramér's V and ε²; "
+        f"Groups were compared with clinical variables and with each other by {done}; effect sizes are Cramér's V "
+        "and ε²; "
         f"p-values were adjusted over the whole table ({setting(s.get('adjust', 'benjamini-hochberg'))})"
     )
     return "Associations", text, tuple(cited)
@@ -138,7 +152,8 @@ def _associate(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str,
 
 def _kaplan(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
     text = (
-        f"Survival ({s.get('outcome')}) of the groups of {s.get('groupby')} was estimated by the Kaplan-Meier method with "
+        f"Survival ({s.get('outcome')}) of the groups of {s.get('groupby')} was estimated by the Kaplan-Meier "
+        "method with "
         "log-log 95 % confidence intervals and compared by the log-rank test"
     )
     return f"Survival curves: {found.key}", text, ("kaplan", "mantel")
@@ -146,7 +161,8 @@ def _kaplan(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ..
 
 def _cox(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
     text = (
-        f"Hazard ratios for {s.get('outcome')} come from Cox regression, each term alone (p-values adjusted) and all terms "
+        f"Hazard ratios for {s.get('outcome')} come from Cox regression, each term alone (p-values adjusted) and "
+        "all terms "
         "together, with Wald 95 % confidence intervals"
     )
     cited = ["cox", "bh"] + (["efron"] if s.get("ties", "efron") == "efron" else [])
@@ -156,19 +172,21 @@ def _cox(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]
 def _cindex(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
     text = (
         f"Models were compared by Harrell's c-index of out-of-fold risks in {s.get('repeats')} repetitions of "
-        f"{s.get('folds')}-fold cross-validation; differences come from {s.get('bootstrap')} bootstrap resamples of patients "
+        f"{s.get('folds')}-fold cross-validation; differences come from {s.get('bootstrap')} bootstrap resamples "
+        "of patients "
         "with fixed out-of-fold risks, the same resamples for all models, pairs formed within a fold"
     )
     return "Comparison of models", text, ("harrell", "cox", "bh")
 
 
 def _expression(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
+    test = "Welch's t-test" if s.get("method") == "welch" else "Student's t-test"
+    fold = f" and a fold change of at least {setting(s.get('fold_change'))}" if s.get("scale", "log2") == "log2" else ""
     text = (
-        f"Gene expression of {s.get('group')} was compared with {setting(s.get('reference')) if s.get('reference') else 'the others'}"
-        f" gene by gene ({s.get('method')}); genes with adjusted p < {setting(s.get('alpha'))} and a fold change of at least "
-        f"{setting(s.get('fold_change'))} are called significant"
+        f"Gene expression of {s.get('group')} was compared with that of {reference_of(found)} gene by gene ({test}); genes "
+        f"with a Benjamini-Hochberg adjusted p < {setting(s.get('alpha'))}{fold} are called significant"
     )
-    return "Differential expression", text, ("welch", "bh")
+    return "Differential expression", text, ("welch", "bh") if s.get("method") == "welch" else ("bh",)
 
 
 def _enrich(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:

@@ -6,26 +6,17 @@ and with how many patients and events stand behind it; what was chosen and teste
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
 import pandas as pd
 
-from radiogenomics.report._format import count, interval, listed, number, p_text, percent, ratio
-from radiogenomics.report._found import Found, blocks
+from radiogenomics.report._format import count, listed, p_text, percent, ratio, setting
+from radiogenomics.report._found import Found, blocks, where
+from radiogenomics.report._sentences_survival import combined_cindex, cox, kaplan_meier
 
-#: Below these, an estimate is called unsteady: events per group of a survival curve, events per Cox coefficient.
-FEW_EVENTS = 5
-EVENTS_PER_COEFFICIENT = 10
-#: Share of the measured genes that stand in any gene set, below which enrichment is warned about.
+#: Share of the genes of the sets that were measured, below which enrichment is warned about.
 LOW_COVERAGE = 0.5
 #: Proportion of ambiguously clustered pairs above which groups are called unstable (Senbabaoglu 2014 looks for near 0).
 HIGH_PAC = 0.25
 _ALPHA = 0.05
-
-
-def _where(split: str | None) -> str:
-    return f"In the {split} patients: " if split else ""
 
 
 def _alpha(found: Found) -> float:
@@ -40,29 +31,34 @@ def consensus_cluster(found: Found) -> list[str]:
     sentences = []
     for split, rows in blocks(members):
         sizes = rows["group"].value_counts().sort_index()
+        if k == 1:
+            sentences.append(
+                f"{where(split)}no evidence of groups among {count(sizes.sum(), 'patient')} by {found.label}."
+            )
+            continue
         text = listed((f"{group} ({n:,})" for group, n in sizes.items()), most=8)
-        sentences.append(f"{_where(split)}{count(len(rows), 'patient')} in {count(len(sizes), 'group')}: {text}.")
+        sentences.append(
+            f"{where(split)}{count(len(sizes), 'group')} of {count(sizes.sum(), 'patient')} by {found.label}: {text}."
+        )
+    return [*sentences, _evidence(found, k, evidence)]
+
+
+def _evidence(found: Found, k: int, evidence: pd.DataFrame) -> str:
     row = evidence[evidence["k"] == k]
-    if not row.empty:
-        sentences.append(_evidence(found, k, row.iloc[0], evidence))
-    return sentences
-
-
-def _evidence(found: Found, k: int, row: pd.Series, evidence: pd.DataFrame) -> str:
     chosen_on_data = found.settings.get("n_clusters") == "auto"
-    tried = f"{int(evidence['k'].min())} to {int(evidence['k'].max())}" if len(evidence) > 1 else str(k)
-    how = f"k = {k} was chosen on these data out of {tried}" if chosen_on_data else f"k = {k} was set beforehand"
-    if not chosen_on_data and len(evidence) > 1:
-        how += f" (k = {tried} computed for comparison)"
-    stable = f"{percent(float(row['pac']), 1)} of the pairs of patients are clustered ambiguously"
-    if float(row["pac"]) > HIGH_PAC:
-        stable += ", so the groups are not stable under resampling"
-    p = row.get("p_value", math.nan)
-    test = ""
+    tried = f"{int(evidence['k'].min())} to {int(evidence['k'].max())}"
+    text = f"The number k = {k} was " + (
+        f"chosen on these data (tried: {tried})" if chosen_on_data else "set beforehand"
+    )
+    if not row.empty and not pd.isna(row.iloc[0]["pac"]):
+        pac = float(row.iloc[0]["pac"])
+        text += f"; {percent(pac, 1)} of the pairs of patients are clustered ambiguously"
+        text += ", so the groups are not stable under resampling" if pac > HIGH_PAC else ""
+    p = found.settings.get("p_value")
     if p is not None and not pd.isna(p):
-        verdict = "more structure than" if float(p) < _ALPHA else "no evidence of more structure than"
-        test = f"; {verdict} data without groups would show ({p_text(p)})"
-    return f"{how}; {stable}{test}. Consensus clustering finds groups in any data."
+        verdict = "more stable than" if float(p) < _alpha(found) else "no evidence that they are more stable than"
+        text += f"; {verdict} groups found in data without any ({p_text(p)})"
+    return f"{text}. Consensus clustering finds groups in any data."
 
 
 def combine_groups(found: Found) -> list[str]:
@@ -83,21 +79,23 @@ def associate(found: Found) -> list[str]:
     for split, rows in blocks(table):
         tested = rows[rows["p_adjusted"].notna()]
         if tested.empty:
-            sentences.append(f"{_where(split)}none of the {count(len(rows), 'pair')} could be tested.")
+            sentences.append(f"{where(split)}none of the {count(len(rows), 'pair')} could be tested.")
             continue
         tested = tested.sort_values("p_adjusted", kind="stable")
         hits = tested[tested["p_adjusted"] < alpha]
         if hits.empty:
             best = tested.iloc[0]
             sentences.append(
-                f"{_where(split)}no evidence of an association in {count(len(tested), 'test')} (smallest adjusted "
-                f"{p_text(best['p_adjusted'])}, {best['group']} with {best['variable']}, {count(best['n'], 'patient')})."
+                f"{where(split)}no evidence of an association in {count(len(tested), 'test')} (smallest adjusted "
+                f"{p_text(best['p_adjusted'])}, {best['group']} with {best['variable']}, "
+                f"{count(best['n'], 'patient')})."
             )
         else:
             text = listed((_association(r) for _, r in hits.iterrows()), most=4)
             verb = "shows" if len(hits) == 1 else "show"
             sentences.append(
-                f"{_where(split)}{len(hits)} of {count(len(tested), 'test')} {verb} an association after adjustment: {text}."
+                f"{where(split)}{len(hits)} of {count(len(tested), 'test')} {verb} an association after "
+                f"adjustment: {text}."
             )
     return sentences
 
@@ -109,185 +107,83 @@ def _association(row: pd.Series) -> str:
     return f"{row['group']} with {row['variable']} ({size})"
 
 
-def kaplan_meier(found: Found) -> list[str]:
-    """Whether the groups' survival differs, with patients and events."""
-    test, summary = found.table("test"), found.table("summary")
-    settings = found.settings
-    of = dict(blocks(summary))
-    sentences = []
-    for split, rows in blocks(test):
-        row, groups = rows.iloc[0], of.get(split, summary.iloc[:0])
-        basis = f"{count(groups['n'].sum(), 'patient')}, {count(groups['events'].sum(), 'event')}"
-        result = f"log-rank χ² = {number(row['statistic'])}, {int(row['df'])} df, {p_text(row['p_value'])}; {basis}"
-        what = f"{settings.get('outcome', 'survival')} between the groups of {settings.get('groupby', found.key)}"
-        if pd.isna(row["p_value"]):
-            sentences.append(f"{_where(split)}{what} could not be compared ({basis}).")
-        elif row["p_value"] < _ALPHA:
-            sentences.append(f"{_where(split)}{what} differs ({result}).")
-        else:
-            sentences.append(f"{_where(split)}no evidence of a difference in {what} ({result}).")
-        few = groups.loc[groups["events"] < FEW_EVENTS, "group"]
-        if len(few):
-            sentences.append(f"Fewer than {FEW_EVENTS} events in {listed(few)}: the curves there are unsteady.")
-    return [s[0].upper() + s[1:] for s in sentences]
-
-
-def cox(found: Found) -> list[str]:
-    """Which coefficients' intervals leave out 1, and whether there are events enough."""
-    sentences = []
-    for part, name in (("multivariable", "adjusted for each other"), ("univariable", "one at a time")):
-        for split, rows in blocks(found.table(part)):
-            sentences += _coefficients(found, rows, split, name, adjusted="p_adjusted" in rows)
-    for split, rows in blocks(found.table("multivariable")):
-        if not rows.empty and "events" in rows:
-            events, terms = int(rows["events"].max()), len(rows)
-            if events < EVENTS_PER_COEFFICIENT * terms:
-                sentences.append(
-                    f"{_where(split)}{count(events, 'event')} for {count(terms, 'coefficient')} "
-                    f"({number(events / terms, 2)} each, fewer than {EVENTS_PER_COEFFICIENT}): "
-                    "the multivariable estimates may be overfitted."
-                )
-    return sentences
-
-
-def _coefficients(found: Found, rows: pd.DataFrame, split: str | None, name: str, *, adjusted: bool) -> list[str]:
-    fitted = rows[rows["p_value"].notna()] if "p_value" in rows else rows
-    if fitted.empty:
-        return []
-    p = "p_adjusted" if adjusted else "p_value"
-    basis = f"{count(fitted['n'].max(), 'patient')}, {count(fitted['events'].max(), 'event')}"
-    hits = fitted[fitted[p] < _ALPHA].sort_values(p, kind="stable")
-    outcome = found.settings.get("outcome", "the outcome")
-    if hits.empty:
-        best = fitted.sort_values(p, kind="stable").iloc[0]
-        return [
-            f"{_where(split)}{name}, no evidence that any of {count(len(fitted), 'term')} is related to {outcome} "
-            f"(smallest {p_text(best[p], 'adjusted p' if adjusted else 'p')}, {_hazard(best)}; {basis})."
-        ]
-    text = listed((f"{_hazard(r)}, {p_text(r[p], 'adjusted p' if adjusted else 'p')}" for _, r in hits.iterrows()), most=4)
-    verb = "is" if len(hits) == 1 else "are"
-    return [f"{_where(split)}{name}, {len(hits)} of {count(len(fitted), 'term')} {verb} related to {outcome}: {text} ({basis})."]
-
-
-def term(row: pd.Series) -> str:
-    """A Cox term as a reader would say it: ``grade G3 against G1``, ``age_years``."""
-    level, reference = row.get("level"), row.get("reference")
-    if level is None or pd.isna(level) or str(level) == "":
-        return str(row["variable"])
-    against = "" if reference is None or pd.isna(reference) or str(reference) == "" else f" against {reference}"
-    return f"{row['variable']} {level}{against}"
-
-
-def _hazard(row: pd.Series) -> str:
-    return f"{term(row)}: hazard ratio {interval(row['hr'], row['lower'], row['upper'])}"
-
-
-def combined_cindex(found: Found) -> list[str]:
-    """How well the best model ranks patients, and whether together is better than alone."""
-    sentences = []
-    comparisons = dict(blocks(found.table("comparisons")))
-    for split, models in blocks(found.table("models")):
-        ranked = models[models["c"].notna()].sort_values("c", ascending=False, kind="stable")
-        if ranked.empty:
-            sentences.append(f"{_where(split)}no model could be judged.")
-            continue
-        best = ranked.iloc[0]
-        kind = str(best.get("estimate", "cross-validated"))
-        basis = f"{count(best['n'], 'patient')}, {count(best['events'], 'event')}"
-        chance = float(best["lower"]) <= 0.5 if not pd.isna(best["lower"]) else True
-        verdict = "; its interval reaches 0.5, so no evidence that it ranks better than chance" if chance else ""
-        sentences.append(
-            f"{_where(split)}highest {kind} c-index of {count(len(ranked), 'model')}: {best['model']}, "
-            f"{interval(best['c'], best['lower'], best['upper'])} ({basis}){verdict}."
-        )
-        sentences += _comparisons(comparisons.get(split, pd.DataFrame()), split)
-        if "groups" in models and (models["groups"] == "apparent").any():
-            names = listed(models.loc[models["groups"] == "apparent", "model"], most=8)
-            sentences.append(
-                f"Apparent: the groups in {names} were formed on all patients, those of the test folds among them."
-            )
-    return [s[0].upper() + s[1:] for s in sentences]
-
-
-def _comparisons(rows: pd.DataFrame, split: str | None) -> list[str]:
-    if rows.empty:
-        return []
-    p = "p_adjusted" if "p_adjusted" in rows else "p_value"
-    better = rows[(rows[p] < _ALPHA) & (rows["difference"] > 0)]
-    worse = rows[(rows[p] < _ALPHA) & (rows["difference"] < 0)]
-    sentences = []
-    for hits, word in ((better, "ranks patients better than"), (worse, "ranks patients worse than")):
-        for _, r in hits.iterrows():
-            gain = interval(r["difference"], r["lower"], r["upper"])
-            sentences.append(
-                f"{_where(split)}{r['model']} {word} {r['reference']}: difference {gain}, {p_text(r[p], 'adjusted p')}."
-            )
-    if not sentences:
-        r = rows.loc[rows["difference"].idxmax()] if rows["difference"].notna().any() else rows.iloc[0]
-        gain = interval(r["difference"], r["lower"], r["upper"])
-        sentences = [
-            f"{_where(split)}no evidence that any model ranks patients better than the one it is compared with "
-            f"(largest difference {gain}, {r['model']} less {r['reference']}, {p_text(r[p], 'adjusted p')})."
-        ]
-    return sentences
-
-
 def differential_expression(found: Found) -> list[str]:
     """How many genes differ, in which direction, and whether the comparison is apparent."""
     table, settings = found.table("table"), found.settings
     hits = table[table["significant"].fillna(False).astype(bool)]
     up, down = int((hits["log2_fold_change"] > 0).sum()), int((hits["log2_fold_change"] < 0).sum())
-    reference = settings.get("reference") or "the others"
     sides = (
         f"{settings.get('group')} ({count(settings.get('n_group', 0), 'patient')}) and "
-        f"{reference if isinstance(reference, str) else listed(reference)} ({settings.get('n_reference', 0):,})"
+        f"{reference_of(found)} ({settings.get('n_reference', 0):,})"
     )
     apparent = "Apparent: " if settings.get("apparent") else ""
     tested = count(table["p_value"].notna().sum(), "gene")
-    limits = f"adjusted p < {number(_alpha(found), 2)}, fold change of at least {number(settings.get('fold_change', 1), 2)}"
+    limits = f"adjusted p < {setting(_alpha(found))}"
+    if settings.get("scale", "log2") == "log2":
+        limits += f", fold change of at least {setting(settings.get('fold_change', 1))}"
+    how = str(settings.get("chosen_by") or "named")
+    chosen = [] if how == "named" else [f"{settings.get('group')} was chosen by its {how}."]
     if hits.empty:
-        return [f"{apparent}no evidence that any of {tested} differs between {sides} ({limits})."]
+        return [f"{apparent}no evidence that any of {tested} differs between {sides} ({limits}).", *chosen]
     verb = "differs" if len(hits) == 1 else "differ"
-    names = listed(hits.sort_values("p_value", kind="stable")["symbol"].fillna(hits["gene"]), most=5)
+    hits = hits.sort_values("p_value", kind="stable")
+    names = listed(hits["symbol"].fillna(hits["gene"]), most=5)
     return [
         f"{apparent}{len(hits):,} of {tested} {verb} between {sides}: {up:,} higher, {down:,} lower in "
-        f"{settings.get('group')} ({limits}); smallest p: {names}."
+        f"{settings.get('group')} ({limits}); smallest p: {names}.",
+        *chosen,
     ]
+
+
+def reference_of(found: Found) -> str:
+    """What a group was compared with, in words."""
+    reference = found.settings.get("reference") or "rest"
+    return "the others" if reference == "rest" else str(reference)
 
 
 def enrich(found: Found) -> list[str]:
     """How many gene sets are enriched, the strongest first."""
-    table, alpha = found.table("table"), _alpha(found)
-    tested = table[table["p_adjusted"].notna()] if "p_adjusted" in table else table
+    table, expression = found.table("table"), found.settings.get("expression", {})
+    alpha = float(expression.get("alpha", _ALPHA))
+    apparent = "Apparent: " if expression.get("apparent") else ""
+    tested = table[table["p_adjusted"].notna()].sort_values("p_adjusted", kind="stable")
     if tested.empty:
-        return ["No gene set could be tested."]
-    hits = tested[tested["p_adjusted"] < alpha].sort_values("p_adjusted", kind="stable")
+        return [f"{apparent}no gene set could be tested."]
+    hits = tested[tested["p_adjusted"] < alpha]
     n = count(tested["term"].nunique(), "gene set")
     if hits.empty:
-        best = tested.sort_values("p_adjusted", kind="stable").iloc[0]
-        return [f"No evidence that any of {n} is enriched (smallest adjusted {p_text(best['p_adjusted'])}, {best['term']})."]
-    text = listed((f"{r['term']} ({r['direction']}, adjusted {p_text(r['p_adjusted'])})" for _, r in hits.iterrows()), most=4)
+        best = tested.iloc[0]
+        return [
+            f"{apparent}no evidence that any of {n} is enriched "
+            f"(smallest adjusted {p_text(best['p_adjusted'])}, {best['term']})."
+        ]
+    told = (f"{r['term']} ({r['direction']}, adjusted {p_text(r['p_adjusted'])})" for _, r in hits.iterrows())
     verb = "is" if hits["term"].nunique() == 1 else "are"
-    return [f"{hits['term'].nunique()} of {n} {verb} enriched: {text}."]
+    return [f"{apparent}{hits['term'].nunique()} of {n} {verb} enriched: {listed(told, most=4)}."]
 
 
 def enrichment_warnings(found: Found) -> list[str]:
-    """Where too few of the measured genes stand in any set for the result to mean much."""
+    """Where too few genes of the sets were measured for the result to mean much."""
     warnings = []
+    left_out = found.table("not_tested")
     for _, row in found.table("coverage").iterrows():
-        share = _share(row)
-        if share < LOW_COVERAGE:
-            warnings.append(
-                f"Only {int(row['genes_measured_in_sets']):,} of {int(row['genes_measured']):,} measured genes "
-                f"({percent(share, 1)}) are in any set of {row['collection']}: a set that is not enriched may only not "
-                "have been measured."
-            )
+        in_sets, of_sets, measured = (
+            int(row[c]) for c in ("genes_measured_in_sets", "genes_in_sets", "genes_measured")
+        )
+        if not of_sets or in_sets / of_sets >= LOW_COVERAGE:
+            continue
+        text = (
+            f"Only {in_sets:,} of the {of_sets:,} genes in {row['collection']} ({percent(in_sets, of_sets)}) are among "
+            f"the {measured:,} measured genes: a set that is not enriched here may only not have been measured."
+        )
+        if not left_out.empty:
+            terms = left_out.loc[left_out["collection"] == row["collection"], "term"]
+            if len(terms):
+                text += (
+                    f" {len(terms):,} of its {int(row['n_sets']):,} sets could not be tested: {listed(terms, most=6)}."
+                )
+        warnings.append(text)
     return warnings
-
-
-def _share(row: pd.Series) -> float:
-    measured: Any = row["genes_measured"]
-    return float(row["genes_measured_in_sets"]) / float(measured) if measured else 0.0
 
 
 FINDINGS = {

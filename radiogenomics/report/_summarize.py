@@ -14,7 +14,8 @@ from radiogenomics.report._format import count, setting, slug
 from radiogenomics.report._found import SHAPES, Found, modalities_of, results_in
 from radiogenomics.report._methods import methods_of, versions
 from radiogenomics.report._sentences import enrichment_warnings, findings
-from radiogenomics.report._tables import VIEWS, Table, View, shown, tables_of
+from radiogenomics.report._tables import Table, shown, tables_of
+from radiogenomics.report._views import VIEWS, View
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -25,7 +26,7 @@ SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "associations": ("Associations", ("associate",)),
     "survival": ("Survival", ("kaplan_meier", "cox")),
     "c-index": ("Prediction: each modality and together", ("combined_cindex",)),
-    "expression": ("Genes of the worst group", ("differential_expression",)),
+    "expression": ("Genes that set a group apart", ("differential_expression",)),
     "enrichment": ("Gene sets", ("enrich",)),
 }
 
@@ -59,8 +60,9 @@ def summarize(
 
     Returns
     -------
-    ``title``, ``facts`` (label and text), ``sections`` (``id``, ``title``, ``findings``, ``warnings`` and ``blocks``:
-    figures by name, tables of cells, lists, and subsections of the same form), ``methods``, ``versions``, ``provenance``.
+    ``title``, ``facts`` (label and text), ``highlights``, ``sections`` (``id``, ``title``, ``findings``, ``warnings``,
+    ``blocks``: figures by name and tables of cells, and ``parts`` of the same form), ``methods``, ``versions``,
+    ``provenance``, and the names of all ``tables`` and ``figures``.
 
     Raises
     ------
@@ -82,7 +84,7 @@ def summarize(
         inside = [f for f in results if f.kind in kinds]
         if inside:
             sections.append(_section(name, heading, inside, drawn, tables))
-    sections += _left_undone(data, tables)
+    sections += _left_undone(data, tables, provenance or {})
     report = {
         "title": title or "Radiogenomic study",
         "facts": cohort_section.facts(data),
@@ -110,7 +112,14 @@ def _cohort(data: Cohort, results: Sequence[Found], drawn: Sequence[Plan]) -> di
 
 
 def _made(name: str, title: str, said: list[str], blocks: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
-    section: dict[str, Any] = {"id": name, "title": title, "findings": said, "warnings": [], "blocks": blocks, "parts": []}
+    section: dict[str, Any] = {
+        "id": name,
+        "title": title,
+        "findings": said,
+        "warnings": [],
+        "blocks": blocks,
+        "parts": [],
+    }
     return section | more
 
 
@@ -126,9 +135,9 @@ def _section(
         label = f"{_NAMES[found.kind]}: {_about(found)}"
         warnings = enrichment_warnings(found) if found.kind == "enrich" else []
         said = findings(found)
-        apparent = found.settings.get("apparent_reason")
-        if found.settings.get("apparent") and apparent:
-            warnings = [*warnings, f"Apparent: {apparent}"]
+        source = found.settings.get("expression", found.settings)
+        if source.get("apparent") and source.get("apparent_reason"):
+            warnings = [*warnings, f"Apparent: {source['apparent_reason']}."]
         blocks = [_figure(p) for p in drawn if p.of is found] + _result_tables(found, tables)
         parts.append(_made(slug(name, found.kind, found.slug), label, said, blocks, warnings=warnings))
     if len(parts) == 1:
@@ -156,63 +165,84 @@ def _result_tables(found: Found, tables: Sequence[Table]) -> list[dict[str, Any]
 
 
 def _features(data: Cohort, tables: Sequence[Table]) -> list[dict[str, Any]]:
-    """What was removed from each matrix and why."""
+    """What was removed from each matrix and why, and what was filled in."""
     blocks: list[dict[str, Any]] = []
     said = []
-    names = {t.name for t in tables}
-    for modality, adata in modalities_of(data).items():
-        cleaning = adata.uns.get("cleaning")
-        if not isinstance(cleaning, pd.DataFrame) or "kept" not in cleaning:
-            continue
-        kept = cleaning["kept"].astype(bool)
-        said.append(f"{modality or 'Features'}: {int(kept.sum()):,} of {count(len(kept), 'feature')} kept.")
-        why = cleaning.loc[~kept, "reason"].astype(str).str.replace(r"^equals .*", "equals another", regex=True)
-        reasons = why.value_counts().rename_axis("reason").reset_index(name="n")
-        if len(reasons):
-            csv = slug(modality, "cleaning")
-            view = View(f"Features of {modality or 'the matrix'} that were removed", (("reason", "Reason"), ("n", "Features")))
-            blocks.append(shown(reasons, view, csv=csv if csv in names else ""))
+    by_name = {t.name: t.frame for t in tables}
+    for modality in modalities_of(data):
+        name = modality or "the matrix"
+        csv = slug(modality, "cleaning_features")
+        if csv in by_name:
+            cleaning = by_name[csv]
+            kept = cleaning["kept"].astype(bool)
+            said.append(f"{name}: {int(kept.sum()):,} of {count(len(kept), 'feature')} kept.")
+            why = cleaning.loc[~kept, "reason"].astype(str).str.replace(r"^equals .*", "equals another", regex=True)
+            reasons = why.value_counts().rename_axis("reason").reset_index(name="n")
+            if len(reasons):
+                view = View(f"Features of {name} that were removed", (("reason", "Reason"), ("n", "Features")))
+                blocks.append(shown(reasons, view, csv=csv))
+        filled = by_name.get(slug(modality, "imputation_features"))
+        if filled is not None and len(filled):
+            values = count(filled["filled"].sum(), "missing value")
+            said.append(f"{name}: {values} in {count(len(filled), 'feature')} filled in.")
     return [_made("features", "Features", said, blocks)] if said else []
 
 
-def _left_undone(data: Cohort, tables: Sequence[Table]) -> list[dict[str, Any]]:
-    """Cases that failed and steps that were skipped."""
-    out = []
-    blocks = []
-    n_failed = 0
-    for modality, adata in modalities_of(data).items():
-        name = slug(modality, "failures")
-        found = next((t for t in tables if t.name == name), None)
-        if found is not None and len(found.frame):
-            n_failed += len(found.frame)
-            columns = tuple((str(c), str(c).replace("_", " ").capitalize()) for c in found.frame.columns)
-            blocks.append(shown(found.frame, View(f"Cases of {modality or 'the images'} that failed", columns), csv=name))
+def _left_undone(data: Cohort, tables: Sequence[Table], provenance: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Cases that failed, steps that were skipped, and what the steps warned of."""
+    out, blocks, n_failed = [], [], 0
+    failed = [(t.name, t.frame) for t in tables if t.of is None and t.name.endswith("failures") and len(t.frame)]
+    if provenance.get("failures"):
+        failed = [("", pd.DataFrame(provenance["failures"]))]
+    for name, frame in failed:
+        n_failed += len(frame)
+        blocks.append(shown(frame, View("Cases that failed", _all_columns(frame)), csv=name))
     if blocks:
-        said = [f"{count(n_failed, 'case')} failed; the others went on."]
-        out.append(_made("failures", "Failures", said, blocks))
+        out.append(_made("failures", "Failures", [f"{count(n_failed, 'case')} failed; the others went on."], blocks))
     skipped = cohort_section.skipped_steps(data)
     if skipped:
-        frame = pd.DataFrame(skipped, columns=["step", "reason"])
-        view = View("Steps that were not done", (("step", "Step"), ("reason", "Reason")))
-        said = [f"{count(len(skipped), 'step')} {'was' if len(skipped) == 1 else 'were'} skipped."]
-        out.append(_made("skipped", "Steps skipped", said, [shown(frame, view)]))
+        view = View("What was not done", (("step", "Step"), ("reason", "Reason")))
+        said = [
+            f"{count(len(skipped), 'thing')} that the study asked for {'was' if len(skipped) == 1 else 'were'} not "
+            "done."
+        ]
+        out.append(_made("skipped", "Steps skipped", said, [shown(pd.DataFrame(skipped), view)]))
+    steps = [s for s in provenance.get("steps", []) if isinstance(s, Mapping)]
+    warned = pd.DataFrame([{"step": s.get("step"), "warning": w} for s in steps for w in s.get("warnings", [])])
+    if len(warned):
+        said = [f"{count(len(warned), 'warning')} came up while the study ran."]
+        out.append(
+            _made("warnings", "Warnings", said, [shown(warned, View("What the steps warned of", _all_columns(warned)))])
+        )
     return out
 
 
+def _all_columns(frame: pd.DataFrame) -> tuple[tuple[str, str], ...]:
+    return tuple((str(c), str(c).replace("_", " ").capitalize()) for c in frame.columns)
+
+
+#: Parts of a provenance that stand elsewhere in the page, or that say nothing before the run has ended.
+_ELSEWHERE = frozenset({"versions", "settings", "left_out", "failures", "skipped", "status", "exit_code", "finished"})
+_STEP_COLUMNS = ("step", "status", "seconds", "seed")
+
+
 def _provenance(provenance: Mapping[str, Any] | None, link: str | None) -> dict[str, Any]:
-    """Scalars as items, lists of records as tables; versions stand by themselves."""
+    """Scalars as items, lists of records as tables."""
     items: list[tuple[str, str]] = []
     blocks = []
     for name, value in (provenance or {}).items():
         title = str(name).replace("_", " ").capitalize()
-        if name == "versions" or value is None or value == [] or value == {}:
+        if name in _ELSEWHERE or value is None or value == [] or value == {}:
             continue
-        if isinstance(value, Mapping) and all(isinstance(v, Mapping) for v in value.values()):
-            value = [{"name": k, **v} for k, v in value.items()]
         if isinstance(value, list) and all(isinstance(v, Mapping) for v in value):
-            frame = pd.DataFrame([{k: x if isinstance(x, int | float) else setting(x) for k, x in v.items()} for v in value])
-            columns = tuple((str(c), str(c).replace("_", " ").capitalize()) for c in frame.columns)
-            blocks.append(shown(frame.rename(columns=str), View(title, columns, most=50)))
+            frame = pd.DataFrame([{str(k): _flat(x) for k, x in v.items()} for v in value])
+            if name == "steps":
+                frame = frame[[c for c in _STEP_COLUMNS if c in frame]]
+            blocks.append(shown(frame, View(title, _all_columns(frame), most=50)))
         else:
             items.append((title, setting(value)))
     return {"items": items, "blocks": blocks, "link": link}
+
+
+def _flat(value: Any) -> Any:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else setting(value)

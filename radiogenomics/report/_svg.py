@@ -8,8 +8,10 @@ import warnings
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+import numpy as np
+
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
@@ -21,20 +23,19 @@ for _prefix, _space in (("", _SVG), ("xlink", "http://www.w3.org/1999/xlink")):
     ElementTree.register_namespace(_prefix, _space)
 
 
-def to_svg(figure: Figure) -> str:
-    """The figure as SVG text, the same for the same figure: words stay words, so that they can be searched and edited."""
+def to_svg(figure: Figure | SubFigure) -> str:
+    """The figure as SVG text, the same for the same figure; words stay words, to be searched and edited."""
     import matplotlib as mpl
 
     for axes in figure.axes:
-        for drawn in (*axes.collections, *axes.lines):
-            points = drawn.get_offsets() if hasattr(drawn, "get_offsets") else drawn.get_xydata()
-            if len(points) > MANY_POINTS:
-                drawn.set_rasterized(True)
+        for points in axes.collections:
+            if len(np.asarray(points.get_offsets())) > MANY_POINTS:
+                points.set_rasterized(True)
     buffer = io.StringIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "radiogenomics"}), warnings.catch_warnings():
         # Names in other scripts than matplotlib's own font has: the words are kept as text, which the browser can draw.
         warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font", category=UserWarning)
-        figure.savefig(buffer, format="svg", dpi=200, metadata={"Date": None, "Creator": None})
+        figure.figure.savefig(buffer, format="svg", dpi=200, metadata={"Date": None, "Creator": None})
     return buffer.getvalue()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,14 +12,12 @@ import pandas as pd
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import is_multimodal
 from radiogenomics.report._format import cell, interval, slug
-from radiogenomics.report._found import Found, modalities_of, results_in
-from radiogenomics.report._sentences import term
+from radiogenomics.report._found import Found, kind_of, modalities_of, results_in
+from radiogenomics.report._sentences_survival import term
+from radiogenomics.report._views import View
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
-
-#: Rows of a table that stand in the page; the CSV file has them all.
-MOST_ROWS = 100
 
 
 @dataclass(frozen=True)
@@ -39,14 +37,23 @@ def tables_of(data: Cohort, results: Sequence[Found] | None = None) -> list[Tabl
         tables.append(Table("audit", plain(data.uns[keys.AUDIT])))
     for modality, adata in modalities_of(data).items():
         for name, value in adata.uns.items():
-            if isinstance(value, pd.DataFrame) and (modality is not None or name != keys.AUDIT):
-                tables.append(Table(slug(modality, name), plain(value)))
+            if name != keys.AUDIT and kind_of(value) is None:
+                tables += [Table(slug(modality, name, part), plain(frame)) for part, frame in _frames(value)]
     found = results_in(data) if results is None else results
     for result in found:
         for part, frame in result.tables():
             name = result.slug if part == "table" else slug(result.slug, part)
             tables.append(Table(name, frame, result, part))
     return _unique(tables)
+
+
+def _frames(value: Any) -> list[tuple[str, pd.DataFrame]]:
+    """A stored table, or the tables of a stored report (of a cleaning, for instance) by their names."""
+    if isinstance(value, pd.DataFrame):
+        return [("", value)]
+    if isinstance(value, Mapping):
+        return [(str(part), frame) for part, frame in value.items() if isinstance(frame, pd.DataFrame)]
+    return []
 
 
 def _unique(tables: Sequence[Table]) -> list[Table]:
@@ -90,127 +97,6 @@ def write_tables(tables: Sequence[Table], folder: Path) -> list[Path]:
     return written
 
 
-@dataclass(frozen=True)
-class View:
-    """How a stored table stands in the page.
-
-    Attributes
-    ----------
-    title
-        Its caption.
-    columns
-        (column, heading); a column of the name ``"interval:x"`` shows ``x`` with ``lower`` and ``upper``, and
-        ``"term"`` a Cox term. Columns that the table does not have are not shown.
-    sort_by
-        Column that orders the rows, smallest first.
-    most
-        Rows shown.
-    """
-
-    title: str
-    columns: tuple[tuple[str, str], ...]
-    sort_by: str | None = None
-    most: int = MOST_ROWS
-
-
-_P = (("p_value", "p"), ("p_adjusted", "Adjusted p"))
-
-VIEWS: dict[tuple[str, str], View] = {
-    ("consensus_cluster", "evidence"): View(
-        "Evidence for the number of groups",
-        (
-            ("chosen", "Chosen"),
-            ("k", "k"),
-            ("pac", "Ambiguous pairs (PAC)"),
-            ("area", "Area under CDF"),
-            ("delta_area", "Change in area"),
-            ("silhouette", "Mean silhouette"),
-            ("rcsi", "RCSI"),
-            ("p_value", "p against no groups"),
-        ),
-    ),
-    ("combine_groups", "sizes"): View(
-        "Sizes of the combined groups", (("group", "Group"), ("n", "Patients"), ("n_events", "Events"))
-    ),
-    ("associate", "table"): View(
-        "Tests of association",
-        (
-            ("group", "Group"),
-            ("variable", "Variable"),
-            ("test", "Test"),
-            ("statistic", "Statistic"),
-            ("df", "df"),
-            *_P,
-            ("effect", "Effect size"),
-            ("effect_name", "Measure"),
-            ("n", "Patients"),
-            ("n_missing", "Missing"),
-        ),
-        sort_by="p_value",
-    ),
-    ("kaplan_meier", "test"): View(
-        "Log-rank test", (("statistic", "χ²"), ("df", "df"), ("p_value", "p"))
-    ),
-    ("kaplan_meier", "summary"): View(
-        "Groups and median survival",
-        (("group", "Group"), ("n", "Patients"), ("events", "Events"), ("interval:median", "Median (95 % CI)"),
-         ("interval:survival_at_horizon", "Survival at the horizon (95 % CI)")),
-    ),
-    ("cox", "univariable"): View(
-        "Univariable Cox regression (each term alone)",
-        (("term", "Term"), ("n", "Patients"), ("events", "Events"), ("interval:hr", "Hazard ratio (95 % CI)"),
-         ("z", "z"), *_P),
-    ),
-    ("cox", "multivariable"): View(
-        "Multivariable Cox regression (all terms together)",
-        (("term", "Term"), ("n", "Patients"), ("events", "Events"), ("interval:hr", "Hazard ratio (95 % CI)"),
-         ("z", "z"), ("p_value", "p")),
-    ),
-    ("cox", "model"): View(
-        "Tests of the multivariable model", (("test", "Test"), ("statistic", "Statistic"), ("df", "df"), ("p_value", "p"))
-    ),
-    ("cox", "fit"): View(
-        "Fit of the multivariable model",
-        (("loglik_null", "Log likelihood without terms"), ("loglik", "Log likelihood"), ("c", "C-index (apparent)"),
-         ("c_se", "Standard error")),
-    ),
-    ("combined_cindex", "models"): View(
-        "C-index of each model",
-        (("model", "Model"), ("n_parameters", "Coefficients"), ("n", "Patients"), ("events", "Events"),
-         ("interval:c", "C-index (95 % CI)"), ("estimate", "Estimate"), ("apparent_c", "Apparent c-index"),
-         ("groups", "Groups")),
-    ),
-    ("combined_cindex", "comparisons"): View(
-        "Differences between models",
-        (("model", "Model"), ("reference", "Less"), ("interval:difference", "Difference (95 % CI)"), *_P),
-    ),
-    ("differential_expression", "table"): View(
-        "Genes with the smallest p-values",
-        (("symbol", "Gene"), ("gene", "Identifier"), ("mean_group", "Mean in group"), ("mean_reference", "Mean in others"),
-         ("log2_fold_change", "log₂ fold change"), ("statistic", "Statistic"), *_P, ("significant", "Significant")),
-        sort_by="p_value",
-        most=50,
-    ),
-    ("differential_expression", "candidates"): View(
-        "Choice of the worst group",
-        (("group", "Group"), ("n", "Patients"), ("events", "Events"), ("interval:hr", "Hazard ratio against the others (95 % CI)"),
-         ("eligible", "Eligible")),
-    ),
-    ("enrich", "coverage"): View(
-        "Coverage: how many of the measured genes are in any set",
-        (("collection", "Collection"), ("n_sets", "Sets"), ("genes_in_sets", "Genes in sets"),
-         ("genes_measured", "Genes measured"), ("genes_measured_in_sets", "Measured and in sets"), ("share", "Share")),
-    ),
-    ("enrich", "table"): View(
-        "Gene sets",
-        (("term", "Gene set"), ("direction", "Direction"), ("method", "Method"), ("set_size", "Genes in set"),
-         ("measured", "Measured"), ("overlap", "Found"), ("score", "Score"), *_P),
-        sort_by="p_value",
-        most=50,
-    ),
-}  # fmt: skip
-
-
 def shown(frame: pd.DataFrame, view: View, *, csv: str = "") -> dict[str, Any]:
     """The top of a table as the template takes it: ``columns``, ``rows`` of cells, ``total`` and the CSV's name."""
     if view.sort_by is not None and view.sort_by in frame:
@@ -229,7 +115,9 @@ def shown(frame: pd.DataFrame, view: View, *, csv: str = "") -> dict[str, Any]:
 
 def _there(frame: pd.DataFrame, name: str) -> bool:
     name = name.removeprefix("interval:")
-    return name == "term" and "variable" in frame or (name in frame and bool(frame[name].notna().any() or frame.empty))
+    if name == "term" and "variable" in frame:
+        return True
+    return name in frame and bool(frame[name].notna().any() or frame.empty)
 
 
 def _bounds(row: pd.Series, name: str) -> tuple[Any, Any]:

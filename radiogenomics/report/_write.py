@@ -110,12 +110,15 @@ def _page_of(out: Path) -> Path:
 def _provenance_of(given: Mapping[str, Any] | StrPath | None, page: Path) -> tuple[dict[str, Any] | None, str | None]:
     """What the provenance says, and its path as seen from the page (``None`` where it is not below the page)."""
     if given is None or isinstance(given, Mapping):
-        return (dict(given) if given is not None else None), None
+        beside = page.parent / "provenance.json"
+        return (dict(given) if given is not None else None), (beside.name if given and beside.is_file() else None)
     path = Path(given)
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(str(path), Fault(error.strerror or str(error), "a provenance.json that can be read")) from error
+        raise InputError(
+            str(path), Fault(error.strerror or str(error), "a provenance.json that can be read")
+        ) from error
     except json.JSONDecodeError as error:
         raise InputError(str(path), Fault(f"no JSON: {error}", "the provenance.json of a run")) from error
     if not isinstance(told, dict):

@@ -122,7 +122,18 @@ def _survival(data: MuData, parts: list[str]) -> None:
         model=pd.DataFrame(
             {"test": ["likelihood_ratio", "wald", "score"], "statistic": [9.0, 8.1, 8.5], "df": 3, "p_value": 0.03}
         ),
-        fit=pd.DataFrame({"loglik_null": [-30.0], "loglik": [-25.5], "c": [0.7], "c_se": [0.06]}),
+        fit=pd.DataFrame(
+            {
+                "split": "all",
+                "n": [30],
+                "events": [10],
+                "n_parameters": [3],
+                "loglik_null": [-30.0],
+                "loglik": [-25.5],
+                "c": [0.7],
+                "c_se": [0.06],
+            }
+        ),
         settings={"variables": ["age", "radiomics:groups"], "outcome": "os", "ties": "efron"},
         left_out=left_out_table({}),
     )
@@ -143,7 +154,7 @@ def _prediction(data: MuData) -> None:
         risks=pd.DataFrame({"patient_id": _patients()[:2], "repeat": 0, "fold": 0, **dict.fromkeys(names, 0.1)}),
         settings={"outcome": "os", "folds": 5, "repeats": 20, "bootstrap": 1000, "rng": 0,
                   "estimand": "How well risks rank patients of the same fold."},
-        left_out=left_out_table({p: "no rna" for p in _patients()[N_RNA:]}),
+        left_out=left_out_table(dict.fromkeys(_patients()[N_RNA:], "no rna")),
     )  # fmt: skip
 
 
@@ -152,9 +163,15 @@ def _biology(data: MuData) -> None:
     n = 200
     fold = rng.normal(0, 1, n)
     p = np.clip(np.exp(-np.abs(fold) * 3), 1e-12, 1)
+    expression = {
+        "groupby": "combined", "group": "A x B", "reference": "rest", "n_group": 12, "n_reference": 8,
+        "chosen_by": "highest hazard ratio of 1 group", "apparent": True, "method": "ttest", "fold_change": 2.0, "scale": "log2",
+        "alpha": 0.05, "apparent_reason": "the groups were made from these genes",
+    }  # fmt: skip
     data.uns["differential_expression"] = to_uns(
         table=pd.DataFrame(
-            {"gene": [f"ENSG{i:05d}" for i in range(n)], "symbol": [f"GENE{i}" for i in range(n)], "mean_group": 5 + fold,
+            {"gene": [f"ENSG{i:05d}" for i in range(n)], "symbol": [f"GENE{i}" for i in range(n)],
+             "mean_group": 5 + fold,
              "mean_reference": 5.0, "log2_fold_change": fold, "statistic": fold * 3, "p_value": p,
              "p_adjusted": np.minimum(p * 5, 1), "significant": (p < 0.01) & (np.abs(fold) >= 1)}
         ),
@@ -162,9 +179,7 @@ def _biology(data: MuData) -> None:
             {"group": ["A x B", "B x C"], "n": [12, 4], "events": [6, 1], "hr": [1.9, 0.4], "lower": [0.8, 0.1],
              "upper": [4.4, 2.0], "eligible": [True, False]}
         ),
-        settings={"groupby": "combined", "group": "A x B", "reference": None, "n_group": 12, "n_reference": 8,
-                  "chosen_by": "highest hazard", "apparent": True, "method": "ttest", "fold_change": 2.0, "alpha": 0.05,
-                  "apparent_reason": "the groups were formed on these genes"},
+        settings=expression,
         left_out=left_out_table({}),
     )  # fmt: skip
     terms = [f"HALLMARK_SET_{i}" for i in range(12)]
@@ -176,9 +191,9 @@ def _biology(data: MuData) -> None:
         ),
         coverage=pd.DataFrame(
             {"collection": ["h.all"], "n_sets": [12], "genes_in_sets": [4000], "genes_measured": [976],
-             "genes_measured_in_sets": [271], "share": [271 / 976]}
+             "genes_measured_in_sets": [271], "share": [271 / 4000], "share_of_measured": [271 / 976]}
         ),
-        settings={"gene_sets": "h.all.gmt", "method": "ora", "alpha": 0.05, "min_size": 5},
+        settings={"gene_sets": {"h.all": "h.all.gmt"}, "method": "ora", "min_size": 5, "expression": expression},
         left_out=left_out_table({}),
     )  # fmt: skip
 
@@ -231,10 +246,13 @@ def cohort() -> Callable[..., MuData]:
         _prediction(data)
         _biology(data)
         data.uns["skipped"] = json.dumps([{"step": "preprocess", "reason": "no images"}])
-        data.mod["radiomics"].uns["cleaning"] = pd.DataFrame(
+        features = pd.DataFrame(
             {"feature": list("abcdefg"), "kept": [True] * 6 + [False], "reason": [""] * 6 + ["constant"]}
         )
-        data.mod["radiomics"].uns["pipeline"] = json.dumps([{"estimator": "FeatureScaler", "params": {"method": "zscore"}}])
+        data.mod["radiomics"].uns["cleaning"] = to_uns(features=features, settings={"max_missing": 0.2})
+        data.mod["radiomics"].uns["pipeline"] = json.dumps(
+            [{"estimator": "FeatureScaler", "params": {"method": "zscore"}}]
+        )
         data.mod["radiomics"].uns["failures"] = pd.DataFrame(
             {"patient_id": ["P404"], "sequence": ["T1"], "reason": ["the mask <empty> has no voxel"]}
         )

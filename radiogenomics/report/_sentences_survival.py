@@ -1,0 +1,161 @@
+"""Findings on survival and prediction, one plain sentence each."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from radiogenomics.report._format import count, interval, listed, number, p_text, ratio
+from radiogenomics.report._found import Found, blocks, where
+
+#: Below these, an estimate is called unsteady: events per group of a survival curve, events per Cox coefficient.
+FEW_EVENTS = 5
+EVENTS_PER_COEFFICIENT = 10
+_ALPHA = 0.05
+
+
+def kaplan_meier(found: Found) -> list[str]:
+    """Whether the groups' survival differs, with patients and events."""
+    test, summary = found.table("test"), found.table("summary")
+    settings = found.settings
+    of = dict(blocks(summary))
+    sentences = []
+    for split, rows in blocks(test):
+        row, groups = rows.iloc[0], of.get(split, summary.iloc[:0])
+        basis = f"{count(groups['n'].sum(), 'patient')}, {count(groups['events'].sum(), 'event')}"
+        result = f"log-rank χ² = {number(row['statistic'])}, {int(row['df'])} df, {p_text(row['p_value'])}; {basis}"
+        what = f"{settings.get('outcome', 'survival')} between the groups of {settings.get('groupby', found.key)}"
+        if pd.isna(row["p_value"]):
+            sentences.append(f"{where(split)}{what} could not be compared ({basis}).")
+        elif row["p_value"] < _ALPHA:
+            sentences.append(f"{where(split)}{what} differs ({result}).")
+        else:
+            sentences.append(f"{where(split)}no evidence of a difference in {what} ({result}).")
+        few = groups.loc[(groups["events"] < FEW_EVENTS) & (groups["n"] > 0), "group"]
+        if len(few):
+            sentences.append(
+                f"{where(split)}fewer than {FEW_EVENTS} events in {listed(few)}: the curves there are unsteady."
+            )
+    return [s[0].upper() + s[1:] for s in sentences]
+
+
+def cox(found: Found) -> list[str]:
+    """Which coefficients' intervals leave out 1, and whether there are events enough."""
+    multivariable, univariable, fit = found.table("multivariable"), found.table("univariable"), found.table("fit")
+    sentences = []
+    n, events = (
+        (int(fit["n"].iloc[0]), int(fit["events"].iloc[0])) if "events" in fit and len(fit) else _basis(multivariable)
+    )
+    if univariable["variable"].nunique() > 1:
+        sentences += _coefficients(found, multivariable, "adjusted for each other", "p_value", n, events)
+    sentences += _coefficients(found, univariable, "one at a time", "p_adjusted", *_basis(univariable))
+    if len(multivariable) and events < EVENTS_PER_COEFFICIENT * len(multivariable):
+        each = number(events / len(multivariable), 2)
+        sentences.append(
+            f"{count(events, 'event')} for {count(len(multivariable), 'coefficient')} ({each} each, fewer than "
+            f"{EVENTS_PER_COEFFICIENT}): the multivariable estimates may be overfitted."
+        )
+    for _, row in fit.iterrows() if "split" in fit else ():
+        if row["split"] not in ("all", "training") and not pd.isna(row["c"]):
+            sentences.append(
+                f"{where(row['split'])}c-index {ratio(row['c'])} (standard error {number(row['c_se'], 2)}; "
+                f"{count(row['n'], 'patient')}, {count(row['events'], 'event')}) of the model fitted on the "
+                "training patients."
+            )
+    return sentences
+
+
+def _basis(rows: pd.DataFrame) -> tuple[int, int]:
+    """Most patients and events behind a variable: those of its levels and of the reference."""
+    if rows.empty:
+        return 0, 0
+    by_variable = rows.groupby("variable", sort=False)
+    totals = []
+    for name in ("n", "events"):
+        total = by_variable[name].sum()
+        if f"{name}_reference" in rows:
+            total = total + by_variable[f"{name}_reference"].first()
+        totals.append(int(total.max()))
+    return totals[0], totals[1]
+
+
+def _coefficients(found: Found, rows: pd.DataFrame, name: str, p: str, n: int, events: int) -> list[str]:
+    fitted = rows[rows[p].notna()] if p in rows else rows.iloc[:0]
+    if fitted.empty:
+        return []
+    called = "adjusted p" if p == "p_adjusted" else "p"
+    basis = f"{count(n, 'patient')}, {count(events, 'event')}"
+    fitted = fitted.sort_values(p, kind="stable")
+    hits = fitted[fitted[p] < _ALPHA]
+    outcome = found.settings.get("outcome", "the outcome")
+    if hits.empty:
+        best = fitted.iloc[0]
+        return [
+            f"{name}, no evidence that any of {count(len(fitted), 'term')} is related to {outcome} "
+            f"(smallest {p_text(best[p], called)}, {_hazard(best)}; {basis})."
+        ]
+    text = listed((f"{_hazard(r)}, {p_text(r[p], called)}" for _, r in hits.iterrows()), most=4)
+    verb = "is" if len(hits) == 1 else "are"
+    return [f"{name}, {len(hits)} of {count(len(fitted), 'term')} {verb} related to {outcome}: {text} ({basis})."]
+
+
+def term(row: pd.Series) -> str:
+    """A Cox term as a reader would say it: ``grade G3 against G1``, ``age_years``."""
+    level, reference = row.get("level"), row.get("reference")
+    if level is None or pd.isna(level) or str(level) == "":
+        return str(row["variable"])
+    against = "" if reference is None or pd.isna(reference) or str(reference) == "" else f" against {reference}"
+    return f"{row['variable']} {level}{against}"
+
+
+def _hazard(row: pd.Series) -> str:
+    return f"{term(row)}: hazard ratio {interval(row['hr'], row['lower'], row['upper'])}"
+
+
+def combined_cindex(found: Found) -> list[str]:
+    """How well the best model ranks patients, and whether together is better than alone."""
+    sentences = []
+    comparisons = dict(blocks(found.table("comparisons")))
+    for split, models in blocks(found.table("models")):
+        ranked = models[models["c"].notna()].sort_values("c", ascending=False, kind="stable")
+        if ranked.empty:
+            sentences.append(f"{where(split)}no model could be judged.")
+            continue
+        best = ranked.iloc[0]
+        kind = str(best.get("estimate", "cross-validated"))
+        basis = f"{count(best['n'], 'patient')}, {count(best['events'], 'event')}"
+        chance = float(best["lower"]) <= 0.5 if not pd.isna(best["lower"]) else True
+        verdict = "; its interval reaches 0.5, so no evidence that it ranks better than chance" if chance else ""
+        sentences.append(
+            f"{where(split)}highest {kind} c-index of {count(len(ranked), 'model')}: {best['model']}, "
+            f"{interval(best['c'], best['lower'], best['upper'])} ({basis}){verdict}."
+        )
+        sentences += _comparisons(comparisons.get(split, pd.DataFrame()), split)
+        if "groups" in models and (models["groups"] == "apparent").any():
+            names = listed(models.loc[models["groups"] == "apparent", "model"], most=8)
+            sentences.append(
+                f"Apparent: the groups in {names} were formed on all patients, those of the test folds among them."
+            )
+    return [s[0].upper() + s[1:] for s in sentences]
+
+
+def _comparisons(rows: pd.DataFrame, split: str | None) -> list[str]:
+    if rows.empty:
+        return []
+    p = "p_adjusted" if "p_adjusted" in rows else "p_value"
+    better = rows[(rows[p] < _ALPHA) & (rows["difference"] > 0)]
+    worse = rows[(rows[p] < _ALPHA) & (rows["difference"] < 0)]
+    sentences = []
+    for hits, word in ((better, "ranks patients better than"), (worse, "ranks patients worse than")):
+        for _, r in hits.iterrows():
+            gain = interval(r["difference"], r["lower"], r["upper"])
+            sentences.append(
+                f"{where(split)}{r['model']} {word} {r['reference']}: difference {gain}, {p_text(r[p], 'adjusted p')}."
+            )
+    if not sentences:
+        r = rows.sort_values("difference", ascending=False, kind="stable").iloc[0]
+        gain = interval(r["difference"], r["lower"], r["upper"])
+        sentences = [
+            f"{where(split)}no evidence that any model ranks patients better than the one it is compared with "
+            f"(largest difference {gain}, {r['model']} less {r['reference']}, {p_text(r[p], 'adjusted p')})."
+        ]
+    return sentences

@@ -1,0 +1,135 @@
+"""How each stored table stands in the page: its heading, its columns, its order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: Rows of a table that stand in the page; the CSV file has them all.
+MOST_ROWS = 100
+
+
+@dataclass(frozen=True)
+class View:
+    """How a stored table stands in the page.
+
+    Attributes
+    ----------
+    title
+        Its caption.
+    columns
+        (column, heading); a column of the name ``"interval:x"`` shows ``x`` with ``lower`` and ``upper``, and
+        ``"term"`` a Cox term. Columns that the table does not have are not shown.
+    sort_by
+        Column that orders the rows, smallest first.
+    most
+        Rows shown.
+    """
+
+    title: str
+    columns: tuple[tuple[str, str], ...]
+    sort_by: str | None = None
+    most: int = MOST_ROWS
+
+
+_P = (("p_value", "p"), ("p_adjusted", "Adjusted p"))
+
+VIEWS: dict[tuple[str, str], View] = {
+    ("consensus_cluster", "evidence"): View(
+        "Evidence for the number of groups",
+        (
+            ("chosen", "Chosen"),
+            ("k", "k"),
+            ("pac", "Ambiguous pairs (PAC)"),
+            ("area", "Area under CDF"),
+            ("delta_area", "Change in area"),
+            ("silhouette", "Mean silhouette"),
+            ("cophenetic", "Cophenetic correlation"),
+            ("rcsi", "RCSI"),
+            ("p_value", "p against no groups"),
+        ),
+    ),
+    ("combine_groups", "sizes"): View(
+        "Sizes of the combined groups", (("group", "Group"), ("n", "Patients"), ("n_events", "Events"))
+    ),
+    ("associate", "table"): View(
+        "Tests of association",
+        (
+            ("group", "Group"),
+            ("variable", "Variable"),
+            ("test", "Test"),
+            ("statistic", "Statistic"),
+            ("df", "df"),
+            *_P,
+            ("effect", "Effect size"),
+            ("effect_name", "Measure"),
+            ("n", "Patients"),
+            ("n_missing", "Missing"),
+        ),
+        sort_by="p_value",
+    ),
+    ("kaplan_meier", "test"): View(
+        "Log-rank test", (("statistic", "χ²"), ("df", "df"), ("p_value", "p"))
+    ),
+    ("kaplan_meier", "summary"): View(
+        "Groups and median survival",
+        (("group", "Group"), ("n", "Patients"), ("events", "Events"), ("interval:median", "Median (95 % CI)"),
+         ("interval:survival_at_horizon", "Survival at the horizon (95 % CI)")),
+    ),
+    ("cox", "univariable"): View(
+        "Univariable Cox regression (each term alone)",
+        (("term", "Term"), ("n", "Patients"), ("events", "Events"), ("interval:hr", "Hazard ratio (95 % CI)"),
+         ("z", "z"), *_P, ("note", "Note")),
+    ),
+    ("cox", "multivariable"): View(
+        "Multivariable Cox regression (all terms together)",
+        (("term", "Term"), ("n", "Patients"), ("events", "Events"), ("interval:hr", "Hazard ratio (95 % CI)"),
+         ("z", "z"), ("p_value", "p"), ("note", "Note")),
+    ),
+    ("cox", "model"): View(
+        "Tests of the multivariable model",
+        (("test", "Test"), ("statistic", "Statistic"), ("df", "df"), ("p_value", "p")),
+    ),
+    ("cox", "fit"): View(
+        "Fit of the multivariable model",
+        (("n", "Patients"), ("events", "Events"), ("n_parameters", "Coefficients"),
+         ("loglik_null", "Log likelihood without terms"),
+         ("loglik", "Log likelihood"), ("c", "C-index"), ("c_se", "Standard error"), ("estimate", "Estimate")),
+    ),
+    ("combined_cindex", "models"): View(
+        "C-index of each model",
+        (("model", "Model"), ("n_parameters", "Coefficients"), ("n", "Patients"), ("events", "Events"),
+         ("interval:c", "C-index (95 % CI)"), ("estimate", "Estimate"), ("apparent_c", "Apparent c-index"),
+         ("groups", "Groups")),
+    ),
+    ("combined_cindex", "comparisons"): View(
+        "Differences between models",
+        (("model", "Model"), ("reference", "Less"), ("interval:difference", "Difference (95 % CI)"), *_P),
+    ),
+    ("differential_expression", "table"): View(
+        "Genes with the smallest p-values",
+        (("symbol", "Gene"), ("gene", "Identifier"), ("mean_group", "Mean in group"),
+         ("mean_reference", "Mean in others"),
+         ("log2_fold_change", "log₂ fold change"), ("statistic", "Statistic"), *_P, ("significant", "Significant")),
+        sort_by="p_value",
+        most=50,
+    ),
+    ("differential_expression", "candidates"): View(
+        "Choice of the worst group",
+        (("group", "Group"), ("n", "Patients"), ("events", "Events"),
+         ("interval:hr", "Hazard ratio against the others (95 % CI)"),
+         ("eligible", "Eligible"), ("reason", "Why not")),
+    ),
+    ("enrich", "coverage"): View(
+        "Coverage: how many of the measured genes are in any set",
+        (("collection", "Collection"), ("n_sets", "Sets"), ("genes_in_sets", "Genes in sets"),
+         ("genes_measured", "Genes measured"), ("genes_measured_in_sets", "Measured and in sets"),
+         ("share", "Share of the sets' genes"), ("share_of_measured", "Share of the measured")),
+    ),
+    ("enrich", "table"): View(
+        "Gene sets",
+        (("term", "Gene set"), ("direction", "Direction"), ("method", "Method"), ("set_size", "Genes in set"),
+         ("measured", "Measured"), ("overlap", "Found"), ("score", "Score"), *_P),
+        sort_by="p_value",
+        most=50,
+    ),
+}  # fmt: skip
