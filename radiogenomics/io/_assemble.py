@@ -193,7 +193,8 @@ def _strata(table: pd.DataFrame, registered: Mapping[str, Mapping[str, Any]]) ->
     first = next(iter(registered.values()))
     if first["kind"] == "binary":
         return is_positive(table[first["column"]], first["positive"])
-    return table[first["event"]].astype(float)
+    events: pd.Series = table[first["event"]].astype(float)
+    return events
 
 
 def _audit(

@@ -19,7 +19,7 @@ _MOSTLY_NUMBERS = 0.8
 def read_clinical(
     path: StrPath,
     *,
-    id: str = "patient_id",  # noqa: A002 - the word of study files
+    id: str = "patient_id",
     sep: str | None = None,
     numeric: Sequence[str] | None = None,
     text: Sequence[str] | None = None,
@@ -103,7 +103,7 @@ def _column(
         n_numbers = n_known - int(wrong.sum())
         if not must and n_numbers < _MOSTLY_NUMBERS * n_known:
             return cells.where(~absent, None), []
-        return numbers, [_not_a_number(table, name, i, cells.iloc[i], must) for i in np.flatnonzero(wrong)]
+        return numbers, [_not_a_number(table, name, int(i), cells.iloc[i], must) for i in np.flatnonzero(wrong)]
     if n_known == 0:
         return numbers, []
     whole = not absent.any() and cells.str.fullmatch(r"[+-]?\d{1,15}").all()

@@ -26,7 +26,9 @@ _FORMAT = "radiogenomics_format"
 
 
 def write_cohort(data: Cohort, path: StrPath) -> None:
-    """Write a cohort so that :func:`read_cohort` gives it back equal; an existing one is replaced only when all is written.
+    """Write a cohort so that :func:`read_cohort` gives it back equal.
+
+    An existing file is replaced only when everything is written.
 
     Parameters
     ----------
@@ -159,7 +161,7 @@ def _read_mudata(source: Path, store: Any) -> MuData:
 
     with own_columns():
         mdata = mudata.read_zarr(str(source)) if source.suffix == ".zarr" else mudata.read_h5mu(source)
-        # mudata turns whole floats with gaps into nullable integers as it builds the object; the file has what was written.
+        # mudata makes nullable integers of whole floats with gaps as it builds the object; the file has floats.
         mdata.obs = read_elem(store["obs"])
         if source.suffix == ".zarr":  # where mudata leaves the raw matrices out
             for name, adata in mdata.mod.items():

@@ -32,7 +32,7 @@ _SUMMARIES = ("__", "N_unmapped", "N_multimapping", "N_noFeature", "N_ambiguous"
 def read_counts(
     path: StrPath,
     *,
-    id: str | None = None,  # noqa: A002 - the word of study files
+    id: str | None = None,
     kind: str = "counts",
     orientation: str | None = None,
     patients: Sequence[str] | None = None,
@@ -123,7 +123,7 @@ def _from_h5ad(path: StrPath, id_name: str | None) -> tuple[pd.DataFrame, pd.Ser
         adata = anndata.read_h5ad(path)
     except (OSError, KeyError, anndata.io.IORegistryError) as error:
         raise InputError(str(path), f"is not a readable h5ad file: {error}") from error
-    x = adata.layers[keys.COUNTS] if keys.COUNTS in adata.layers else adata.X
+    x = adata.layers.get(keys.COUNTS, adata.X)
     if x is None:
         raise InputError(str(path), Fault("no X", "a matrix of patients x genes"))
     frame = pd.DataFrame(dense(x), index=adata.obs_names.astype(str), columns=adata.var_names.astype(str))

@@ -35,7 +35,7 @@ _NAME = re.compile(
 def read_features(
     path: StrPath | Sequence[StrPath],
     *,
-    id: str | None = None,  # noqa: A002 - the word of study files
+    id: str | None = None,
     modality: str = "radiomics",
     drop: Sequence[str] | None = None,
 ) -> AnnData:

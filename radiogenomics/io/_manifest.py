@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -70,8 +71,8 @@ def _column_faults(table: Table) -> list[Fault]:
     return faults
 
 
-def _row(record: dict[str, str], number: int, folder: Path) -> tuple[dict[str, object], list[Fault]]:
-    cells = {name: cell.strip() for name, cell in record.items()}
+def _row(record: Mapping[Hashable, str], number: int, folder: Path) -> tuple[dict[str, object], list[Fault]]:
+    cells = {str(name): cell.strip() for name, cell in record.items()}
     given = {name: cell for name, cell in cells.items() if cell or name in _REQUIRED}
     faults: list[Fault] = []
     try:
@@ -91,7 +92,7 @@ def _row(record: dict[str, str], number: int, folder: Path) -> tuple[dict[str, o
                 )
             )
         checked[name] = str(file)
-    return {name: checked[name] for name in record}, faults
+    return {name: checked[name] for name in cells}, faults
 
 
 def _duplicates(rows: list[dict[str, object]], table: Table) -> list[Fault]:

@@ -117,7 +117,7 @@ class _Clinical:
     def fault(self, column: str, wrong: pd.Series, expected: str, hint: str = "") -> None:
         """One fault per patient where ``wrong``."""
         for patient in wrong.index[wrong.to_numpy(dtype=bool)]:
-            value = self.frame.at[patient, column]
+            value: Any = self.frame.at[patient, column]
             shown = (
                 f"{value:g}" if isinstance(value, float) else repr(value.item() if hasattr(value, "item") else value)
             )

@@ -9,7 +9,7 @@ _TCGA = re.compile(r"(tcga-\w{2}-\w{4})(-.+)?")
 
 
 def canonical(patient: str) -> str:
-    """An id without what files disagree about: case, blanks, dots, underscores, dashes, leading zeros, TCGA's suffix."""
+    """An id without what files disagree about: case, separators, leading zeros, the suffix of a TCGA barcode."""
     text = re.sub(r"[\s._\-/]+", "-", patient.strip().casefold()).strip("-")
     barcode = _TCGA.fullmatch(text)
     if barcode:

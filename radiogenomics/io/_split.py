@@ -70,7 +70,7 @@ def _checked(parts: pd.Series, patients: pd.Index, where: str, rows: Mapping[str
     text = parts.astype(object).where(parts.notna(), None)
     faults = [
         Fault(f"{value!r} for patient {patient!r}" if value is not None else f"nothing for patient {patient!r}",
-              " or ".join(keys.SPLITS), row=rows.get(patient))
+              " or ".join(keys.SPLITS), row=rows.get(str(patient)))
         for patient, value in text.items()
         if value not in keys.SPLITS
     ]  # fmt: skip
@@ -140,9 +140,14 @@ def where_true(clinical: pd.DataFrame, condition: str) -> pd.Series:
     for node in ast.walk(tree):
         if not isinstance(node, _ALLOWED):
             raise InputError(
-                "split", Fault(f"{condition!r} with a {type(node).__name__.lower()}", "comparisons of columns and constants",
-                               column="external")
-            )  # fmt: skip
+                "split",
+                Fault(
+                    f"{condition!r} with a {type(node).__name__.lower()}",
+                    "comparisons of columns and constants",
+                    column="external",
+                    hint="Columns whose names are no plain words stand in backticks",
+                ),
+            )
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     for name in sorted(names):
         real = quoted[int(name.rpartition("_")[2])] if name.startswith("_quoted_") else name

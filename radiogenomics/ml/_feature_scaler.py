@@ -24,8 +24,8 @@ class FeatureScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     Parameters
     ----------
     method
-        ``zscore``: mean 0, standard deviation (denominator n) 1. ``robust``: median 0, interquartile range that of a
-        standard normal. ``minmax``: training range to [0, 1]; other patients may lie outside it. ``rank_normal``:
+        ``zscore``: mean 0, standard deviation (denominator n) 1. ``robust``: median 0, interquartile range that of
+        a standard normal. ``minmax``: training range to [0, 1]; other patients may lie outside it. ``rank_normal``:
         normal quantiles of the ranks, (rank - 3/8) / (n + 1/4) :cite:p:`Blom1958`; other patients are interpolated
         between the training patients and never lie outside them.
 

@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 
 from radiogenomics._errors import Fault, InputError
 
-#: Estimators that ``pp`` may record, and the file each lives in. Files name estimators; they never bring their own code.
+#: Estimators that ``pp`` may record, and the file each lives in. A file names estimators; it never brings code.
 ESTIMATORS = {
     "CountNormalizer": "_count_normalizer",
     "FeatureCleaner": "_feature_cleaner",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -15,8 +17,10 @@ if TYPE_CHECKING:
 
     from radiogenomics._types import Cohort
 
-_LINE = 0.042  # height of a line of text in axes units, at the figure's own height
-_PAD = 0.035
+# Heights are in lines of text: y is 0 at the top and falls.
+_PAD = 0.8
+_GAP = 1.3
+_INCHES_PER_LINE = 0.2
 
 
 def cohort_flow(data: Cohort, *, key: str = keys.AUDIT, ax: Axes | None = None) -> Axes:
@@ -32,69 +36,77 @@ def cohort_flow(data: Cohort, *, key: str = keys.AUDIT, ax: Axes | None = None) 
         Axes to draw on; by default those of a new figure.
     """
     table = audit(data, key=key)
-    axes = new_axes(ax, width=7.2, height=5.2)
-    axes.set_axis_off()
-    axes.set(xlim=(0, 1), ylim=(0, 1))
     modalities = [str(c).removeprefix("has_") for c in table.columns if str(c).startswith("has_")]
     kept = table[table["kept"]]
+    sources = [["Clinical table", _patients(int(table["in_clinical"].sum()))]]
+    sources += [[name, _patients(int(table[f"has_{name}"].sum()))] for name in modalities]
+    aside = _left_out(table)
+    middle = _cohort(kept)
+    below = [lines for lines in (_overlap(kept, modalities), _splits(kept), _outcomes(data)) if lines]
 
-    sources = [("Clinical table", int(table["in_clinical"].sum()))]
-    sources += [(name, int(table[f"has_{name}"].sum())) for name in modalities]
-    width = min(0.28, 0.92 / len(sources) - 0.03)
-    centres = [(i + 0.5) / len(sources) for i in range(len(sources))]
-    cohort_top = 0.60
-    for x, (name, n) in zip(centres, sources, strict=True):
-        low = _box(axes, x, 0.93, width, [_title(name), f"{n} patients"], colour=PALETTE[0])
-        _arrow(axes, (x, low), (0.34 + (x - 0.5) * 0.35, cohort_top + 0.045))
+    # Top, left-out, cohort and bottom rows, one under the other.
+    top_of_aside = -_height(sources[0]) - _GAP
+    top_of_middle = top_of_aside - (_height(aside) + 0.4 if aside else 0)
+    top_of_below = top_of_middle - _height(middle) - _GAP
+    bottom = top_of_below - max((_height(lines) for lines in below), default=-_GAP)
 
-    low = _box(axes, 0.34, cohort_top, 0.46, ["Cohort", f"{len(kept)} patients"], colour=PALETTE[0], bold=True)
-    aside = _aside(table)
+    axes = new_axes(ax, width=7.2, height=-bottom * _INCHES_PER_LINE)
+    axes.set_axis_off()
+    axes.set(xlim=(0, 1), ylim=(bottom - 0.1, 0.1))
+    spine = 0.5
+    places = _spread(len(sources))
+    for x, lines in zip(places, sources, strict=True):
+        _box(axes, x, 0, _width(len(sources)), lines, PALETTE[0])
+    _join(axes, places, -_height(sources[0]), top_of_aside + _GAP / 2, spine)
+    _arrow(axes, (spine, top_of_aside + _GAP / 2), (spine, top_of_middle))
     if aside:
-        _box(axes, 0.82, cohort_top, 0.34, aside, colour=MUTED)
-        _arrow(axes, (0.57, cohort_top), (0.65, cohort_top))
-
-    lower = [_overlap(kept, modalities), _splits(kept)]
-    lower = [lines for lines in lower if lines]
-    places = {1: [0.34], 2: [0.26, 0.76]}.get(len(lower), [])
-    for x, lines in zip(places, lower, strict=True):
-        height = len(lines) * _LINE + _PAD
-        _box(axes, x, 0.40 - height / 2, 0.46, lines, colour=PALETTE[2], align_left=True)
-        _arrow(axes, (0.34, low), (x, 0.40))
+        level = top_of_aside - _height(aside) / 2
+        _box(axes, 0.8, top_of_aside, 0.36, aside, MUTED)
+        _arrow(axes, (spine, level), (0.62, level))
+    _box(axes, spine, top_of_middle, 0.46, middle, PALETTE[0])
+    if below:
+        places = _spread(len(below))
+        start = top_of_middle - _height(middle)
+        _join(axes, places, top_of_below + _GAP / 2, top_of_below + _GAP / 2, spine)
+        axes.plot([spine, spine], [start, top_of_below + _GAP / 2], color=MUTED, linewidth=1.1)
+        for x, lines in zip(places, below, strict=True):
+            _arrow(axes, (x, top_of_below + _GAP / 2), (x, top_of_below))
+            _box(axes, x, top_of_below, _width(len(below)), lines, PALETTE[2], left=True)
     return axes
 
 
-def _title(name: str) -> str:
-    return name if name == "Clinical table" else f"Modality {name}"
+def _patients(n: int) -> str:
+    return f"{n} patient" if n == 1 else f"{n} patients"
 
 
-def _aside(table: pd.DataFrame) -> list[str]:
-    """What happened to patients who are not in every file, and whose ids look alike."""
-    lines = []
-    no_modality = int((~table["kept"]).sum())
-    if no_modality:
-        lines += [f"{no_modality} left out:", "in no modality"]
-    no_row = int((table["kept"] & ~table["in_clinical"]).sum())
-    if no_row:
-        lines += [f"{no_row} kept without", "a clinical row"]
-    alike = int(((table["note"].fillna("") != "") & (table["reason"].fillna("") != "")).sum())
-    if alike:
-        lines += [f"{alike} of these have an id", "like that of another file"]
-    return lines
+def _left_out(table: pd.DataFrame) -> list[str]:
+    gone = table[~table["kept"]]
+    if gone.empty:
+        return []
+    lines = [f"Left out: {_patients(len(gone))}"]
+    lines += [f"{reason}: {n}" for reason, n in gone["reason"].value_counts().items()]
+    return lines + _alike(gone)
 
 
-def _overlap(kept: pd.DataFrame, modalities: list[str]) -> list[str]:
-    """Patients by the combination of modalities they have."""
+def _alike(rows: pd.DataFrame) -> list[str]:
+    n = int((rows["note"].fillna("") != "").sum())
+    return [f"id like one of another file: {n}"] if n else []
+
+
+def _cohort(kept: pd.DataFrame) -> list[str]:
+    lines = ["Cohort", _patients(len(kept))]
+    without = kept[~kept["in_clinical"]]
+    return lines if without.empty else [*lines, f"without a clinical row: {len(without)}", *_alike(without)]
+
+
+def _overlap(kept: pd.DataFrame, modalities: Sequence[str]) -> list[str]:
+    """Patients by the combination of modalities they have, the fullest first."""
     if len(modalities) < 2:
         return []
-    has = kept[[f"has_{name}" for name in modalities]].to_numpy(dtype=bool)
-    combinations: dict[tuple[bool, ...], int] = {}
-    for row in has:
-        combinations[tuple(row)] = combinations.get(tuple(row), 0) + 1
-    lines = ["Modalities per patient"]
-    for combination, n in sorted(combinations.items(), key=lambda item: (-sum(item[0]), -item[1])):
-        names = [name for name, there in zip(modalities, combination, strict=True) if there]
-        said = " and ".join(names) if len(names) > 1 else f"{names[0]} only"
-        lines.append(f"{n:>4}  {said}")
+    combinations = Counter(tuple(name for name in modalities if has[f"has_{name}"]) for _, has in kept.iterrows())
+    lines = ["Modalities"]
+    for names, n in sorted(combinations.items(), key=lambda item: (-len(item[0]), -item[1])):
+        lines.append(f"{' + '.join(names)}{' only' if len(names) == 1 else ''}: {n}")
     return lines
 
 
@@ -102,50 +114,68 @@ def _splits(kept: pd.DataFrame) -> list[str]:
     counts = kept["split"].value_counts()
     if set(counts.index) <= {"all"}:
         return []
+    names = {"none": "no part (no clinical row)"}
     parts = [part for part in (*keys.SPLITS, "none") if part in counts.index]
-    names = {"none": "in no part (no clinical row)"}
-    return ["Split", *(f"{int(counts[part]):>4}  {names.get(part, part)}" for part in parts)]
+    return ["Split", *(f"{names.get(part, part)}: {int(counts[part])}" for part in parts)]
+
+
+def _outcomes(data: Cohort) -> list[str]:
+    """Patients whose outcome is known, and the events among them."""
+    registered = data.uns.get(keys.OUTCOMES, {})
+    lines = ["Outcomes"]
+    for name in sorted(registered, key=lambda n: int(registered[n].get("order", 0))):
+        outcome = registered[name]
+        if outcome["kind"] == "binary":
+            known = data.obs[outcome["column"]].notna()
+            lines.append(f"{name}: known for {int(known.sum())}")
+            continue
+        known = data.obs[outcome["time"]].notna() & data.obs[outcome["event"]].notna()
+        n_events = int((data.obs.loc[known, outcome["event"]].astype(float) > 0).sum())
+        lines.append(f"{name}: {n_events} events of {int(known.sum())}")
+    return lines if len(lines) > 1 else []
+
+
+def _spread(n: int) -> list[float]:
+    return [(i + 0.5) / n for i in range(n)]
+
+
+def _width(n: int) -> float:
+    return min(0.38, 0.94 / n)
+
+
+def _height(lines: Sequence[str]) -> float:
+    return len(lines) + _PAD
 
 
 def _box(
-    axes: Axes,
-    x: float,
-    y: float,
-    width: float,
-    lines: list[str],
-    *,
-    colour: str,
-    bold: bool = False,
-    align_left: bool = False,
-) -> float:
-    """A box of text centred at (x, y); returns its lower edge."""
-    from matplotlib.patches import FancyBboxPatch
+    axes: Axes, x: float, top: float, width: float, lines: Sequence[str], colour: str, *, left: bool = False
+) -> None:
+    """Lines of text in a frame, the first in bold, hanging from ``top`` around ``x``."""
+    from matplotlib.patches import Rectangle
 
-    height = len(lines) * _LINE + _PAD
+    height = _height(lines)
     axes.add_patch(
-        FancyBboxPatch(
-            (x - width / 2, y - height / 2),
-            width,
-            height,
-            boxstyle="round,pad=0,rounding_size=0.012",
-            facecolor="white",
-            edgecolor=colour,
-            linewidth=1.3,
-        )
+        Rectangle((x - width / 2, top - height), width, height, facecolor="white", edgecolor=colour, linewidth=1.3)
     )
     for i, line in enumerate(lines):
-        heavy = bold or (i == 0 and len(lines) > 1 and colour != MUTED)
         axes.text(
-            x - width / 2 + 0.02 if align_left else x,
-            y + height / 2 - _PAD / 2 - (i + 0.5) * _LINE,
+            x - width / 2 + 0.02 if left else x,
+            top - _PAD / 2 - i - 0.5,
             line,
-            ha="left" if align_left else "center",
+            ha="left" if left else "center",
             va="center",
-            fontsize=9,
-            fontweight="bold" if heavy else "normal",
+            fontsize=8.5,
+            fontweight="bold" if i == 0 else "normal",
         )
-    return y - height / 2
+
+
+def _join(axes: Axes, places: Sequence[float], start: float, level: float, spine: float) -> None:
+    """Lines from every place down to a common level that reaches the spine."""
+    for x in places:
+        axes.plot([x, x], [start, level], color=MUTED, linewidth=1.1, solid_capstyle="butt")
+    axes.plot([min(*places, spine), max(*places, spine)], [level, level], color=MUTED, linewidth=1.1)
 
 
 def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
-    axes.annotate("", xy=end, xytext=start, arrowprops={"arrowstyle": "-|>", "color": MUTED, "linewidth": 1.1})
+    arrow = {"arrowstyle": "-|>", "color": MUTED, "linewidth": 1.1, "shrinkA": 0, "shrinkB": 0}
+    axes.annotate("", xy=end, xytext=start, arrowprops=arrow)
