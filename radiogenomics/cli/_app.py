@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -18,15 +17,15 @@ INTERRUPTED = 130
 class _Group(TyperGroup):
     """Errors meant for the user become one message; anything else keeps its traceback."""
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: typer.Context) -> Any:
         try:
             return super().invoke(ctx)
         except RadiogenomicsError as error:
             notes = getattr(error, "__notes__", [])
-            click.echo("\n".join([f"Error: {error}", *notes]), err=True)
+            typer.echo("\n".join([f"Error: {error}", *notes]), err=True)
             raise typer.Exit(INPUT_AT_FAULT) from None
         except KeyboardInterrupt:
-            click.echo("Interrupted. What was finished is kept: run the same command again to go on.", err=True)
+            typer.echo("Interrupted. What was finished is kept: run the same command again to go on.", err=True)
             raise typer.Exit(INTERRUPTED) from None
 
 

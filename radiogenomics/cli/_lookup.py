@@ -37,17 +37,16 @@ def schema(
 ) -> None:
     """JSON schemas of every table and settings file that users write."""
     from radiogenomics._cohort import unknown_name
-    from radiogenomics.schemas._export import SCHEMAS, schema_text
-    from radiogenomics.study._files import make_folder
+    from radiogenomics.schemas.export import REGISTRY, export_schemas, schema_text
 
-    if name is not None and name not in SCHEMAS:
-        raise unknown_name("schema", name, SCHEMAS)
+    if name is not None and name not in REGISTRY:
+        raise unknown_name("schema", name, REGISTRY)
     if write is not None:
-        make_folder(write, what="--write")
-        for each in [name] if name is not None else SCHEMAS:
-            (write / f"{each}.schema.json").write_text(schema_text(each), encoding="utf-8")
-            typer.echo(str(write / f"{each}.schema.json"))
+        if name is not None:
+            raise InputError("schema", Fault(f"--write with the name {name!r}", "--write alone, which writes all of them"))
+        for path in export_schemas(write):
+            typer.echo(str(path))
     elif name is None:
-        typer.echo("\n".join(SCHEMAS))
+        typer.echo("\n".join(REGISTRY))
     else:
         typer.echo(schema_text(name), nl=False)

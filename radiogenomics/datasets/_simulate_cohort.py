@@ -171,7 +171,7 @@ def simulate_cohort(
         _write_counts(counts, paths.counts)
         lines = ("\t".join([name, "simulated", *genes]) for name, genes in biology.gene_sets.items())
         paths.gene_sets.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    _write_study(paths.study, sequences, n_sequenced)
+    _write_study(paths.study, sequences, readers[0], n_sequenced)
     _write_truth(paths.truth, factors, biology, hazards, scanners)
     return paths
 
@@ -263,7 +263,7 @@ def _write_truth(
     (folder / "settings.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
 
 
-def _write_study(path: Path, sequences: tuple[str, ...], n_sequenced: int) -> None:
+def _write_study(path: Path, sequences: tuple[str, ...], reader: str, n_sequenced: int) -> None:
     import yaml
 
     data: dict[str, Any] = {
@@ -278,7 +278,7 @@ def _write_study(path: Path, sequences: tuple[str, ...], n_sequenced: int) -> No
     cluster: dict[str, Any] = {"radiomics": {"method": "hierarchical", "metric": "pearson", "n_clusters": 3}}
     steps: dict[str, Any] = {
         "preprocess": {"spacing": [1.5, 1.5, 4], "bias_correction": False, "normalization": "zscore"},
-        "extract": {},
+        "extract": {"reader": reader},
         "clean": {"radiomics": {"scale": True}},
         "cluster": cluster,
         "associate": {"variables": ["grade", "sex", "histology", "age_years", "size_mm", "centre"]},
@@ -286,7 +286,7 @@ def _write_study(path: Path, sequences: tuple[str, ...], n_sequenced: int) -> No
     }
     if n_sequenced:
         data["rna"] = {"path": "counts.csv.gz", "kind": "counts"}
-        steps["normalise"] = {"rna": {}}
+        steps["normalise"] = {}
         cluster["rna"] = {"method": "kmeans", "n_clusters": 2}
         steps["combined_cindex"] = {"folds": 5, "repeats": 10, "bootstrap": 500}
         steps["expression"] = {"method": "ttest", "fold_change": 2}

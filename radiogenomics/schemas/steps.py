@@ -46,6 +46,11 @@ def _off_schema(schema: dict[str, Any]) -> None:
     schema["const"] = False
 
 
+def _or_paths(schema: dict[str, Any]) -> None:
+    block = {key: schema.pop(key) for key in ("type", "additionalProperties", "minProperties") if key in schema}
+    schema["anyOf"] = [block, {"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]
+
+
 T = TypeVar("T")
 Switch: TypeAlias = Annotated[T | None, BeforeValidator(_switch), Field(json_schema_extra=_switch_schema)]
 Unavailable: TypeAlias = Annotated[None, BeforeValidator(_unavailable), Field(json_schema_extra=_off_schema)]
@@ -106,7 +111,7 @@ class CleanSettings(Model):
     drop_duplicated: bool = False
     impute: Literal["median", "mean", "knn"] | Literal[False] = Field("median", description="false leaves gaps.")
     n_neighbors: Positive = Field(5, description="For impute: knn.")
-    scale: bool | Literal["zscore", "robust"] | None = Field(
+    scale: bool | Literal["zscore", "robust", "minmax", "rank_normal"] | None = Field(
         None, description="true means zscore; by default features are scaled and expression is not."
     )
 
@@ -167,34 +172,57 @@ class SurvivalSettings(Model):
 class CombinedCindexSettings(Model):
     """Whether the modalities together predict better than each alone: ``rg.tl.combined_cindex``."""
 
-    outcome: str | None = None
-    covariates: list[str] = []
+    outcome: str | None = Field(None, description="Survival outcome; by default the first.")
+    interaction: bool = True
+    covariates: list[str] = Field([], description="Clinical columns.")
+    categorical: list[str] = Field([], description="Which of them are categories although they are numbers.")
     folds: Annotated[int, Field(ge=2)] = 5
     repeats: Positive = 20
     bootstrap: Positive = 1000
+    confidence: Level = 0.95
+    refit_groups: bool = Field(False, description="Form the groups anew in every training fold.")
+    ridge: Annotated[float, Field(ge=0)] = 0.01
 
 
 class ExpressionSettings(Model):
     """Genes of the worst group against the others: ``rg.tl.differential_expression``."""
 
-    groupby: str | None = None
-    group: str | None = None
-    method: Literal["ttest"] = "ttest"
-    fold_change: float = 2.0
-    alpha: float = 0.05
+    groupby: str | None = Field(None, description="Grouping; by default the combined groups, else those of a modality.")
+    group: str = Field("worst", description="A group, or worst: the group of the highest hazard.")
+    reference: str = Field("rest", description="A group, or rest: all others.")
+    method: Literal["ttest", "welch"] = "ttest"
+    fold_change: Annotated[float, Field(ge=1)] = 2.0
+    alpha: Level = 0.05
+    outcome: str | None = Field(None, description="Survival outcome that tells which group is worst; by default the first.")
+    min_patients: Positive = 10
+    min_events: Positive = 5
+    apparent: bool | None = Field(None, description="Label of the p-values; by default found out.")
 
 
 class EnrichmentSettings(Model):
     """Gene sets of those genes: ``rg.tl.enrich``."""
 
-    gene_sets: list[PathText] = Field(min_length=1, description="GMT files; one path may stand without a list.")
+    gene_sets: dict[str, PathText] = Field(
+        min_length=1,
+        description="GMT files by name of the collection; a path or a list of paths is named by its files.",
+        json_schema_extra=_or_paths,
+    )
     method: Literal["ora", "prerank"] = "ora"
-
+    directions: list[Literal["up", "down", "all"]] = Field(["up", "down"], min_length=1)
+    min_size: Positive = 5
+    max_size: Positive = 500
+    n_permutations: Annotated[int, Field(ge=100)] = 1000
 
     @field_validator("gene_sets", mode="before")
     @classmethod
-    def _one_or_several(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
+    def _named_by_file(cls, value: Any) -> Any:
+        paths = [value] if isinstance(value, str) else value
+        if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
+            return value
+        names = [path.replace("\\", "/").rpartition("/")[2].removesuffix(".gz").removesuffix(".gmt") for path in paths]
+        if len(set(names)) < len(names):
+            raise ValueError("files of different names, or a block that names each collection")
+        return dict(zip(names, paths, strict=True))
 
 
 class ReportSettings(Model):

@@ -26,9 +26,15 @@ _OPTIONS = {
 def faults_of(error: ValidationError, raw: Any, lines: Mapping[KeyPath, int]) -> list[Fault]:
     """Translate pydantic's errors; several about one key (branches of a union) become one fault."""
     merged: dict[KeyPath, Fault] = {}
+    settled: set[KeyPath] = set()
     for item in error.errors(include_url=False):
         path = _plain_path(item["loc"], raw, missing=item["type"] == "missing")
         found, expected, hint = _words(item, path)
+        if path in settled:
+            continue
+        if item["type"] == "unset_variable":  # the other branches of the union are beside the point
+            settled.add(path)
+            merged.pop(path, None)
         if path in merged and expected not in merged[path].expected:
             old = merged[path]
             merged[path] = Fault(old.found, f"{old.expected}, or {expected}", row=old.row, hint=old.hint, key=old.key)

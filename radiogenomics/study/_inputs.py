@@ -47,7 +47,7 @@ def table_paths(file: StudyFile) -> list[Path]:
 
 def gene_set_paths(file: StudyFile) -> list[Path]:
     """GMT files of the enrichment step."""
-    return [] if file.steps.enrichment is None else [Path(path) for path in file.steps.enrichment.gene_sets]
+    return [] if file.steps.enrichment is None else [Path(path) for path in file.steps.enrichment.gene_sets.values()]
 
 
 def selected_rows(table: pd.DataFrame, images: ImageSource) -> pd.DataFrame:

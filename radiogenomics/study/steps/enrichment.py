@@ -13,9 +13,8 @@ def run(context: Context) -> None:
     if "differential_expression" not in context.mdata.uns:
         context.skip("enrichment", "there is no differential expression to read genes from")
         return
-    settings = context.settings.model_dump(exclude={"gene_sets"})
     with context.unless_degenerate("enrichment"):
-        tl.enrich(context.mdata, gene_sets=gene_set_paths(context.file), rng=context.seed(), **settings)
+        tl.enrich(context.mdata, rng=context.seed(), n_jobs=context.n_jobs, **context.settings.model_dump())
 
 
 ENRICHMENT = Step("enrichment", run, "results", inputs=gene_set_paths, needs=("expression",))
