@@ -78,10 +78,11 @@ def extract_radiomics(
     if not done:
         raise InputError("images", _all_failed(failures))
     facts = _facts(done)
-    _warn_of_spacing(facts, chosen)
+    _warn_of_spacing(facts)
     settings_used = {"settings": chosen.model_dump(mode="json"), "reader": reader, "reading": reading,
                      "versions": library_versions()}  # fmt: skip
     adata = _matrix(table, done, chosen)
+    _warn_of_undefined(done, chosen)
     adata.uns.update(to_uns(failures=failures, cases=facts, extraction=settings_used))
     return adata
 
@@ -137,7 +138,7 @@ def _entries(cases: list[Case], settings: RadiomicsSettings, cache: Path) -> dic
 
 def _failures(cases: list[Case], results: list[CaseFeatures | Failure]) -> pd.DataFrame:
     rows = [
-        (c.row, c.sequence, r.step, r.error, r.message)
+        (c.patient_id, c.sequence, r.step, r.error, r.message)
         for c, r in zip(cases, results, strict=True)
         if isinstance(r, Failure)
     ]
@@ -153,11 +154,11 @@ def _all_failed(failures: pd.DataFrame) -> str:
 
 
 def _facts(done: list[tuple[Case, CaseFeatures]]) -> pd.DataFrame:
-    rows = [{PATIENT: c.row, "sequence": c.sequence, **r.about} for c, r in done]
-    return pd.DataFrame(rows)
+    """What was found in each mask."""
+    return pd.DataFrame([{PATIENT: c.patient_id, "sequence": c.sequence, "row": c.row, **r.about} for c, r in done])
 
 
-def _warn_of_spacing(facts: pd.DataFrame, settings: RadiomicsSettings) -> None:
+def _warn_of_spacing(facts: pd.DataFrame) -> None:
     for sequence, rows in facts.groupby("sequence", sort=False):
         spacing = rows[["spacing_x", "spacing_y", "spacing_z"]].to_numpy(dtype=float)
         low, high = spacing.min(axis=0), spacing.max(axis=0)
@@ -171,6 +172,21 @@ def _warn_of_spacing(facts: pd.DataFrame, settings: RadiomicsSettings) -> None:
                 RadiogenomicsWarning,
                 stacklevel=3,
             )
+
+
+def _warn_of_undefined(done: list[tuple[Case, CaseFeatures]], settings: RadiomicsSettings) -> None:
+    names = [c[0] for c in feature_columns(settings)]
+    undefined = {c: [n for n in names if not np.isfinite(r.features.get(n, np.nan))] for c, r in done}
+    affected = {case: missing for case, missing in undefined.items() if missing}
+    if affected:
+        case, missing = max(affected.items(), key=lambda item: len(item[1]))
+        warnings.warn(
+            f"{len(affected)} of {len(done)} cases have features without a value, at most {len(missing)} of "
+            f"{len(names)} ({case.patient_id} {case.sequence}, for instance {missing[0]}): the region or image is too "
+            "small or too flat for them; rg.pp.clean_features and rg.pp.impute handle them",
+            RadiogenomicsWarning,
+            stacklevel=3,
+        )
 
 
 def _matrix(table: pd.DataFrame, done: list[tuple[Case, CaseFeatures]], settings: RadiomicsSettings) -> AnnData:

@@ -20,10 +20,11 @@ def quiet_single_thread() -> Iterator[None]:
     from threadpoolctl import threadpool_limits
 
     sitk = optional_import("SimpleITK", needed_for="image processing")
+    optional_import("radiomics", needed_for="image processing")  # sets its logger up, so before it is silenced
     before = sitk.ProcessObject.GetGlobalDefaultNumberOfThreads()
     shown = sitk.ProcessObject.GetGlobalWarningDisplay()
     logger = logging.getLogger("radiomics")
-    disabled = logger.disabled, logger.level
+    level = logger.level
     sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
     sitk.ProcessObject.SetGlobalWarningDisplay(False)
     logger.setLevel(logging.CRITICAL + 1)
@@ -39,6 +40,6 @@ def quiet_single_thread() -> Iterator[None]:
                 warnings.simplefilter("ignore", category)
             yield
     finally:
-        logger.setLevel(disabled[1])
+        logger.setLevel(level)
         sitk.ProcessObject.SetGlobalWarningDisplay(shown)
         sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(before)

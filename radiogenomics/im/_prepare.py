@@ -95,14 +95,13 @@ def match_image(source: str, out: str, own: FloatArray, reference: FloatArray) -
 
 
 def _prepared(job: ImageJob, options: Options, steps: Steps) -> Prepared:
-    image = read_image(job.path)
     outs = [job.out, *(m.out for m in job.masks)]
     record = Path(job.out + ".json")
-    files = [content_hash(Path(job.path)), *(content_hash(Path(m.path)) for m in job.masks if Path(m.path).exists())]
-    key = entry_key("prepare", files, [m.label for m in job.masks], asdict(options), library_versions())
-    kept = _done(record, key, outs)
+    key = _key(job, options)
+    kept = None if key is None else _done(record, key, outs)
     if kept is not None:
         return Prepared(None if kept["percentiles"] is None else np.asarray(kept["percentiles"]), {})
+    image = read_image(job.path)
     failures: dict[int, Failure] = {}
     for mask_job in job.masks:
         mask_steps = Steps()
@@ -129,9 +128,18 @@ def _prepared(job: ImageJob, options: Options, steps: Steps) -> Prepared:
             percentiles = intensity_percentiles(image, options.within, where=job.path)
     steps.enter("write")
     write_image(image, job.out)
-    if not failures:
+    if key is not None and not failures:
         _record(record, key, outs, None if percentiles is None else percentiles.tolist())
     return Prepared(percentiles, failures)
+
+
+def _key(job: ImageJob, options: Options) -> str | None:
+    """Hash of everything the written files depend on; ``None`` if a file is missing."""
+    files = [Path(job.path), *(Path(m.path) for m in job.masks)]
+    if not all(f.exists() for f in files):
+        return None
+    hashes = [content_hash(f) for f in files]
+    return entry_key("prepare", hashes, [m.label for m in job.masks], asdict(options), library_versions())
 
 
 def _prepared_mask(image: Image, job: MaskJob, options: Options, steps: Steps) -> Image:

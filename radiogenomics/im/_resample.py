@@ -15,7 +15,7 @@ from radiogenomics.im._crop import Box
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from SimpleITK import Image
+    from SimpleITK import Image, ResampleImageFilter
 
 # A voxel that is half covered counts as inside; rounding must not decide.
 _ROUNDING = 1e-6
@@ -122,7 +122,7 @@ def _linear(values: NDArray[np.float32], coordinates: FloatArray, axis: int) -> 
     return mixed
 
 
-def _place(resampler: sitk.ResampleImageFilter, image: Image, grid: Grid, box: Box) -> None:
+def _place(resampler: ResampleImageFilter, image: Image, grid: Grid, box: Box) -> None:
     first = [float(grid.coordinates[a][box.start[a]]) for a in range(3)]
     resampler.SetOutputSpacing([float(s) for s in grid.spacing])
     resampler.SetOutputOrigin(image.TransformContinuousIndexToPhysicalPoint(first))

@@ -10,7 +10,7 @@ import numpy as np
 from radiogenomics._errors import DegenerateInputError, Fault, InputError
 from radiogenomics._optional import optional_import
 from radiogenomics._types import StrPath
-from radiogenomics.io._integrity import check_complete
+from radiogenomics.io._integrity import check_whole, refuse_not_finite
 
 if TYPE_CHECKING:
     from SimpleITK import Image
@@ -34,14 +34,7 @@ def read_image(path: StrPath) -> Image:
         If the file is missing, damaged, not an image, not a scalar volume, or has voxels that are not finite.
     """
     image = _read_volume(Path(path))
-    values = _array_view(image)
-    if values.dtype.kind == "f":
-        finite = int(np.count_nonzero(np.isfinite(values)))
-        if finite < values.size:
-            raise InputError(
-                str(path),
-                Fault(f"{values.size - finite} of {values.size} voxels NaN or infinite", "finite intensities"),
-            )
+    refuse_not_finite(_array_view(image), str(path))
     return image
 
 
@@ -70,6 +63,7 @@ def read_mask(path: StrPath, *, label: int | None = None) -> Image:
     sitk = optional_import("SimpleITK", needed_for="reading masks")
     volume = _read_volume(Path(path))
     values = _array_view(volume)
+    refuse_not_finite(values, str(path))
     labels, counts = np.unique(values, return_counts=True)
     if not np.array_equal(labels, np.round(labels)):
         odd = labels[labels != np.round(labels)]
@@ -107,7 +101,7 @@ def _read_volume(path: Path) -> Image:
         if path.is_dir():
             image = _read_series(path)
         else:
-            check_complete(path)
+            check_whole(path)
             image = sitk.ReadImage(str(path))
     except RuntimeError as error:
         raise InputError(str(path), Fault(_reason(error), "a readable NIfTI, NRRD, MetaImage or DICOM image")) from None

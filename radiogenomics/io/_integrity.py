@@ -1,4 +1,4 @@
-"""Whether an image file is whole: ITK reads a truncated NIfTI without complaint and fills it with zeros."""
+"""Whether a NIfTI or gzip file is whole: ITK silently fills a truncated NIfTI, and its NaN voxels, with zeros."""
 
 from __future__ import annotations
 
@@ -6,73 +6,92 @@ import gzip
 import math
 import struct
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from radiogenomics._errors import Fault, InputError
 
-_CHUNK = 1 << 22
+_FLOATS = {16: "f4", 64: "f8"}  # NIfTI data types that can hold NaN and are read here
 
 
-def check_complete(path: Path) -> None:
-    """Refuse a damaged gzip stream and a NIfTI file shorter than its header says.
+@dataclass(frozen=True)
+class _Header:
+    """What a NIfTI header says about its voxels."""
+
+    start: int
+    voxels: int
+    bits: int
+    dtype: str | None
+
+    @property
+    def needed(self) -> int:
+        return self.start + self.voxels * self.bits // 8
+
+
+def check_whole(path: Path) -> None:
+    """Refuse a damaged gzip stream, and a NIfTI file that is short or holds voxels that are not finite.
 
     Raises
     ------
     InputError
-        If the file ends early or its checksum is wrong.
+        If the file ends early, its checksum is wrong, or a voxel is NaN or infinite.
     """
     name = path.name.lower()
-    if name.endswith(".gz"):
-        head, length = _through_gzip(path)
-    else:
-        with path.open("rb") as file:
-            head = file.read(_CHUNK)
-        length = path.stat().st_size
-    if name.endswith((".nii", ".nii.gz")):
-        needed = _nifti_bytes(head)
-        if needed is None:
-            raise InputError(str(path), Fault("no NIfTI header", "a NIfTI-1 or NIfTI-2 file"))
-        if length < needed:
+    if not name.endswith((".nii", ".gz")):
+        return
+    content = _unzipped(path) if name.endswith(".gz") else path.read_bytes()
+    if not name.endswith((".nii", ".nii.gz")):
+        return
+    header = _nifti_header(content)
+    if header is None:
+        raise InputError(str(path), Fault("no NIfTI header", "a NIfTI-1 or NIfTI-2 file"))
+    if len(content) < header.needed:
+        hint = "The file is truncated; copy it again"
+        raise InputError(
+            str(path), Fault(f"{len(content)} bytes", f"{header.needed} bytes, as its header says", hint=hint)
+        )
+    if header.dtype is not None:
+        values = np.frombuffer(content, dtype=header.dtype, count=header.voxels, offset=header.start)
+        refuse_not_finite(values, str(path))
+
+
+def refuse_not_finite(values: np.ndarray, where: str) -> None:
+    """Refuse an image with NaN or infinite voxels."""
+    if values.dtype.kind == "f":
+        finite = int(np.count_nonzero(np.isfinite(values)))
+        if finite < values.size:
             raise InputError(
-                str(path),
-                Fault(
-                    f"{length} bytes",
-                    f"{needed} bytes, as its header says",
-                    hint="The file is truncated; copy it again",
-                ),
+                where, Fault(f"{values.size - finite} of {values.size} voxels NaN or infinite", "finite values")
             )
 
 
-def _through_gzip(path: Path) -> tuple[bytes, int]:
-    head = b""
-    length = 0
+def _unzipped(path: Path) -> bytes:
     try:
         with gzip.open(path) as stream:
-            while chunk := stream.read(_CHUNK):
-                head = head or chunk
-                length += len(chunk)
+            return stream.read()
     except gzip.BadGzipFile as error:
         raise InputError(str(path), Fault(f"no whole gzip stream ({error})", "a gzip-compressed file")) from None
     except (EOFError, zlib.error) as error:
+        hint = "The file is truncated or damaged; copy it again"
         raise InputError(
-            str(path),
-            Fault(f"a gzip stream that breaks off after {length} bytes ({error})", "a whole file",
-                  hint="The file is truncated or damaged; copy it again"),
-        ) from None  # fmt: skip
-    return head, length
+            str(path), Fault(f"a gzip stream that breaks off ({error})", "a whole file", hint=hint)
+        ) from None
 
 
-def _nifti_bytes(head: bytes) -> int | None:
-    """Bytes a NIfTI file must have: where its voxels start plus what they take."""
+def _nifti_header(content: bytes) -> _Header | None:
     for order in "<>":
-        if len(head) >= 348 and struct.unpack_from(f"{order}i", head)[0] == 348:
-            dim = struct.unpack_from(f"{order}8h", head, 40)
-            bits = struct.unpack_from(f"{order}h", head, 72)[0]
-            start = struct.unpack_from(f"{order}f", head, 108)[0]
-            return int(start) + int(math.prod(dim[1 : 1 + max(dim[0], 0)])) * int(bits) // 8
-        if len(head) >= 540 and struct.unpack_from(f"{order}i", head)[0] == 540:
-            dim = struct.unpack_from(f"{order}8q", head, 16)
-            bits = struct.unpack_from(f"{order}h", head, 14)[0]
-            start = struct.unpack_from(f"{order}q", head, 168)[0]
-            return int(start) + int(math.prod(dim[1 : 1 + max(dim[0], 0)])) * int(bits) // 8
+        if len(content) >= 348 and struct.unpack_from(f"{order}i", content)[0] == 348:
+            dim = struct.unpack_from(f"{order}8h", content, 40)
+            kind, bits = struct.unpack_from(f"{order}2h", content, 70)
+            start = int(struct.unpack_from(f"{order}f", content, 108)[0])
+        elif len(content) >= 540 and struct.unpack_from(f"{order}i", content)[0] == 540:
+            kind, bits = struct.unpack_from(f"{order}2h", content, 12)
+            dim = struct.unpack_from(f"{order}8q", content, 16)
+            start = int(struct.unpack_from(f"{order}q", content, 168)[0])
+        else:
+            continue
+        voxels = math.prod(max(int(n), 0) for n in dim[1 : 1 + max(int(dim[0]), 0)])
+        return _Header(start, voxels, int(bits), f"{order}{_FLOATS[kind]}" if kind in _FLOATS else None)
     return None

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from radiogenomics._errors import Fault, InputError
+from radiogenomics.schemas.messages import faults_of
 
 ImageType: TypeAlias = Literal["original", "wavelet", "log"]
 FeatureClass: TypeAlias = Literal["shape", "firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm"]
@@ -111,13 +112,5 @@ def radiomics_settings(value: RadiomicsSettings | Mapping[str, Any] | str | None
     try:
         return RadiomicsSettings.model_validate({**base, **given})
     except ValidationError as error:
-        raise InputError("radiomics settings", [_fault(e) for e in error.errors()]) from None
+        raise InputError("radiomics settings", faults_of(error)) from None
 
-
-def _fault(error: Any) -> Fault:
-    place = ".".join(str(part) for part in error["loc"]) or None
-    expected = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        return Fault("an unknown setting", f"one of {', '.join(RadiomicsSettings.model_fields)}", column=place)
-    found = repr(error["input"]) if place else "settings that contradict each other"
-    return Fault(found, expected, column=place)
