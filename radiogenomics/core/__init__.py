@@ -7,6 +7,7 @@ from radiogenomics.core.concordance import concordance_batch, concordance_index
 from radiogenomics.core.consensus import consensus_matrix
 from radiogenomics.core.contingency import chi_squared, cramers_v, expected_counts, fisher_exact
 from radiogenomics.core.cox import CoxFit, fit_cox, fit_cox_batch
+from radiogenomics.core.cox_residuals import baseline_hazard, linear_predictor, martingale_residuals
 from radiogenomics.core.kruskal import kruskal
 from radiogenomics.core.logrank import logrank
 from radiogenomics.core.multiple_testing import benjamini_hochberg, holm
@@ -14,8 +15,9 @@ from radiogenomics.core.survival_curve import median_survival, survival_curve, s
 from radiogenomics.core.ttest import TTest, ttest
 
 __all__ = [
-    "TTest",
     "CoxFit",
+    "TTest",
+    "baseline_hazard",
     "benjamini_hochberg",
     "chi_squared",
     "concordance_batch",
@@ -28,7 +30,9 @@ __all__ = [
     "fit_cox_batch",
     "holm",
     "kruskal",
+    "linear_predictor",
     "logrank",
+    "martingale_residuals",
     "median_survival",
     "survival_curve",
     "survival_quantile",

@@ -69,6 +69,36 @@ def invert(factor: FloatArray) -> FloatArray:
 
 
 @jit
+def standardise(
+    x: FloatArray, w: FloatArray, order: IntArray, out: FloatArray, center: FloatArray, spread: FloatArray
+) -> None:
+    """Columns of ``x`` with weighted mean 0 and standard deviation 1, rows in ``order``; a constant one: spread 0."""
+    n, p = x.shape
+    total = 0.0
+    for i in range(n):
+        total += w[i]
+    for j in range(p):
+        center[j] = 0.0
+        spread[j] = 0.0
+    for i in range(n):
+        for j in range(p):
+            center[j] += w[i] / total * x[i, j]
+    constant = np.ones(p, np.bool_)
+    for i in range(n):
+        for j in range(p):
+            out[i, j] = x[order[i], j] - center[j]
+            spread[j] += out[i, j] * out[i, j]
+            if x[i, j] != x[0, j]:
+                constant[j] = False
+    for j in range(p):
+        spread[j] = 0.0 if constant[j] else np.sqrt(spread[j] / n)
+    for i in range(n):
+        for j in range(p):
+            if not constant[j]:
+                out[i, j] /= spread[j]
+
+
+@jit
 def risk_scores(x: FloatArray, w: FloatArray, beta: FloatArray, eta: FloatArray, risk: FloatArray) -> float:
     """Fills the linear predictor and ``w * exp(eta - shift)``; returns the shift, which guards against overflow."""
     n, p = x.shape
@@ -194,12 +224,13 @@ def partial_likelihood(
                 if not sum0 > 0.0:
                     return -np.inf
                 loglik -= share * np.log(sum0)
-                step[b] += share / sum0
-                own[b] += share * (1.0 - gone) / sum0
+                inverse = 1.0 / sum0
+                step[b] += share * inverse
+                own[b] += share * (1.0 - gone) * inverse
                 for j in range(p):
-                    mean[j] = (at_risk[j] - gone * failing[j]) / sum0
-                    score[j] -= share * mean[j]
+                    mean[j] = (at_risk[j] - gone * failing[j]) * inverse
                     weighted = share * mean[j]
+                    score[j] -= weighted
                     for k in range(j + 1):
                         information[j, k] -= weighted * mean[k]
     hazard_met(risk, w, event, time, starts, strata, entry, entry_order, step, own, met)
@@ -321,7 +352,7 @@ def maximise(
     """Newton's method with step halving from 0, on columns of standard deviation near 1.
 
     Fills ``beta``, its last ``step``, its ``covariance`` and ``logliks`` (null log likelihood, fitted one, score
-    statistic); returns a status and the number of iterations.
+    and Wald statistics, for no ridge); returns a status and the number of iterations.
 
     Where the likelihood is monotone it flattens while Newton's step stays about one unit long: steps that no longer
     shrink on a flat likelihood are the sign of it.
@@ -343,6 +374,7 @@ def maximise(
         return DEGENERATE, 0
     solve(factor, score, step)
     logliks[2] = 0.0
+    logliks[3] = 0.0
     for j in range(p):
         logliks[2] += score[j] * step[j]
     objective = loglik
@@ -407,6 +439,9 @@ def maximise(
         if flat >= 2 and not firth:
             status = DIVERGING
             break
+    for j in range(p):
+        for k in range(p):
+            logliks[3] += beta[j] * information[j, k] * beta[k]
     covariance[:, :] = invert(factor)
     return status, iteration
 
@@ -440,7 +475,7 @@ def maximise_batch(
     """One fit per row of ``weights`` (given in the caller's order of patients) on rows sorted once."""
     n, p = x.shape
     w = np.empty(n)
-    step, covariance, logliks = np.empty(p), np.empty((p, p)), np.empty(3)
+    step, covariance, logliks = np.empty(p), np.empty((p, p)), np.empty(4)
     data = (event, time, starts, strata, entry, entry_order, efron, ridge, firth, max_iter)
     for b in range(weights.shape[0]):
         for i in range(n):

@@ -134,7 +134,7 @@ def sort_rows(outcome: Outcome) -> Sorted:
 def as_matrix(where: str, x: ArrayLike, n: int, faults: list[Fault]) -> FloatArray:
     """``x`` as an (n, p) float matrix; what is wrong with it is added to ``faults``."""
     try:
-        matrix = np.asarray(x, dtype=np.float64)
+        matrix = np.ascontiguousarray(x, dtype=np.float64)
     except (TypeError, ValueError):
         faults.append(Fault("values that are not numbers", "numbers", column="x"))
         return np.empty((n, 1))
@@ -152,11 +152,11 @@ def as_matrix(where: str, x: ArrayLike, n: int, faults: list[Fault]) -> FloatArr
     return matrix
 
 
-def _check(
+def check_cox(
     where: str, x: ArrayLike, time: ArrayLike, event: ArrayLike, entry: ArrayLike | None, ties: str,
-    weights: ArrayLike | None, strata: ArrayLike | None, ridge: float, penalty: str | None,
+    weights: ArrayLike | None, strata: ArrayLike | None, ridge: float, penalty: str | None, faults: list[Fault],
 ) -> tuple[FloatArray, Outcome]:  # fmt: skip
-    faults: list[Fault] = []
+    """Covariates and follow-up, or every fault of them (added to those in ``faults``)."""
     if ties not in ("efron", "breslow"):
         faults.append(Fault(repr(ties), "'efron' or 'breslow'", column="ties"))
     if penalty not in (None, "firth"):
@@ -220,18 +220,10 @@ def _information_at_zero(x: FloatArray, w: FloatArray, rows: Sorted, efron: bool
     return information
 
 
-def _standardise(x: FloatArray, weights: FloatArray | None) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Columns of mean 0 and standard deviation 1, and both figures; a constant column gets spread 0."""
-    if weights is None:
-        center = x.mean(axis=0)
-        centred = x - center
-    else:
-        center = weights @ x / weights.sum()
-        centred = x - center
-    spread = np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(x))
-    spread[x.max(axis=0) == x.min(axis=0)] = 0.0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scaled = centred / spread
+def _standardise(x: FloatArray, w: FloatArray, order: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Rows in ``order``, columns of mean 0 and standard deviation 1, and both figures; a constant column: spread 0."""
+    scaled, center, spread = np.empty(x.shape), np.empty(x.shape[1]), np.empty(x.shape[1])
+    kernels.standardise(x, w, order, scaled, center, spread)
     return scaled, center, spread
 
 
@@ -308,49 +300,49 @@ def fit_cox(
         The likelihood is monotone (named columns separate the events), or the iterations ran out.
     """
     where = "fit_cox"
-    matrix, outcome = _check(where, x, time, event, entry, ties, weights, strata, ridge, penalty)
+    matrix, outcome = check_cox(where, x, time, event, entry, ties, weights, strata, ridge, penalty, [])
     if outcome.weights is not None and not outcome.weights.all():
         rows_kept = outcome.weights > 0
         matrix, outcome = matrix[rows_kept], _keep(outcome, rows_kept)
-    scaled, center, spread = _standardise(matrix, outcome.weights)
     rows = sort_rows(outcome)
-    n, p = scaled.shape
-    w = np.ones(n) if outcome.weights is None else outcome.weights[rows.order]
-    efron, firth = ties == "efron", penalty == "firth"
-    sorted_x = scaled[rows.order]
+    n, p = matrix.shape
+    w = outcome.weights if outcome.weights is not None else np.ones(n)
+    scaled, center, spread = _standardise(matrix, w, rows.order)
     if not spread.all():
         raise _explain_degenerate(where, matrix, spread, np.eye(p))
-    beta, step, covariance, logliks = np.empty(p), np.empty(p), np.empty((p, p)), np.empty(3)
+    w = w[rows.order]
+    efron, firth = ties == "efron", penalty == "firth"
+    beta, step, covariance, logliks = np.empty(p), np.empty(p), np.empty((p, p)), np.empty(4)
     status, n_iter = kernels.maximise(
-        sorted_x, w, rows.event, rows.time, rows.starts, rows.strata, rows.entry, rows.entry_order, efron,
-        ridge / spread**2, firth, max_iter, beta, step, covariance, logliks,
+        scaled, w, rows.event, rows.time, rows.starts, rows.strata, rows.entry, rows.entry_order, efron,
+        ridge / (spread * spread), firth, max_iter, beta, step, covariance, logliks,
     )  # fmt: skip
     if status == kernels.DEGENERATE:
-        raise _explain_degenerate(where, matrix, spread, _information_at_zero(sorted_x, w, rows, efron))
+        raise _explain_degenerate(where, matrix, spread, _information_at_zero(scaled, w, rows, efron))
     diverging: tuple[int, ...] = ()
     if status == kernels.DIVERGING:
         diverging = tuple(int(j) for j in np.flatnonzero(np.abs(step) > 0.01 * np.abs(step).max()))
     if status != kernels.CONVERGED:
         _warn(where, status, diverging)
-    tests: tuple[ChiSquared | None, ChiSquared | None, ChiSquared | None] = (None, None, None)
-    if ridge == 0.0:
-        wald = float(beta @ np.linalg.solve(covariance, beta))
-        tests = (_test(2.0 * (logliks[1] - logliks[0]), p), _test(wald, p), None if firth else _test(logliks[2], p))
-    covariance /= np.outer(spread, spread)
+    null, fitted, score, wald = logliks.tolist()
+    covariance /= spread[:, None] * spread
+    # The penalty of the scaled columns differs from that of the columns as given by a constant.
+    shift = float(np.log(spread).sum()) if firth else 0.0
+    tested = ridge == 0.0
     return CoxFit(
         coef=beta / spread,
-        se=np.sqrt(np.diagonal(covariance)),
+        se=np.sqrt(covariance.diagonal()),
         covariance=covariance,
-        loglik=(float(logliks[0]), float(logliks[1])),
+        loglik=(null + shift, fitted + shift),
         converged=status == kernels.CONVERGED,
         diverging=diverging,
         n=n,
         n_events=int(outcome.event.sum()),
         n_iter=n_iter,
         center=center,
-        likelihood_ratio=tests[0],
-        wald=tests[1],
-        score=tests[2],
+        likelihood_ratio=_test(2.0 * (fitted - null), p) if tested else None,
+        wald=_test(wald, p) if tested else None,
+        score=_test(score, p) if tested and not firth else None,
     )
 
 
@@ -393,17 +385,17 @@ def fit_cox_batch(
         As :func:`fit_cox`, judged on all patients.
     """
     where = "fit_cox_batch"
-    matrix, outcome = _check(where, x, time, event, entry, ties, None, strata, ridge, penalty)
+    matrix, outcome = check_cox(where, x, time, event, entry, ties, None, strata, ridge, penalty, [])
     sample = check_weight_rows(where, weights, len(outcome))
-    scaled, _, spread = _standardise(matrix, None)
+    rows = sort_rows(outcome)
+    scaled, _, spread = _standardise(matrix, np.ones(len(matrix)), rows.order)
     if not spread.all():
         raise _explain_degenerate(where, matrix, spread, np.eye(matrix.shape[1]))
-    rows = sort_rows(outcome)
     coef = np.empty((len(sample), matrix.shape[1]))
     status = np.empty(len(sample), dtype=np.int64)
     kernels.maximise_batch(
-        scaled[rows.order], sample, rows.order, rows.event, rows.time, rows.starts, rows.strata, rows.entry,
-        rows.entry_order, ties == "efron", ridge / spread**2, penalty == "firth", max_iter, coef, status,
+        scaled, sample, rows.order, rows.event, rows.time, rows.starts, rows.strata, rows.entry,
+        rows.entry_order, ties == "efron", ridge / (spread * spread), penalty == "firth", max_iter, coef, status,
     )  # fmt: skip
     return CoxBatch(coef / spread, status == kernels.CONVERGED)
 

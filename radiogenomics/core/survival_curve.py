@@ -171,7 +171,8 @@ def _evaluate(
 def survival_quantile(curve: SurvivalCurve, share: float = 0.5) -> Quantile:
     """Time by which ``share`` of the patients had the event, with the interval from inverting the curve's bounds.
 
-    Where the curve stands at exactly ``1 - share`` for a while, the middle of that while.
+    Where the curve stands at exactly ``1 - share`` for a while, the middle of that while. With delayed entry a bound may
+    fall below ``1 - share`` and rise again: the first time counts.
     """
     if not 0 < share < 1:
         raise InputError("survival_quantile", Fault(repr(share), "a number between 0 and 1", column="share"))
@@ -186,8 +187,8 @@ def survival_quantile(curve: SurvivalCurve, share: float = 0.5) -> Quantile:
         first = int(hit[0])
         if abs(known[first] - level) <= slack:
             below = np.flatnonzero(known < level - slack)
-            if len(below):
-                return float((curve.time[first] + curve.time[below[0]]) / 2)
+            end = int(below[0]) if len(below) else len(known) - 1
+            return float((curve.time[first] + curve.time[end]) / 2)
         return float(curve.time[first])
 
     return Quantile(crossing(curve.survival), crossing(curve.lower), crossing(curve.upper))

@@ -114,7 +114,7 @@ class TestAgainstNaiveTwin:
         assert_allclose(fit.coef, best.x, rtol=1e-6, atol=1e-7)
         assert_allclose(fit.se, np.sqrt(np.diag(np.linalg.inv(naive_loglik(best.x, x, time, event, ties=ties, **extra)[1]))),
                         rtol=1e-6)  # fmt: skip
-        # Columns are standardised inside: the null value is that of the scaled columns, the difference is free of it.
+        assert_allclose(fit.loglik, (-objective(np.zeros(2)), -best.fun), rtol=1e-9)
         assert_allclose(fit.likelihood_ratio.statistic, 2 * (objective(np.zeros(2)) - best.fun), rtol=1e-6)
 
 

@@ -41,7 +41,7 @@ for (name in names(data)) {
   save_csv(data[[name]], paste0("data_", name, ".csv"))
 }
 
-cox <- list(); chisq <- list(); curve <- list(); median <- list(); cindex <- list(); resid <- list()
+cox <- list(); chisq <- list(); curve <- list(); median <- list(); cindex <- list(); resid <- list(); hazard <- list()
 add <- function(where, row) c(where, list(row))
 control <- coxph.control(eps = 1e-13, toler.chol = 1e-14, iter.max = 60)
 
@@ -63,6 +63,11 @@ for (name in names(data)) {
       wald = unname(fit$wald.test), lr = 2 * diff(fit$loglik)))
     if (strata == "stratum" && weights == "weight" && name != "lung") resid <- add(resid, data.frame(data = name, ties = ties, weights = weights,
       strata = strata, row = seq_along(d$time), martingale = residuals(fit, type = "martingale")))
+    if (strata == "stratum" && weights == "weight" && name != "lung") {
+      at0 <- basehaz(fit, centered = FALSE)
+      hazard <- add(hazard, data.frame(data = name, ties = ties, stratum = sub("stratum=", "", at0$strata),
+        time = at0$time, hazard = at0$hazard))
+    }
   }
   for (theta in c(0.5, 20)) {
     fit <- coxph(y ~ ridge(x1, x2, x3, theta = theta, scale = FALSE), data = d, ties = "efron",
@@ -119,6 +124,7 @@ for (name in names(data)) {
 }
 save_values(do.call(rbind, cox), "cox.csv")
 save_values(do.call(rbind, resid), "martingale.csv")
+save_values(do.call(rbind, hazard), "baseline_hazard.csv")
 save_values(do.call(rbind, chisq), "logrank.csv")
 save_values(do.call(rbind, curve), "survival_curve.csv")
 save_values(do.call(rbind, median), "quantiles.csv")

@@ -1,0 +1,157 @@
+"""What follows from a fitted Cox model: linear predictor, martingale residuals, baseline hazard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from radiogenomics._errors import Fault, InputError
+from radiogenomics._types import FloatArray
+from radiogenomics.core import _cox_kernels as kernels
+from radiogenomics.core._survival_input import as_vector
+from radiogenomics.core.cox import Sorted, Ties, check_cox, sort_rows
+
+
+@dataclass(frozen=True)
+class BaselineHazard:
+    """Cumulative hazard at the distinct times of each stratum.
+
+    Attributes
+    ----------
+    stratum
+        (m,) label of the stratum (0 throughout where there are no strata).
+    time
+        (m,) times from early to late within the stratum.
+    hazard
+        (m,) cumulative hazard of a patient whose linear predictor is 0; survival is ``exp(-hazard * exp(predictor))``.
+    """
+
+    stratum: Any
+    time: FloatArray
+    hazard: FloatArray
+
+
+def linear_predictor(x: ArrayLike, coef: ArrayLike, *, center: ArrayLike | None = None) -> FloatArray:
+    """Log hazard of each row of ``x`` (n, p) relative to a patient at ``center`` (p,), by default at 0.
+
+    Raises
+    ------
+    InputError
+        The number of columns is not that of the coefficients.
+    """
+    matrix = np.asarray(x, dtype=np.float64)
+    beta = np.atleast_1d(np.asarray(coef, dtype=np.float64))
+    if matrix.ndim == 1:
+        matrix = matrix[:, None]
+    if matrix.ndim != 2 or beta.shape != matrix.shape[1:]:
+        raise InputError("linear_predictor", Fault(f"x of shape {matrix.shape}", f"(n, {len(beta)})", column="x"))
+    return np.asarray((matrix if center is None else matrix - np.asarray(center, dtype=np.float64)) @ beta)
+
+
+def _hazard_steps(
+    where: str, x: ArrayLike, time: ArrayLike, event: ArrayLike, coef: ArrayLike, entry: ArrayLike | None, ties: Ties,
+    weights: ArrayLike | None, strata: ArrayLike | None,
+) -> tuple[Sorted, FloatArray, FloatArray, FloatArray, FloatArray]:  # fmt: skip
+    """Sorted rows, weights, exp(linear predictor), hazard of each block, and the part that its events meet."""
+    faults: list[Fault] = []
+    beta = as_vector("coef", np.atleast_1d(np.asarray(coef)), None, faults)
+    matrix, outcome = check_cox(where, x, time, event, entry, ties, weights, strata, 0.0, None, faults)
+    assert beta is not None
+    if len(beta) != matrix.shape[1] or not np.isfinite(beta).all():
+        found = f"{len(beta)} coefficients" if len(beta) != matrix.shape[1] else "missing or infinite coefficients"
+        raise InputError(where, Fault(found, f"{matrix.shape[1]} finite ones, one per column", column="coef"))
+    rows = sort_rows(outcome)
+    n, p = matrix.shape
+    blocks = len(rows.starts) - 1
+    w = np.ones(n) if outcome.weights is None else outcome.weights[rows.order]
+    step, own, eta, risk = np.empty(blocks), np.empty(blocks), np.empty(n), np.empty(n)
+    kernels.partial_likelihood(
+        matrix[rows.order] - matrix.mean(axis=0), w, rows.event, rows.time, rows.starts, rows.strata, rows.entry,
+        rows.entry_order, ties == "efron", beta, np.empty(p), np.empty((p, p)), eta, risk, step, own, np.empty(n),
+    )  # fmt: skip
+    # The kernel's risks are relative to the largest; hazards are wanted for a linear predictor of 0.
+    scale = np.exp(-eta.max() - matrix.mean(axis=0) @ beta)
+    return rows, w, np.exp(eta - eta.max()) / scale, step * scale, own * scale
+
+
+def martingale_residuals(
+    x: ArrayLike,
+    time: ArrayLike,
+    event: ArrayLike,
+    coef: ArrayLike,
+    *,
+    entry: ArrayLike | None = None,
+    ties: Ties = "efron",
+    weights: ArrayLike | None = None,
+    strata: ArrayLike | None = None,
+) -> FloatArray:
+    """Events minus expected events of each patient under a Cox model :cite:p:`Therneau1990`.
+
+    Parameters
+    ----------
+    x, time, event, entry, ties, weights, strata
+        As in :func:`fit_cox`.
+    coef
+        (p,) its coefficients.
+
+    Returns
+    -------
+    (n,) residuals, at most 1: positive where the event came earlier than the model expects.
+
+    Raises
+    ------
+    InputError, DegenerateInputError
+        As :func:`fit_cox`.
+    """
+    rows, w, risk, step, own = _hazard_steps(
+        "martingale_residuals", x, time, event, coef, entry, ties, weights, strata
+    )  # fmt: skip
+    met = np.empty(len(w))
+    kernels.hazard_met(
+        risk, w, rows.event, rows.time, rows.starts, rows.strata, rows.entry, rows.entry_order, step, own, met
+    )  # fmt: skip
+    residuals = np.empty(len(w))
+    residuals[rows.order] = rows.event - met
+    return residuals
+
+
+def baseline_hazard(
+    x: ArrayLike,
+    time: ArrayLike,
+    event: ArrayLike,
+    coef: ArrayLike,
+    *,
+    entry: ArrayLike | None = None,
+    ties: Ties = "efron",
+    weights: ArrayLike | None = None,
+    strata: ArrayLike | None = None,
+) -> BaselineHazard:
+    """Cumulative hazard of a patient with all columns 0 (Breslow's estimate, with Efron's correction for ties).
+
+    Parameters
+    ----------
+    x, time, event, entry, ties, weights, strata
+        As in :func:`fit_cox`.
+    coef
+        (p,) its coefficients.
+
+    Returns
+    -------
+    BaselineHazard
+
+    Raises
+    ------
+    InputError, DegenerateInputError
+        As :func:`fit_cox`.
+    """
+    rows, _, _, step, _ = _hazard_steps("baseline_hazard", x, time, event, coef, entry, ties, weights, strata)
+    labels = np.zeros(1, dtype=np.int64) if strata is None else np.unique(np.asarray(strata))
+    stratum, times, hazard = [], [], []
+    for s, (first, last) in enumerate(zip(rows.strata[:-1], rows.strata[1:], strict=True)):
+        stratum.append(np.repeat(labels[s], last - first))
+        times.append(rows.time[rows.starts[first:last]][::-1])
+        hazard.append(np.cumsum(step[first:last][::-1]))
+    return BaselineHazard(np.concatenate(stratum), np.concatenate(times), np.concatenate(hazard))
