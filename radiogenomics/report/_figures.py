@@ -13,7 +13,7 @@ from radiogenomics import _keys as keys
 from radiogenomics._cohort import is_multimodal, modality_of
 from radiogenomics._errors import RadiogenomicsError
 from radiogenomics.report._format import count, slug
-from radiogenomics.report._found import Found, results_in
+from radiogenomics.report._found import Found, blocks, results_in
 from radiogenomics.report._sentences import reference_of
 from radiogenomics.report._svg import to_svg
 
@@ -62,7 +62,8 @@ class Picture:
 class Kind:
     """One figure of one kind of result: function of ``rg.pl``, caption, alt text, data.
 
-    ``suffix`` ends the name of the file; ``when`` says whether a result has what the figure shows.
+    ``suffix`` ends the name of the file; ``when`` says whether a result has what the figure shows; with ``per_split``
+    there is one figure for each part of the split that this table has.
     """
 
     result: str
@@ -72,6 +73,7 @@ class Kind:
     data: Callable[[Any, Found], pd.DataFrame]
     suffix: str = ""
     when: Callable[[Found], bool] = lambda found: True
+    per_split: str | None = None
 
 
 def _part(part: str) -> Callable[[Any, Found], pd.DataFrame]:
@@ -128,6 +130,7 @@ FIGURES: Sequence[Kind] = (
             f"{count(f.table('table')['variable'].nunique(), 'variable')}; the table below gives every number."
         ),
         _part("table"),
+        per_split="table",
     ),
     Kind(
         "kaplan_meier",
@@ -141,6 +144,7 @@ FIGURES: Sequence[Kind] = (
             f"{f.settings.get('unit') or 'the unit of the outcome'}; medians and sizes are in the table below."
         ),
         _part("curves"),
+        per_split="curves",
     ),
     Kind(
         "cox",
@@ -170,6 +174,7 @@ FIGURES: Sequence[Kind] = (
             "the table below gives every number."
         ),
         _part("models"),
+        per_split="models",
     ),
     Kind(
         "differential_expression",
@@ -213,20 +218,28 @@ def plans(data: Cohort, results: Sequence[Found] | None = None) -> list[Plan]:
     for found in results_in(data) if results is None else results:
         for kind in FIGURES:
             if kind.result == found.kind and kind.when(found):
-                out.append(_plan(data, found, kind))
+                parts = [part for part, _ in blocks(found.table(kind.per_split))] if kind.per_split else [None]
+                out += [_plan(data, found, kind, part) for part in parts]
     return out
 
 
-def _plan(data: Cohort, found: Found, kind: Kind) -> Plan:
+def _plan(data: Cohort, found: Found, kind: Kind, part: str | None) -> Plan:
+    where: dict[str, Any] = {"modality": found.modality} if kind.result == "consensus_cluster" else {}
+    if part is not None:
+        where["split"] = part
+    shown = kind.data(data, found)
+    if part is not None and "split" in shown:
+        shown = shown[shown["split"] == part]
+
     def draw() -> Axes:
         from radiogenomics import pl
 
-        where = {"modality": found.modality} if kind.result == "consensus_cluster" else {}
         axes: Axes = getattr(pl, kind.function)(data, key=found.key, **where)
         return axes
 
-    name = slug(found.slug, kind.suffix)
-    return Plan(name, kind.caption(found), kind.alt(found), kind.data(data, found), draw, found)
+    of_part = f" The {part} patients." if part is not None else ""
+    name = slug(found.slug, kind.suffix, part)
+    return Plan(name, kind.caption(found) + of_part, kind.alt(found) + of_part, shown, draw, found)
 
 
 def _has_audit(data: Cohort) -> bool:

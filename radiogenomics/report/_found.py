@@ -23,8 +23,8 @@ SHAPES: dict[str, frozenset[str]] = {
     "kaplan_meier": frozenset({"curves", "test"}),
     "cox": frozenset({"univariable", "multivariable"}),
     "combined_cindex": frozenset({"models", "comparisons"}),
-    "enrich": frozenset({"table", "coverage"}),
     "differential_expression": frozenset({"table", "candidates"}),
+    "enrich": frozenset({"table", "coverage"}),
 }
 
 #: The key each function stores under by default; that result is shown first.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import is_multimodal
-from radiogenomics.report._format import count, listed, number, setting
+from radiogenomics.report._format import count, listed, setting
 from radiogenomics.report._found import Found, modalities_of, outcomes_of
 from radiogenomics.report._references import REFERENCES
 from radiogenomics.report._sentences import reference_of
@@ -116,7 +116,7 @@ def _consensus(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str,
     how = "chosen on the data by the evidence shown" if s.get("n_clusters") == "auto" else "set beforehand"
     text = (
         f"Patients were grouped on {found.modality or 'the features'} by consensus clustering: {algorithm} on "
-        f"{number(s.get('n_resamples'))} resamples of {number(100 * float(s.get('sample_fraction', 1)))} % of the "
+        f"{setting(s.get('n_resamples'))} resamples of {setting(100 * float(s.get('sample_fraction', 1)))} % of the "
         "patients; "
         f"the number of groups ({found.result['n_clusters']}) was {how}, and the proportion of ambiguously "
         "clustered pairs "
@@ -181,10 +181,11 @@ def _cindex(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ..
 
 def _expression(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
     test = "Welch's t-test" if s.get("method") == "welch" else "Student's t-test"
-    fold = f" and a fold change of at least {setting(s.get('fold_change'))}" if s.get("scale", "log2") == "log2" else ""
+    on_log2 = s.get("scale", "log2") == "log2"
+    fold = f" and a fold change of at least {setting(s.get('fold_change'))}" if on_log2 else ""
     text = (
-        f"Gene expression of {s.get('group')} was compared with that of {reference_of(found)} gene by gene ({test}); genes "
-        f"with a Benjamini-Hochberg adjusted p < {setting(s.get('alpha'))}{fold} are called significant"
+        f"Gene expression of {s.get('group')} was compared with that of {reference_of(found)} gene by gene ({test}); "
+        f"genes with a Benjamini-Hochberg adjusted p < {setting(s.get('alpha'))}{fold} are called significant"
     )
     return "Differential expression", text, ("welch", "bh") if s.get("method") == "welch" else ("bh",)
 

@@ -22,14 +22,13 @@ def kaplan_meier(found: Found) -> list[str]:
     for split, rows in blocks(test):
         row, groups = rows.iloc[0], of.get(split, summary.iloc[:0])
         basis = f"{count(groups['n'].sum(), 'patient')}, {count(groups['events'].sum(), 'event')}"
-        result = f"log-rank χ² = {number(row['statistic'])}, {int(row['df'])} df, {p_text(row['p_value'])}; {basis}"
-        what = f"{settings.get('outcome', 'survival')} between the groups of {settings.get('groupby', found.key)}"
+        what = f"between the groups of {settings.get('groupby', found.key)} in {settings.get('outcome', 'survival')}"
         if pd.isna(row["p_value"]):
-            sentences.append(f"{where(split)}{what} could not be compared ({basis}).")
-        elif row["p_value"] < _ALPHA:
-            sentences.append(f"{where(split)}{what} differs ({result}).")
+            sentences.append(f"{where(split)}differences {what} could not be tested ({basis}).")
         else:
-            sentences.append(f"{where(split)}no evidence of a difference in {what} ({result}).")
+            result = f"log-rank χ² = {number(row['statistic'])}, {int(row['df'])} df, {p_text(row['p_value'])}; {basis}"
+            verdict = "differences" if row["p_value"] < _ALPHA else "no evidence of differences"
+            sentences.append(f"{where(split)}{verdict} {what} ({result}).")
         few = groups.loc[(groups["events"] < FEW_EVENTS) & (groups["n"] > 0), "group"]
         if len(few):
             sentences.append(
@@ -149,7 +148,7 @@ def _comparisons(rows: pd.DataFrame, split: str | None) -> list[str]:
         for _, r in hits.iterrows():
             gain = interval(r["difference"], r["lower"], r["upper"])
             sentences.append(
-                f"{where(split)}{r['model']} {word} {r['reference']}: difference {gain}, {p_text(r[p], 'adjusted p')}."
+                f"{where(split)}model {r['model']} {word} {r['reference']}: difference {gain}, {p_text(r[p], 'adjusted p')}."
             )
     if not sentences:
         r = rows.sort_values("difference", ascending=False, kind="stable").iloc[0]

@@ -35,7 +35,14 @@ def to_svg(figure: Figure | SubFigure) -> str:
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "radiogenomics"}), warnings.catch_warnings():
         # Names in other scripts than matplotlib's own font has: the words are kept as text, which the browser can draw.
         warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font", category=UserWarning)
-        figure.figure.savefig(buffer, format="svg", dpi=200, metadata={"Date": None, "Creator": None})
+        figure.figure.savefig(
+            buffer,
+            format="svg",
+            dpi=200,
+            bbox_inches="tight",
+            pad_inches=0.06,
+            metadata={"Date": None, "Creator": None},
+        )
     return buffer.getvalue()
 
 

@@ -112,9 +112,10 @@ def _survival(data: MuData, parts: list[str]) -> None:
     )
     terms = pd.DataFrame(
         {"variable": ["age", "radiomics:groups", "radiomics:groups"], "level": [None, "B", "C"],
-         "reference": [None, "A", "A"], "n": 30, "events": 10, "coef": [0.03, 0.5, 0.9], "se": [0.01, 0.6, 0.5],
+         "reference": [None, "A", "A"], "n": [30, 10, 10], "events": [10, 3, 3],
+         "n_reference": [0, 10, 10], "events_reference": [0, 4, 4], "coef": [0.03, 0.5, 0.9], "se": [0.01, 0.6, 0.5],
          "hr": [1.03, 1.65, 2.46], "lower": [1.01, 0.51, 0.92], "upper": [1.05, 5.3, 6.5], "z": [3, 0.83, 1.8],
-         "p_value": [0.003, 0.4, 0.07]}
+         "p_value": [0.003, 0.4, 0.07], "p_variable": [0.003, 0.2, 0.2], "note": None}
     )  # fmt: skip
     data.uns["cox"] = to_uns(
         univariable=terms.assign(p_adjusted=[0.009, 0.4, 0.11]),
@@ -143,16 +144,17 @@ def _prediction(data: MuData) -> None:
     names = ["radiomics", "rna", "radiomics + rna", "radiomics x rna"]
     data.uns["combined_cindex"] = to_uns(
         models=pd.DataFrame(
-            {"model": names, "terms": names, "n_parameters": [2, 2, 4, 8], "n": 20, "events": 7,
+            {"split": "all", "model": names, "terms": names, "n_parameters": [2, 2, 4, 8], "n": 20, "events": 7,
              "c": [0.52, 0.61, 0.6, 0.57], "lower": [0.4, 0.47, 0.48, 0.4], "upper": [0.64, 0.74, 0.72, 0.7],
              "apparent_c": [0.6, 0.68, 0.72, 0.8], "estimate": "cross-validated", "groups": "apparent"}
         ),
         comparisons=pd.DataFrame(
-            {"model": [names[2], names[2]], "reference": names[:2], "difference": [0.08, -0.01], "lower": [-0.05, -0.1],
+            {"split": "all", "model": [names[2], names[2]], "reference": names[:2], "difference": [0.08, -0.01],
+             "lower": [-0.05, -0.1],
              "upper": [0.2, 0.09], "p_value": [0.2, 0.8], "p_adjusted": [0.4, 0.8]}
         ),
         risks=pd.DataFrame({"patient_id": _patients()[:2], "repeat": 0, "fold": 0, **dict.fromkeys(names, 0.1)}),
-        settings={"outcome": "os", "folds": 5, "repeats": 20, "bootstrap": 1000, "rng": 0,
+        settings={"outcome": "os", "folds": 5, "repeats": 20, "bootstrap": 1000, "rng": 0, "confidence": 0.95,
                   "estimand": "How well risks rank patients of the same fold."},
         left_out=left_out_table(dict.fromkeys(_patients()[N_RNA:], "no rna")),
     )  # fmt: skip
@@ -165,14 +167,14 @@ def _biology(data: MuData) -> None:
     p = np.clip(np.exp(-np.abs(fold) * 3), 1e-12, 1)
     expression = {
         "groupby": "combined", "group": "A x B", "reference": "rest", "n_group": 12, "n_reference": 8,
-        "chosen_by": "highest hazard ratio of 1 group", "apparent": True, "method": "ttest", "fold_change": 2.0, "scale": "log2",
-        "alpha": 0.05, "apparent_reason": "the groups were made from these genes",
+        "chosen_by": "highest hazard ratio of 1 group", "apparent": True, "method": "ttest", "fold_change": 2.0,
+        "scale": "log2", "alpha": 0.05, "apparent_reason": "the groups were made from these genes",
     }  # fmt: skip
     data.uns["differential_expression"] = to_uns(
         table=pd.DataFrame(
             {"gene": [f"ENSG{i:05d}" for i in range(n)], "symbol": [f"GENE{i}" for i in range(n)],
-             "mean_group": 5 + fold,
-             "mean_reference": 5.0, "log2_fold_change": fold, "statistic": fold * 3, "p_value": p,
+             "mean_group": 5 + fold, "mean_reference": 5.0, "log2_fold_change": fold,
+             "statistic": fold * 3, "p_value": p,
              "p_adjusted": np.minimum(p * 5, 1), "significant": (p < 0.01) & (np.abs(fold) >= 1)}
         ),
         candidates=pd.DataFrame(
