@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from radiogenomics import _keys as keys
 from radiogenomics import core
@@ -21,7 +22,7 @@ from radiogenomics.tl._cindex_models import Factors, Model, design_of, pairs_of,
 class Analysed:
     """The patients with all values: who, what, and which of them models may be fitted to."""
 
-    patients: FloatArray
+    patients: NDArray[np.str_]
     time: FloatArray
     event: FloatArray
     factors: Factors
@@ -45,7 +46,7 @@ class Predicted:
     """
 
     estimate: str
-    patients: FloatArray
+    patients: NDArray[np.str_]
     time: FloatArray
     event: FloatArray
     risks: FloatArray

@@ -22,7 +22,7 @@ from radiogenomics._cohort import (
 from radiogenomics._errors import DegenerateInputError, Fault, InputError
 from radiogenomics._progress import parallel_map
 from radiogenomics._random import generator, spawn_seeds
-from radiogenomics._types import RNG, BoolArray, FloatArray, IntArray
+from radiogenomics._types import RNG, BoolArray, IntArray
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -121,14 +121,16 @@ def refitted_groups(
     n_repeats, n_folds = folds.shape[0], int(folds.max()) + 1
     tasks = [(recipe, r, f) for recipe in recipes for r in range(n_repeats) for f in range(n_folds)]
     seeds = spawn_seeds(generator(rng), len(tasks))
-    ids = np.asarray(patients, dtype=str)
-    arguments = [(recipe, ids[folds[r] == f], ids, seed) for (recipe, r, f), seed in zip(tasks, seeds, strict=True)]
+    arguments = [
+        (recipe, [p for p, k in zip(patients, folds[r], strict=True) if k == f], list(patients), seed)
+        for (recipe, r, f), seed in zip(tasks, seeds, strict=True)
+    ]
     made = parallel_map(_one, arguments, n_jobs=n_jobs, description="Groups in training folds")
-    shape = (len(recipes), n_repeats, n_folds, len(ids))
+    shape = (len(recipes), n_repeats, n_folds, len(patients))
     return {recipe.name: codes for recipe, codes in zip(recipes, np.reshape(made, shape), strict=True)}
 
 
-def _one(recipe: Recipe, test: FloatArray, patients: FloatArray, seed: int) -> IntArray:
+def _one(recipe: Recipe, test: list[str], patients: list[str], seed: int) -> IntArray:
     """Fit transforms and groups on everyone available but ``test``; groups of ``patients``."""
     from radiogenomics.ml._consensus_clusterer import ConsensusClusterer
     from radiogenomics.ml._pipeline import build_pipeline
@@ -144,4 +146,4 @@ def _one(recipe: Recipe, test: FloatArray, patients: FloatArray, seed: int) -> I
     codes = np.empty(len(x), dtype=np.int64)
     codes[learn] = clusterer.labels_
     codes[~learn] = clusterer.predict(x[~learn])
-    return codes[recipe.features.index.get_indexer(patients)]
+    return codes[recipe.features.index.get_indexer(pd.Index(patients))]

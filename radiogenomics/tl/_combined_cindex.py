@@ -133,7 +133,7 @@ def combined_cindex(
     recipes = [recipe_of(data, name) for name in groupings if name in learned] if refit_groups else []
     if refit_groups and not recipes:
         raise InputError("refit_groups", f"none of {groupings} was made by rg.tl.consensus_cluster; leave it out")
-    own = cohort.patients[cohort.training]
+    own = cohort.patients[cohort.training].tolist()
     refitted = refitted_groups(recipes, own, fold_of, rng=root, n_jobs=n_jobs) if recipes else {}
     tables, comparisons, risks = [], [], pd.DataFrame()
     for part, inside in split_blocks(data):

@@ -141,7 +141,7 @@ def _warn(fitted: CoxFit, terms: Sequence[Term]) -> None:
     if fitted.n_events < _EVENTS_PER_PARAMETER * n_parameters:
         warnings.warn(
             f"{fitted.n_events} events for {n_parameters} parameters ({fitted.n_events / n_parameters:.1f} each, fewer "
-            f"than {_EVENTS_PER_PARAMETER}): multivariable hazard ratios are unstable; use fewer variables, merge levels.",
+            f"than {_EVENTS_PER_PARAMETER}): hazard ratios are unstable; use fewer variables, merge levels.",
             RadiogenomicsWarning,
             stacklevel=3,
         )

@@ -83,7 +83,7 @@ class CoxModels:
                     "z": fitted.z[j],
                     "p_value": fitted.p_value[j],
                 }
-                row = {"variable": t.name, "level": level or None, "reference": t.reference}
+                row: dict[str, Any] = {"variable": t.name, "level": level or None, "reference": t.reference}
                 row |= {"n": int(inside.sum()), "events": int(event[inside].sum())}
                 row |= {"n_reference": int(apart.sum()), "events_reference": int(event[apart].sum())}
                 row |= {name: float(value) if known else np.nan for name, value in figures.items()}

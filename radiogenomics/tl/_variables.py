@@ -132,7 +132,7 @@ def term(variable: Variable, rows: BoolArray, *, reference: str | None = None) -
     if reference is None:
         reference = present[0] if variable.declared else max(present, key=lambda level: int((values == level).sum()))
     others = tuple(level for level in present if level != reference)
-    x = np.column_stack([(values == level).to_numpy(dtype=float) for level in others] or [np.empty((len(values), 0))])
+    x = np.array([values == level for level in others], dtype=float).reshape(len(others), len(values)).T
     return Term(variable.name, x, others, reference)
 
 

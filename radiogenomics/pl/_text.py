@@ -1,0 +1,36 @@
+"""Numbers as figures print them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def p_text(p: float, name: str = "p") -> str:
+    """``p = 0.034``, ``p < 0.001``, or that there is none."""
+    if np.isnan(p):
+        return f"{name} not available"
+    return f"{name} < 0.001" if p < 0.001 else f"{name} = {p_short(p)}"
+
+
+def p_short(p: float) -> str:
+    """``0.034``, ``0.45``, ``<0.001``; a dash where there is none."""
+    if np.isnan(p):
+        return "–"
+    if p < 0.001:
+        return "<0.001"
+    return f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+
+
+def estimate_text(value: float, lower: float, upper: float) -> str:
+    """``1.85 (1.10–3.02)``; a dash where there is no estimate."""
+    if np.isnan(value):
+        return "–"
+    if np.isnan(lower) or np.isnan(upper):
+        return _ratio(value)
+    return f"{_ratio(value)} ({_ratio(lower)}–{_ratio(upper)})"
+
+
+def _ratio(value: float) -> str:
+    if value != 0 and (abs(value) < 0.01 or abs(value) >= 1000):
+        return f"{value:.1e}"
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.2f}"
