@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from radiogenomics.io._cohort_files import write_cohort
     from radiogenomics.io._counts import read_counts
     from radiogenomics.io._features import read_features
+    from radiogenomics.io._gene_sets import read_gmt
     from radiogenomics.io._images import read_image
     from radiogenomics.io._images import read_mask
     from radiogenomics.io._manifest import read_manifest
@@ -23,6 +24,7 @@ __all__ = [
     "read_cohort",
     "read_counts",
     "read_features",
+    "read_gmt",
     "read_image",
     "read_manifest",
     "read_mask",
@@ -35,6 +37,7 @@ _WHERE = {
     "read_cohort": "_cohort_files",
     "read_counts": "_counts",
     "read_features": "_features",
+    "read_gmt": "_gene_sets",
     "read_image": "_images",
     "read_manifest": "_manifest",
     "read_mask": "_images",

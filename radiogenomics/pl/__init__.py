@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from radiogenomics.pl._consensus_cdf import consensus_cdf
     from radiogenomics.pl._consensus_matrix import consensus_matrix
     from radiogenomics.pl._enrichment import enrichment
+    from radiogenomics.pl._enrichment_running import enrichment_running
     from radiogenomics.pl._forest import forest
     from radiogenomics.pl._kaplan_meier import kaplan_meier
     from radiogenomics.pl._volcano import volcano
@@ -24,6 +25,7 @@ __all__ = [
     "consensus_cdf",
     "consensus_matrix",
     "enrichment",
+    "enrichment_running",
     "forest",
     "kaplan_meier",
     "volcano",
@@ -36,6 +38,7 @@ _WHERE = {
     "consensus_cdf": "_consensus_cdf",
     "consensus_matrix": "_consensus_matrix",
     "enrichment": "_enrichment",
+    "enrichment_running": "_enrichment_running",
     "forest": "_forest",
     "kaplan_meier": "_kaplan_meier",
     "volcano": "_volcano",

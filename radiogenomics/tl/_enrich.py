@@ -1,0 +1,280 @@
+"""Gene sets that the genes of a group of patients belong to."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from radiogenomics import _keys as keys
+from radiogenomics import core
+from radiogenomics._cohort import frame_of, result_of, settings_of, to_uns
+from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
+from radiogenomics._gmt import parse_gmt
+from radiogenomics._progress import track, workers
+from radiogenomics._random import spawn_seeds
+from radiogenomics._types import RNG, StrPath
+from radiogenomics.tl._gene_names import coverage_table, identifiers
+from radiogenomics.tl._gseapy import over_representation, prerank, running_points
+
+if TYPE_CHECKING:
+    from radiogenomics._types import Cohort
+
+_COLUMNS = (
+    "collection", "term", "direction", "method", "set_size", "measured", "overlap", "score", "p_value", "p_adjusted",
+    "genes",
+)  # fmt: skip
+_N_RUNNING = 10
+Sets = dict[str, list[str]]
+
+
+def enrich(
+    data: Cohort,
+    gene_sets: StrPath | Mapping[str, StrPath],
+    *,
+    method: Literal["ora", "prerank"] = "ora",
+    key: str = "differential_expression",
+    directions: Sequence[Literal["up", "down", "all"]] = ("up", "down"),
+    min_size: int = 5,
+    max_size: int = 500,
+    n_permutations: int = 1000,
+    rng: RNG = 0,
+    n_jobs: int | None = None,
+    key_added: str = "enrichment",
+) -> None:
+    """Test gene sets on a differential expression result, with the genes measured as background.
+
+    Over-representation (``"ora"``) asks whether a set holds more of the significant genes than chance would put there
+    (hypergeometric test). Preranked GSEA (``"prerank"``) needs no threshold: it asks whether the genes of a set
+    gather at one end of all genes ranked by their statistic :cite:p:`Subramanian2005`. Both through gseapy
+    :cite:p:`Fang2023`.
+
+    Parameters
+    ----------
+    data
+        Cohort on which `rg.tl.differential_expression` was run.
+    gene_sets
+        GMT file, or several by name of the collection.
+    key
+        Name of the differential expression result.
+    directions
+        Which significant genes over-representation takes: those higher in the group, lower, or both together.
+        Preranked GSEA always looks both ways.
+    min_size, max_size
+        Limits of a set's number of measured genes; other sets are listed in ``not_tested``.
+    n_permutations
+        Permutations of preranked GSEA, at least 100. No p-value is given below ``1 / (n_permutations + 1)``.
+    rng
+        For the permutations.
+    n_jobs
+        Threads of preranked GSEA; they do not change the result.
+    key_added
+        Name under which the result is stored.
+
+    Returns
+    -------
+    ``None``. Sets ``data.uns[key_added]``: ``table`` (``score`` is the odds ratio, each cell raised by 0.5, or the
+    normalised enrichment score; ``set_size`` genes of the set, ``measured`` of them tested, ``overlap`` significant
+    or in the leading edge, named in ``genes``; ``p_adjusted`` by Benjamini-Hochberg over a collection and all its
+    directions, or GSEA's FDR q-value), ``coverage`` (``share`` of the sets' genes that were measured,
+    ``share_of_measured`` of the measured genes in any set), ``not_tested``, ``running`` (preranked only),
+    ``settings`` and ``left_out``.
+
+    Raises
+    ------
+    InputError
+        If a GMT file is at fault, no gene of the sets was measured (the naming schemes are told), or no set is within
+        the limits.
+
+    Warns
+    -----
+    RadiogenomicsWarning
+        If under half of a collection's genes were measured, or no gene is significant in an asked direction.
+    """
+    _check(method, directions, min_size, max_size, n_permutations)
+    stored = result_of(data, key, made_by="differential_expression")
+    expression = frame_of(stored, "table")
+    collections = _collections(gene_sets)
+    identifier, names = identifiers(expression, collections)
+    expression = expression.assign(name=names).dropna(subset=["name"])
+    measured = set(expression["name"])
+    tested = expression.dropna(subset=["p_value"])
+    background = set(tested["name"])
+    usable = _usable(collections, background, min_size, max_size)
+    coverage = coverage_table(collections, usable, measured)
+    settings = {
+        "method": method,
+        "key": key,
+        "gene_sets": {name: _file_name(path) for name, path in _paths(gene_sets).items()},
+        "identifier": identifier,
+        "directions": list(directions) if method == "ora" else ["up", "down"],
+        "background": "genes with a test in the differential expression",
+        "n_background": len(background),
+        "n_duplicated_names": int(tested["name"].duplicated().sum()),
+        "min_size": min_size,
+        "max_size": max_size,
+        "n_permutations": n_permutations if method == "prerank" else None,
+        "rng": rng if isinstance(rng, int) else None,
+        "adjust": _ADJUST[method],
+        "score": {"ora": "odds ratio", "prerank": "normalised enrichment score"}[method],
+        "expression": settings_of(stored),
+    }
+    running = _no_running()
+    if method == "ora":
+        queries = _queries(tested, directions)
+        table = pd.concat([_ora(name, sets, queries, background) for name, sets in usable.items() if sets])
+    else:
+        ranking = _ranking(tested)
+        settings["n_tied"] = int(ranking.duplicated(keep=False).sum())
+        table, running = _prerank(usable, ranking, n_permutations, n_jobs, rng)
+    sizes = {(c, term): len(genes) for c, sets in collections.items() for term, genes in sets.items()}
+    table["set_size"] = [sizes[pair] for pair in zip(table["collection"], table["term"], strict=True)]
+    table["method"] = method
+    extra = [column for column in table if column not in _COLUMNS]
+    data.uns[key_added] = to_uns(
+        table=table[[*_COLUMNS, *extra]],
+        coverage=coverage,
+        not_tested=_not_tested(collections, usable, background, min_size),
+        running=running,
+        settings=settings,
+        left_out=frame_of(stored, keys.LEFT_OUT),
+    )
+
+
+_ADJUST = {
+    "ora": "benjamini-hochberg over the sets and directions of a collection",
+    "prerank": "false discovery rate of GSEA: null scores pooled over the sets of a collection",
+}
+
+
+def _check(method: str, directions: Sequence[str], min_size: int, max_size: int, n_permutations: int) -> None:
+    faults = []
+    if method not in _ADJUST:
+        faults.append(Fault(repr(method), " or ".join(repr(m) for m in _ADJUST), column="method"))
+    if isinstance(directions, str) or not directions or not set(directions) <= {"up", "down", "all"}:
+        faults.append(Fault(repr(directions), "some of 'up', 'down', 'all', in a list", column="directions"))
+    if not 1 <= min_size <= max_size:
+        faults.append(Fault(f"{min_size} and {max_size}", "1 <= min_size <= max_size", column="min_size, max_size"))
+    if n_permutations < 100:
+        faults.append(Fault(str(n_permutations), "at least 100", column="n_permutations"))
+    if faults:
+        raise InputError("enrich", faults)
+
+
+def _paths(gene_sets: StrPath | Mapping[str, StrPath]) -> dict[str, StrPath]:
+    if isinstance(gene_sets, Mapping):
+        if not gene_sets:
+            raise InputError("gene_sets", Fault("no collection", "a GMT file, or several by name"))
+        return {str(name): path for name, path in gene_sets.items()}
+    return {_file_name(gene_sets).removesuffix(".gz").removesuffix(".gmt"): gene_sets}
+
+
+def _file_name(path: StrPath) -> str:
+    return Path(os.fspath(path)).name
+
+
+def _collections(gene_sets: StrPath | Mapping[str, StrPath]) -> dict[str, Sets]:
+    return {name: parse_gmt(path) for name, path in _paths(gene_sets).items()}
+
+
+def _within(sets: Sets, background: set[str], min_size: int, max_size: int) -> Sets:
+    """The tested genes of every set within the limits; a set that is the whole background tells nothing."""
+    found = {term: [gene for gene in genes if gene in background] for term, genes in sets.items()}
+    return {t: g for t, g in found.items() if min_size <= len(g) <= max_size and len(g) < len(background)}
+
+
+def _usable(collections: Mapping[str, Sets], background: set[str], min_size: int, max_size: int) -> dict[str, Sets]:
+    found = {name: _within(sets, background, min_size, max_size) for name, sets in collections.items()}
+    if not any(found.values()):
+        largest = max(len(background.intersection(g)) for sets in collections.values() for g in sets.values())
+        raise InputError(
+            "gene_sets",
+            Fault(
+                f"no set with {min_size} to {max_size} measured genes (the largest has {largest})",
+                "at least one",
+                hint="Change min_size or max_size, or take other gene sets.",
+            ),
+        )
+    return found
+
+
+def _not_tested(
+    collections: Mapping[str, Sets], usable: Mapping[str, Sets], background: set[str], least: int
+) -> pd.DataFrame:
+    rows = []
+    for collection, sets in collections.items():
+        for term in [t for t in sets if t not in usable[collection]]:
+            measured = len(background.intersection(sets[term]))
+            reason = "too few genes measured" if measured < least else "too many genes measured"
+            rows.append((collection, term, len(sets[term]), measured, reason))
+    return pd.DataFrame(rows, columns=["collection", "term", "set_size", "measured", "reason"])
+
+
+@dataclass(frozen=True)
+class _Query:
+    direction: str
+    genes: set[str]
+
+
+def _queries(tested: pd.DataFrame, directions: Sequence[str]) -> list[_Query]:
+    significant = tested[tested["significant"].astype(bool)]
+    change = significant["log2_fold_change"]
+    rows = {"up": change > 0, "down": change < 0, "all": change.notna()}
+    queries = [_Query(d, set(significant.loc[rows[d], "name"])) for d in dict.fromkeys(directions)]
+    empty = [q.direction for q in queries if not q.genes]
+    if empty:
+        warnings.warn(
+            f"no significant gene in direction {' and '.join(empty)}: over-representation can find nothing there; "
+            "method='prerank' needs no significant genes",
+            RadiogenomicsWarning,
+            stacklevel=3,
+        )
+    return queries
+
+
+def _ora(collection: str, sets: Sets, queries: list[_Query], background: set[str]) -> pd.DataFrame:
+    blocks = [over_representation(q.genes, sets, background).assign(direction=q.direction) for q in queries]
+    table = pd.concat(blocks, ignore_index=True)
+    table["p_adjusted"] = core.benjamini_hochberg(table["p_value"].to_numpy())
+    return _finish(table, collection, sets)
+
+
+def _finish(table: pd.DataFrame, collection: str, sets: Sets) -> pd.DataFrame:
+    table = table.assign(collection=collection, measured=[len(sets[term]) for term in table["term"]])
+    return table.sort_values(["p_value", "term"], kind="stable", ignore_index=True)
+
+
+def _ranking(tested: pd.DataFrame) -> pd.Series:
+    """Statistic by name, highest first; of a name that comes twice the more extreme; ties in the order of names."""
+    ordered = tested.assign(size=tested["statistic"].abs()).sort_values(["size", "name"], ascending=[False, True])
+    single = ordered.drop_duplicates("name").sort_values(["statistic", "name"], ascending=[False, True])
+    return pd.Series(single["statistic"].to_numpy(), index=single["name"].to_numpy())
+
+
+def _prerank(
+    usable: Mapping[str, Sets], ranking: pd.Series, n_permutations: int, n_jobs: int | None, rng: RNG
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    threads = workers(n_jobs) if workers(n_jobs) > 0 else os.cpu_count() or 1
+    work = [(*item, seed) for item, seed in zip(usable.items(), spawn_seeds(rng, len(usable)), strict=True) if item[1]]
+    tables, running = [], []
+    for collection, sets, seed in track(work, "Gene set enrichment"):
+        table, found = prerank(ranking, sets, n_permutations=n_permutations, threads=threads, seed=seed)
+        table["direction"] = np.where(table["score"] > 0, "up", "down")
+        tables.append(_finish(table, collection, sets))
+        first = table.assign(size=-table["score"].abs()).sort_values(["p_adjusted", "size"], kind="stable")["term"]
+        points = [running_points(term, found[term]).assign(collection=collection) for term in first[:_N_RUNNING]]
+        running += points
+    columns = ["collection", "term", "rank", "score", "hit"]
+    return pd.concat(tables, ignore_index=True), pd.concat(running, ignore_index=True)[columns]
+
+
+def _no_running() -> pd.DataFrame:
+    return pd.DataFrame({"collection": [], "term": [], "rank": [], "score": [], "hit": []}).astype(
+        {"collection": object, "term": object, "rank": int, "score": float, "hit": bool}
+    )
