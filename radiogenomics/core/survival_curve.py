@@ -171,8 +171,8 @@ def _evaluate(
 def survival_quantile(curve: SurvivalCurve, share: float = 0.5) -> Quantile:
     """Time by which ``share`` of the patients had the event, with the interval from inverting the curve's bounds.
 
-    Where the curve stands at exactly ``1 - share`` for a while, the middle of that while. With delayed entry a bound may
-    fall below ``1 - share`` and rise again: the first time counts.
+    Where the curve stands at exactly ``1 - share`` for a while, the middle of that while. With delayed entry a bound
+    may fall below ``1 - share`` and rise again: the first time counts.
     """
     if not 0 < share < 1:
         raise InputError("survival_quantile", Fault(repr(share), "a number between 0 and 1", column="share"))

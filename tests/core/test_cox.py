@@ -67,9 +67,12 @@ class TestAgainstR:
         )
         frame = data(name)
         fit = fit_cox(
-            frame[columns_of(name, strata)], **follow_up(name), ties=ties,
-            weights=None if weights == "none" else frame["weight"], strata=None if strata == "none" else frame["stratum"],
-        )  # fmt: skip
+            frame[columns_of(name, strata)],
+            **follow_up(name),
+            ties=ties,
+            weights=None if weights == "none" else frame["weight"],
+            strata=None if strata == "none" else frame["stratum"],
+        )
         assert fit.converged
         assert_allclose(fit.coef, values(ours, "coef"), rtol=1e-7)
         assert_allclose(fit.se, values(ours, "se"), rtol=1e-7)
@@ -112,8 +115,8 @@ class TestAgainstNaiveTwin:
 
         best = minimize(objective, np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-10, "fatol": 1e-13})
         assert_allclose(fit.coef, best.x, rtol=1e-6, atol=1e-7)
-        assert_allclose(fit.se, np.sqrt(np.diag(np.linalg.inv(naive_loglik(best.x, x, time, event, ties=ties, **extra)[1]))),
-                        rtol=1e-6)  # fmt: skip
+        information = naive_loglik(best.x, x, time, event, ties=ties, **extra)[1]
+        assert_allclose(fit.se, np.sqrt(np.diag(np.linalg.inv(information))), rtol=1e-6)
         assert_allclose(fit.loglik, (-objective(np.zeros(2)), -best.fun), rtol=1e-9)
         assert_allclose(fit.likelihood_ratio.statistic, 2 * (objective(np.zeros(2)) - best.fun), rtol=1e-6)
 

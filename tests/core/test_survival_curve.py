@@ -18,7 +18,7 @@ CASES = list(product(DATA, ("none", "count")))
 def curve_of(name, weights, group, **options):
     frame = data(name).query("group == @group")
     return survival_curve(
-        frame["time"], frame["event"], entry=frame["entry"] if "entry" in frame else None,
+        frame["time"], frame["event"], entry=frame.get("entry"),
         weights=None if weights == "none" else frame["count"], **options,
     )  # fmt: skip
 
