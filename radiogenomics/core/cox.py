@@ -84,7 +84,8 @@ class CoxFit:
     def interval(self, level: float = 0.95) -> FloatArray:
         """(p, 2) Wald interval of the hazard ratios."""
         half = ndtri(0.5 + level / 2.0) * self.se
-        return np.asarray(np.exp(np.column_stack([self.coef - half, self.coef + half])), dtype=np.float64)
+        with np.errstate(over="ignore"):  # without a bound, the ratio's limit is infinite
+            return np.asarray(np.exp(np.column_stack([self.coef - half, self.coef + half])), dtype=np.float64)
 
 
 class CoxBatch(NamedTuple):
