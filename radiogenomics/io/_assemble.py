@@ -108,49 +108,41 @@ def _clinical_table(clinical: pd.DataFrame) -> pd.DataFrame:
 def _modality(name: str, data: AnnData | pd.DataFrame, id_pattern: str | None) -> AnnData:
     from anndata import AnnData
 
+    where = f"modality {name!r}"
     if isinstance(data, pd.DataFrame):
         text = [str(c) for c in data.columns if not pd.api.types.is_numeric_dtype(data[c])]
         if text:
-            raise InputError(
-                f"modality {name!r}", Fault(f"columns that are no numbers: {', '.join(text[:5])}", "numbers")
-            )
-        made = AnnData(
-            data.to_numpy(dtype=float),
-            obs=pd.DataFrame(index=pd.Index([str(i) for i in data.index])),
-            var=pd.DataFrame(index=pd.Index([str(c) for c in data.columns])),
-        )
+            raise InputError(where, Fault(f"columns that are no numbers: {', '.join(text[:5])}", "numbers"))
+        ids, names = data.index, data.columns
     elif isinstance(data, AnnData):
-        made = data.copy()
+        ids, names = data.obs_names, data.var_names
     else:
-        raise InputError(
-            f"modality {name!r}", Fault(type(data).__name__, "an AnnData or a DataFrame, patients in rows")
-        )
-    ids = [str(i).strip() for i in made.obs_names]
-    if id_pattern is not None:
-        ids = _matched(ids, id_pattern, name)
-    made.obs_names = pd.Index(ids)
+        raise InputError(where, Fault(type(data).__name__, "an AnnData or a DataFrame, patients in rows"))
+    patients = pd.Index(_matched([str(i).strip() for i in ids], id_pattern, where))
     faults = [
-        Fault(f"patient {p!r} {ids.count(p)} times", "each patient once")
-        for p in made.obs_names[made.obs_names.duplicated()].unique()
+        Fault(f"patient {p!r} in several rows", "each patient once") for p in patients[patients.duplicated()].unique()
     ]
-    if not made.var_names.is_unique:
-        faults += [
-            Fault(f"the feature {v!r} more than once", "each once")
-            for v in made.var_names[made.var_names.duplicated()].unique()
-        ]
+    faults += [Fault(f"the feature {v!r} more than once", "each once") for v in names[names.duplicated()].unique()]
     if faults:
-        raise InputError(f"modality {name!r}", faults)
+        raise InputError(where, faults)
+    if isinstance(data, pd.DataFrame):
+        var = pd.DataFrame(index=pd.Index([str(c) for c in names]))
+        return AnnData(data.to_numpy(dtype=float), obs=pd.DataFrame(index=patients), var=var)
+    made = data.copy()
+    made.obs_names = patients
     return made
 
 
-def _matched(ids: list[str], pattern: str, name: str) -> list[str]:
+def _matched(ids: list[str], pattern: str | None, where: str) -> list[str]:
+    if pattern is None:
+        return ids
     try:
         found = [re.search(pattern, i) for i in ids]
     except re.error as error:
         raise InputError("id_pattern", f"{pattern!r} is no regular expression: {error}") from error
     faults = [Fault(repr(i), f"an id that contains {pattern!r}") for i, m in zip(ids, found, strict=True) if m is None]
     if faults:
-        raise InputError(f"modality {name!r}", faults)
+        raise InputError(where, faults)
     return [m[1] if m.re.groups else m[0] for m in found if m is not None]
 
 
@@ -178,8 +170,11 @@ def _settled(obs: pd.DataFrame) -> pd.DataFrame:
         column = obs[name]
         if isinstance(column.dtype, pd.CategoricalDtype):
             out[name] = column.array
-        elif pd.api.types.is_bool_dtype(column.dtype) and not column.isna().any():
-            out[name] = column.to_numpy(dtype=bool)
+        elif pd.api.types.infer_dtype(column, skipna=True) == "boolean":
+            known = column.notna().all()
+            out[name] = (
+                column.to_numpy(dtype=bool) if known else column.astype(object).to_numpy(dtype=float, na_value=np.nan)
+            )
         elif pd.api.types.is_numeric_dtype(column.dtype):
             whole = pd.api.types.is_integer_dtype(column.dtype) and not column.isna().any()
             out[name] = column.to_numpy(dtype=np.int64) if whole else column.to_numpy(dtype=float, na_value=np.nan)

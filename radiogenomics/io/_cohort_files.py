@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,6 +74,8 @@ def read_cohort(path: StrPath) -> Cohort:
         raise InputError(str(path), Fault(f"the ending {source.suffix!r}", ".h5mu, .zarr or .h5ad"))
     try:
         with _opened(source) as store:
+            if "obs" not in store:
+                raise InputError(str(path), Fault("no table 'obs'", "a cohort as AnnData or MuData write it"))
             multimodal = "mod" in store
             _refuse_newer(store, str(path))
             data = _read_mudata(source, store) if multimodal else _read_anndata(source)
@@ -88,6 +91,8 @@ def _writer(data: Cohort, suffix: str) -> Callable[[Path], None]:
     def write(where: Path) -> None:
         with own_columns():
             if suffix == ".zarr":
+                # Version 2 of zarr's format is the one that all supported versions of anndata and mudata read.
+                warnings.filterwarnings("ignore", message="Writing zarr v2 data")
                 data.write_zarr(where)
             else:
                 data.write(where)

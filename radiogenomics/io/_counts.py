@@ -121,7 +121,7 @@ def _from_h5ad(path: StrPath, id_name: str | None) -> tuple[pd.DataFrame, pd.Ser
         raise InputError("id", f"an h5ad file names its patients in obs; leave out id={id_name!r}")
     try:
         adata = anndata.read_h5ad(path)
-    except (OSError, KeyError, anndata.io.IORegistryError) as error:
+    except (OSError, KeyError, ValueError, TypeError) as error:
         raise InputError(str(path), f"is not a readable h5ad file: {error}") from error
     x = adata.layers.get(keys.COUNTS, adata.X)
     if x is None:

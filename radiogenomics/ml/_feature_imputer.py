@@ -9,9 +9,9 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.impute import KNNImputer
 from sklearn.utils.validation import check_is_fitted
 
-from radiogenomics._errors import DegenerateInputError, Fault, InputError
+from radiogenomics._errors import Fault, InputError
 from radiogenomics._types import FloatArray
-from radiogenomics.ml._matrix import feature_names, matrix_of, one_of
+from radiogenomics.ml._matrix import matrix_of, one_of, refuse_empty
 
 
 class FeatureImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -41,15 +41,7 @@ class FeatureImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         if not isinstance(self.n_neighbors, int) or self.n_neighbors < 1:
             raise InputError("FeatureImputer", Fault(repr(self.n_neighbors), "an integer >= 1", column="n_neighbors"))
         x = matrix_of(self, X, reset=True)
-        empty = np.isnan(x).all(axis=0)
-        if empty.any():
-            names = np.array(feature_names(self, x.shape[1]))[empty]
-            shown = ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
-            raise DegenerateInputError(
-                "FeatureImputer",
-                f"{len(names)} feature(s) have no value in any of the {len(x)} training patients ({shown}); "
-                "drop them first with rg.pp.clean_features",
-            )
+        refuse_empty(self, x)
         self.fill_ = np.nanmedian(x, axis=0) if self.strategy == "median" else np.nanmean(x, axis=0)
         if self.strategy == "knn":
             # Distances on raw features would be those of the feature with the largest numbers.

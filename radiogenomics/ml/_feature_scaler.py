@@ -9,9 +9,8 @@ from scipy.stats import norm, rankdata
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from radiogenomics._errors import DegenerateInputError
 from radiogenomics._types import FloatArray
-from radiogenomics.ml._matrix import feature_names, matrix_of, one_of
+from radiogenomics.ml._matrix import matrix_of, one_of, refuse_empty
 
 METHODS = ("zscore", "robust", "minmax", "rank_normal")
 
@@ -44,14 +43,7 @@ class FeatureScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """Learn from ``X`` (n_patients, n_features); ``y`` is not used."""
         one_of(self, "method", METHODS)
         x = matrix_of(self, X, reset=True)
-        empty = np.isnan(x).all(axis=0)
-        if empty.any():
-            names = np.array(feature_names(self, x.shape[1]))[empty]
-            raise DegenerateInputError(
-                "FeatureScaler",
-                f"{len(names)} feature(s) have no value in any of the {len(x)} training patients "
-                f"({', '.join(names[:5])}{' ...' if len(names) > 5 else ''}); drop them first with rg.pp.clean_features",
-            )
+        refuse_empty(self, x)
         low, high = np.nanmin(x, axis=0), np.nanmax(x, axis=0)
         self.constant_ = high - low <= 1e-12 * np.maximum(np.abs(low), np.abs(high))
         if self.method == "rank_normal":

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from radiogenomics._errors import Fault, InputError
+from radiogenomics._errors import DegenerateInputError, Fault, InputError
 from radiogenomics._types import FloatArray
 
 
@@ -49,3 +49,15 @@ def feature_names(estimator: BaseEstimator, n_features: int) -> list[str]:
     """Names seen at fit, otherwise ``x0``, ``x1`` ..."""
     seen = getattr(estimator, "feature_names_in_", None)
     return [str(name) for name in seen] if seen is not None else [f"x{i}" for i in range(n_features)]
+
+
+def refuse_empty(estimator: BaseEstimator, x: FloatArray) -> None:
+    """Refuse features without any value: nothing can be learned from them."""
+    names = np.array(feature_names(estimator, x.shape[1]))[np.isnan(x).all(axis=0)]
+    if len(names):
+        shown = ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
+        raise DegenerateInputError(
+            type(estimator).__name__,
+            f"{len(names)} feature(s) have no value in any of the {len(x)} training patients ({shown}); "
+            "drop them first with rg.pp.clean_features",
+        )
