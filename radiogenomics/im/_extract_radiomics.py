@@ -41,7 +41,8 @@ def extract_radiomics(
     ----------
     manifest
         File or table as :func:`radiogenomics.io.read_manifest` gives it: ``patient_id``, ``sequence``, ``image``,
-        ``mask``; optional ``label``, ``reader``, ``reading``, ``scanner``, ``centre``, ``visit``.
+        ``mask``; optional ``label``, ``reader``, ``reading``, ``scanner``, ``centre``, ``visit``. A manifest file
+        that names a missing image is refused before anything is computed; in a table it is a failure of that case.
     settings
         A preset (``"default"``, ``"crombe"``), a mapping of settings (with ``preset`` as its base) or a
         :class:`~radiogenomics.schemas.radiomics.RadiomicsSettings`.

@@ -46,11 +46,13 @@ def preprocess(
         File or table as :func:`radiogenomics.io.read_manifest` gives it.
     out_dir
         Folder for ``images/``, ``manifest.csv`` and ``failures.csv``. Images already there for the same files and
-        settings are kept, so that a run that was stopped goes on where it was.
+        settings are kept, so that a run that was stopped goes on where it was; histogram matching keeps the images it
+        starts from in ``prepared/``.
     spacing
         Voxel spacing x, y, z in mm; 0 keeps an axis as it is. The grid is centred on the image (IBSI).
     bias_correction
-        Correct the bias field by N4 :cite:p:`Tustison2010`.
+        Correct the bias field by N4 :cite:p:`Tustison2010`. It needs the scanner's field of view: on images cropped
+        to the tumour, or corrected before, it takes the tumour's own contrast for a field.
     normalization
         ``"zscore"``; or ``"histogram"``: each image's intensity percentiles become those of the reference.
     reference
