@@ -247,9 +247,8 @@ def _sides(
 
 def _table(adata: AnnData, test: core.TTest, fold_change: float, alpha: float) -> pd.DataFrame:
     genes = adata.var_names.astype(str)
-    symbols = (
-        adata.var["symbol"].astype(object).to_numpy() if "symbol" in adata.var else np.asarray(genes, dtype=object)
-    )
+    # An unknown symbol stands there as an empty text.
+    symbols = adata.var["symbol"].astype(object).replace("", np.nan).to_numpy() if "symbol" in adata.var else genes
     difference = test.mean_a - test.mean_b
     adjusted = core.benjamini_hochberg(test.p_value)
     with np.errstate(invalid="ignore"):
