@@ -78,11 +78,9 @@ def findings(data: Cohort) -> list[str]:
     if not counts.empty:
         overall = counts[counts["patients_of"] == "all"]
         told = (
-            f"{o.outcome}: {count(o.events, 'event')} among {count(o.known, 'patient')}" for o in overall.itertuples()
+            f"{o.outcome} ({count(o.events, 'event')} among {count(o.known, 'patient')})" for o in overall.itertuples()
         )
-        sentences.append(
-            f"Outcome {listed(told, most=6)}." if len(overall) == 1 else f"Outcomes {listed(told, most=6)}."
-        )
+        sentences.append(f"{'Outcome' if len(overall) == 1 else 'Outcomes'}: {listed(told, most=6)}.")
     parts = parts_of(data)[1:]
     if parts:
         sentences.append(f"Split: {listed(f'{int(rows.sum())} {name}' for name, rows in parts)}.")

@@ -136,8 +136,8 @@ FIGURES: Sequence[Kind] = (
         "kaplan_meier",
         "kaplan_meier",
         lambda f: (
-            f"Kaplan-Meier curves of {f.settings.get('outcome', 'the outcome')} by {_groups(f)}, with 95 % confidence "
-            "bands, censored patients (ticks) and numbers at risk."
+            f"Kaplan-Meier curves of {f.settings.get('outcome', 'the outcome')} by {_groups(f)}: censored patients "
+            "(ticks), numbers at risk and, where there are few groups, 95 % confidence intervals (shaded)."
         ),
         lambda f: (
             f"Survival curves of {count(f.table('summary')['group'].nunique(), 'group')} of {_groups(f)} over time in "

@@ -61,11 +61,17 @@ def p_text(value: Any, name: str = "p") -> str:
     return f"{name} {text}" if text.startswith("<") else f"{name} = {text}"
 
 
-def interval(value: Any, lower: Any, upper: Any, *, level: str = "95 % CI ") -> str:
+def interval(value: Any, lower: Any, upper: Any, *, level: str = "95 % CI ", decimals: int | None = None) -> str:
     """An estimate with its interval: ``1.85 (95 % CI 1.10 to 3.02)``; says so where there is no interval."""
+
+    def text(x: Any) -> str:
+        if decimals is None or not math.isfinite(float(x)):
+            return ratio(x)
+        return f"{float(x):.{decimals}f}".replace("-", _MINUS)
+
     if not (_known(lower) or _known(upper)):
-        return f"{ratio(value)} (no interval)" if _known(value) else MISSING
-    return f"{ratio(value)} ({level}{ratio(lower)} to {ratio(upper)})"
+        return f"{text(value)} (no interval)" if _known(value) else MISSING
+    return f"{text(value)} ({level}{text(lower)} to {text(upper)})"
 
 
 def _known(value: Any) -> bool:

@@ -39,7 +39,7 @@ def methods_of(data: Cohort, results: Sequence[Found]) -> dict[str, Any]:
 
     Citations stand in the text as ``[n]``, numbered in the order of their first use.
     """
-    steps = [_cohort(data), *_features(data), *(_step(found) for found in results)]
+    steps = [_cohort(data), *_features(data), *_merged([_step(found) for found in results])]
     cited: list[str] = []
     paragraphs = []
     for heading, text, citations, settings in steps:
@@ -53,6 +53,23 @@ def methods_of(data: Cohort, results: Sequence[Found]) -> dict[str, Any]:
 
 
 Step = tuple[str, str, tuple[str, ...], Mapping[str, Any]]
+
+
+def _merged(steps: Sequence[Step]) -> list[Step]:
+    """Steps of one heading (the survival curves of several groupings) as one paragraph with the settings of each."""
+    by_heading: dict[str, list[Step]] = {}
+    for step in steps:
+        by_heading.setdefault(step[0], []).append(step)
+    out = []
+    for heading, same in by_heading.items():
+        if len(same) == 1:
+            out.append(same[0])
+            continue
+        text = ". ".join(dict.fromkeys(step[1] for step in same))
+        citations = tuple(dict.fromkeys(name for step in same for name in step[2]))
+        settings = {f"{i}. {name}": v for i, step in enumerate(same, start=1) for name, v in step[3].items()}
+        out.append((heading, text, citations, settings))
+    return out
 
 
 def _items(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -85,11 +102,9 @@ def _features(data: Cohort) -> list[Step]:
             out.append((f"Features of {name}", text, ("pyradiomics", "ibsi"), extraction))
         steps = json.loads(adata.uns.get(keys.PIPELINE, "[]"))
         if steps:
-            done = listed(
-                (_TRANSFORMS.get(s["estimator"], f"{s['estimator']} was applied") for s in steps), most=99, last="then"
-            )
+            done = "; ".join(_TRANSFORMS.get(s["estimator"], f"{s['estimator']} was applied") for s in steps)
             settings = {s["estimator"]: s["params"] for s in steps}
-            out.append((f"Preparation of {name}", f"In {name}, {done}", ("sklearn",), settings))
+            out.append((f"Preparation of {name}", f"In {name}: {done}", ("sklearn",), settings))
     return out
 
 
@@ -141,7 +156,8 @@ def _associate(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str,
         cited.append("kruskal")
     if s.get("adjust", "benjamini-hochberg") == "benjamini-hochberg":
         cited.append("bh")
-    done = listed(sorted(t for t in tests if not t.startswith("none")), most=9) or "no test (none was possible)"
+    names = sorted(t.replace(", Yates", " with Yates' correction") for t in tests if not t.startswith("none"))
+    done = f"{listed(names, most=9)} tests" if names else "no test (none was possible)"
     text = (
         f"Groups were compared with clinical variables and with each other by {done}; effect sizes are Cramér's V "
         "and ε²; "
@@ -152,21 +168,20 @@ def _associate(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str,
 
 def _kaplan(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
     text = (
-        f"Survival ({s.get('outcome')}) of the groups of {s.get('groupby')} was estimated by the Kaplan-Meier "
-        "method with "
-        "log-log 95 % confidence intervals and compared by the log-rank test"
+        f"Survival ({s.get('outcome')}) of the groups of {s.get('groupby')} was estimated by the Kaplan-Meier method "
+        "with log-log 95 % confidence intervals and compared by the log-rank test"
     )
-    return f"Survival curves: {found.key}", text, ("kaplan", "mantel")
+    return "Survival curves", text, ("kaplan", "mantel")
 
 
 def _cox(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
     text = (
-        f"Hazard ratios for {s.get('outcome')} come from Cox regression, each term alone (p-values adjusted) and "
-        "all terms "
-        "together, with Wald 95 % confidence intervals"
+        f"Hazard ratios for {s.get('outcome')} come from Cox regression of "
+        f"{listed(s.get('variables', []), most=99)}, each "
+        "variable alone (p-values adjusted) and all together, with Wald 95 % confidence intervals"
     )
     cited = ["cox", "bh"] + (["efron"] if s.get("ties", "efron") == "efron" else [])
-    return f"Cox regression: {found.key}", text, tuple(cited)
+    return "Cox regression", text, tuple(cited)
 
 
 def _cindex(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from radiogenomics.report._format import count, listed, p_text, percent, ratio, setting
+from radiogenomics.report._format import count, interval, listed, p_text, percent, ratio, setting
 from radiogenomics.report._found import Found, blocks, where
 from radiogenomics.report._sentences_survival import combined_cindex, cox, kaplan_meier
 
@@ -16,6 +16,8 @@ from radiogenomics.report._sentences_survival import combined_cindex, cox, kapla
 LOW_COVERAGE = 0.5
 #: Proportion of ambiguously clustered pairs above which groups are called unstable (Senbabaoglu 2014 looks for near 0).
 HIGH_PAC = 0.25
+#: Patients of a group below which it is called small.
+FEW_PATIENTS = 10
 _ALPHA = 0.05
 
 
@@ -40,6 +42,10 @@ def consensus_cluster(found: Found) -> list[str]:
         sentences.append(
             f"{where(split)}{count(len(sizes), 'group')} of {count(sizes.sum(), 'patient')} by {found.label}: {text}."
         )
+    sizes = members["group"].value_counts()
+    tiny = sorted(sizes.index[sizes < FEW_PATIENTS])
+    if tiny:
+        sentences.append(f"Fewer than {FEW_PATIENTS} patients are in {listed(tiny)}; what is said of them is unsteady.")
     return [*sentences, _evidence(found, k, evidence)]
 
 
@@ -66,9 +72,11 @@ def combine_groups(found: Found) -> list[str]:
     sizes = found.table("sizes")
     text = listed((f"{g} ({n:,})" for g, n in zip(sizes["group"], sizes["n"], strict=True)), most=12)
     sentences = [f"{count(sizes['n'].sum(), 'patient')} in {count(len(sizes), 'combined group')}: {text}."]
-    small = sizes.loc[sizes["n"] < 10, "group"]
+    small = sizes.loc[sizes["n"] < FEW_PATIENTS, "group"]
     if len(small):
-        sentences.append(f"Fewer than 10 patients are in {listed(small)}; what is said of them is unsteady.")
+        sentences.append(
+            f"Fewer than {FEW_PATIENTS} patients are in {listed(small)}; what is said of them is unsteady."
+        )
     return sentences
 
 
@@ -122,7 +130,7 @@ def differential_expression(found: Found) -> list[str]:
     if settings.get("scale", "log2") == "log2":
         limits += f", fold change of at least {setting(settings.get('fold_change', 1))}"
     how = str(settings.get("chosen_by") or "named")
-    chosen = [] if how == "named" else [f"{settings.get('group')} was chosen by its {how}."]
+    chosen = [] if how == "named" else [f"{settings.get('group')} was chosen by the {how}.", *_worst(found)]
     if hits.empty:
         return [f"{apparent}no evidence that any of {tested} differs between {sides} ({limits}).", *chosen]
     verb = "differs" if len(hits) == 1 else "differ"
@@ -133,6 +141,16 @@ def differential_expression(found: Found) -> list[str]:
         f"{settings.get('group')} ({limits}); smallest p: {names}.",
         *chosen,
     ]
+
+
+def _worst(found: Found) -> list[str]:
+    """What is said when the group with the highest hazard is not evidently worse than the others."""
+    candidates = found.table("candidates")
+    own = candidates[candidates["group"] == found.settings.get("group")] if "group" in candidates else candidates
+    if own.empty or own.iloc[0]["lower"] > 1:
+        return []
+    hr = interval(*own.iloc[0][["hr", "lower", "upper"]])
+    return [f"Its hazard ratio against the others is {hr}: no evidence that its patients do worse than they."]
 
 
 def reference_of(found: Found) -> str:

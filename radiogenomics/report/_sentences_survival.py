@@ -146,13 +146,14 @@ def _comparisons(rows: pd.DataFrame, split: str | None) -> list[str]:
     sentences = []
     for hits, word in ((better, "ranks patients better than"), (worse, "ranks patients worse than")):
         for _, r in hits.iterrows():
-            gain = interval(r["difference"], r["lower"], r["upper"])
+            gain = interval(r["difference"], r["lower"], r["upper"], decimals=3)
             sentences.append(
-                f"{where(split)}model {r['model']} {word} {r['reference']}: difference {gain}, {p_text(r[p], 'adjusted p')}."
+                f"{where(split)}model {r['model']} {word} {r['reference']}: difference {gain}, "
+                f"{p_text(r[p], 'adjusted p')}."
             )
     if not sentences:
         r = rows.sort_values("difference", ascending=False, kind="stable").iloc[0]
-        gain = interval(r["difference"], r["lower"], r["upper"])
+        gain = interval(r["difference"], r["lower"], r["upper"], decimals=3)
         sentences = [
             f"{where(split)}no evidence that any model ranks patients better than the one it is compared with "
             f"(largest difference {gain}, {r['model']} less {r['reference']}, {p_text(r[p], 'adjusted p')})."

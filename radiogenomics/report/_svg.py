@@ -46,6 +46,12 @@ def to_svg(figure: Figure | SubFigure) -> str:
     return buffer.getvalue()
 
 
+def width_of(svg: str) -> float:
+    """Its own width, in CSS pixels."""
+    found = re.search(r'<svg[^>]* width="([0-9.]+)pt"', svg)
+    return float(found[1]) * 4 / 3 if found else 480.0
+
+
 def inline(svg: str, name: str) -> str:
     """The ``<svg>`` element alone, hidden from screen readers (the figure around it carries the alt text).
 
@@ -65,10 +71,9 @@ def inline(svg: str, name: str) -> str:
                 element.set(attribute, f"#{name}-{value[1:]}")
             elif "url(#" in value:
                 element.set(attribute, _REFERENCE.sub(rf"url(#{name}-\1)", value))
-    width = float(root.get("width", "360pt").removesuffix("pt")) * 4 / 3
     for attribute in ("width", "height", "version"):
         root.attrib.pop(attribute, None)
-    root.set("style", f"stroke-linejoin:round;stroke-linecap:butt;width:{width:.0f}px")
+    root.set("style", f"stroke-linejoin:round;stroke-linecap:butt;width:{width_of(svg):.0f}px")
     root.set("aria-hidden", "true")
     root.set("focusable", "false")
     return ElementTree.tostring(root, encoding="unicode", short_empty_elements=False)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import is_multimodal
-from radiogenomics.report._format import cell, interval, slug
+from radiogenomics.report._format import MISSING, cell, interval, slug
 from radiogenomics.report._found import Found, kind_of, modalities_of, results_in
 from radiogenomics.report._sentences_survival import term
 from radiogenomics.report._views import View
@@ -110,11 +110,16 @@ def shown(frame: pd.DataFrame, view: View, *, csv: str = "") -> dict[str, Any]:
         {"heading": heading, "numeric": any(c["sort"] is not None for c in column)}
         for (_, heading), column in zip(chosen, zip(*cells, strict=True) if cells else [()] * len(chosen), strict=True)
     ]
-    return {"kind": "table", "title": view.title, "columns": columns, "rows": cells, "total": len(frame), "csv": csv}
+    table = {"kind": "table", "title": view.title, "columns": columns, "rows": cells, "total": len(frame)}
+    return table | {"csv": csv, "folded": view.folded}
 
 
 def _there(frame: pd.DataFrame, name: str) -> bool:
     name = name.removeprefix("interval:")
+    if name == "gene" and "symbol" in frame and frame["gene"].equals(frame["symbol"]):
+        return False
+    if name == "median":
+        return name in frame
     if name == "term" and "variable" in frame:
         return True
     return name in frame and bool(frame[name].notna().any() or frame.empty)
@@ -132,9 +137,20 @@ def _shown_cell(row: pd.Series, name: str) -> dict[str, Any]:
     if name.startswith("interval:"):
         name = name.removeprefix("interval:")
         lower, upper = _bounds(row, name)
-        text = interval(row[name], lower, upper, level="")
+        text = interval(row[name], lower, upper, level="", decimals=3 if name == "difference" else None)
+        if name == "median" and pd.isna(row[name]):
+            text = text.replace(MISSING, "not reached", 1)
         return {"text": text, "sort": _sortable(row[name])}
-    return {"text": cell(row[name], name), "sort": _sortable(row[name])}
+    value = _WORDS.get(row[name], row[name]) if name in ("test", "effect_name") else row[name]
+    return {"text": cell(value, name), "sort": _sortable(value)}
+
+
+_WORDS = {
+    "cramers_v": "Cramér's V",
+    "epsilon_squared": "ε²",
+    "likelihood_ratio": "likelihood ratio",
+    "wald": "Wald",
+}
 
 
 def _sortable(value: Any) -> float | None:

@@ -23,12 +23,15 @@ class View:
         Column that orders the rows, smallest first.
     most
         Rows shown.
+    folded
+        Stands folded away under the others.
     """
 
     title: str
     columns: tuple[tuple[str, str], ...]
     sort_by: str | None = None
     most: int = MOST_ROWS
+    folded: bool = False
 
 
 _P = (("p_value", "p"), ("p_adjusted", "Adjusted p"))
@@ -68,7 +71,7 @@ VIEWS: dict[tuple[str, str], View] = {
         sort_by="p_value",
     ),
     ("kaplan_meier", "test"): View(
-        "Log-rank test", (("statistic", "χ²"), ("df", "df"), ("p_value", "p"))
+        "Log-rank test", (("statistic", "χ²"), ("df", "df"), ("p_value", "p")), folded=True
     ),
     ("kaplan_meier", "summary"): View(
         "Groups and median survival",
@@ -88,12 +91,14 @@ VIEWS: dict[tuple[str, str], View] = {
     ("cox", "model"): View(
         "Tests of the multivariable model",
         (("test", "Test"), ("statistic", "Statistic"), ("df", "df"), ("p_value", "p")),
+        folded=True,
     ),
     ("cox", "fit"): View(
         "Fit of the multivariable model",
         (("n", "Patients"), ("events", "Events"), ("n_parameters", "Coefficients"),
          ("loglik_null", "Log likelihood without terms"),
          ("loglik", "Log likelihood"), ("c", "C-index"), ("c_se", "Standard error"), ("estimate", "Estimate")),
+        folded=True,
     ),
     ("combined_cindex", "models"): View(
         "C-index of each model",
@@ -120,7 +125,7 @@ VIEWS: dict[tuple[str, str], View] = {
          ("eligible", "Eligible"), ("reason", "Why not")),
     ),
     ("enrich", "coverage"): View(
-        "Coverage: how many of the measured genes are in any set",
+        "Coverage: genes of the sets and genes measured",
         (("collection", "Collection"), ("n_sets", "Sets"), ("genes_in_sets", "Genes in sets"),
          ("genes_measured", "Genes measured"), ("genes_measured_in_sets", "Measured and in sets"),
          ("share", "Share of the sets' genes"), ("share_of_measured", "Share of the measured")),

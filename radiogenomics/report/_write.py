@@ -18,11 +18,15 @@ from radiogenomics._errors import Fault, InputError
 from radiogenomics.report._figures import Picture, draw, plans, write_figures
 from radiogenomics.report._found import results_in
 from radiogenomics.report._summarize import summarize
-from radiogenomics.report._svg import inline
+from radiogenomics.report._svg import inline, width_of
 from radiogenomics.report._tables import tables_of, write_tables
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort, StrPath
+
+
+#: Figures broader than this (in CSS pixels) get a row of their own.
+_WIDE = 560
 
 
 def write(
@@ -92,6 +96,7 @@ def render(report: Mapping[str, Any], pictures: Sequence[Picture], *, written: d
     return environment.get_template("report.html.j2").render(
         report=report,
         svgs={p.plan.name: Markup(inline(p.svg, p.plan.name)) for p in pictures if p.svg is not None},
+        wide={p.plan.name for p in pictures if p.svg is not None and width_of(p.svg) > _WIDE},
         problems={p.plan.name: p.problem for p in pictures if p.svg is None},
         style=Markup((folder / "style.css").read_text(encoding="utf-8")),
         script=Markup(script),

@@ -6,7 +6,8 @@ from radiogenomics.report import _format as f
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0"), (1234567.0, "1,234,567"), (0.012345, "0.0123"), (-2.5, "−2.50"), (1e-7, "1.00 × 10^-7".replace("-", "−")),
+    [(0, "0"),
+     (1234567.0, "1,234,567"), (0.012345, "0.0123"), (-2.5, "−2.50"), (1e-7, "1.00 × 10^-7".replace("-", "−")),
      (float("nan"), "–"), (None, "–"), (float("inf"), "∞")],
 )  # fmt: skip
 def test_numbers(value: float | None, text: str) -> None:

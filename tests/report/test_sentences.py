@@ -109,7 +109,8 @@ def test_prediction_that_gains(cohort: Callable[..., MuData], change: Callable[.
     change(data, "combined_cindex", "comparisons", p_adjusted=[0.01, 0.8])
     said = findings(_one(data, "combined_cindex"))[1]
     assert said == (
-        "Model radiomics + rna ranks patients better than radiomics: difference 0.08 (95 % CI −0.05 to 0.20), adjusted p = 0.010."
+        "Model radiomics + rna ranks patients better than radiomics: difference 0.080 (95 % CI −0.050 to 0.200), "
+        "adjusted p = 0.010."
     )
 
 

@@ -22,7 +22,8 @@ def _table(section: dict, title: str) -> dict:
 def test_sections_in_the_order_of_the_analysis(cohort: Callable[..., MuData]) -> None:
     report = summarize(cohort(), title="T")
     assert [s["id"] for s in report["sections"]] == [
-        "cohort", "features", "groups", "associations", "survival", "c-index", "expression", "enrichment", "failures", "skipped",
+        "cohort", "features", "groups", "associations", "survival", "c-index", "expression", "enrichment", "failures",
+        "skipped",
     ]  # fmt: skip
     for section in report["sections"]:
         for part in section["parts"] or [section]:
@@ -69,8 +70,9 @@ def test_cox_table_shows_hazard_ratios_with_intervals(cohort: Callable[..., MuDa
     survival = _section(summarize(cohort()), "survival")
     cox = next(p for p in survival["parts"] if p["id"] == "survival_cox_cox")
     table = _table(cox, "Multivariable Cox regression (all terms together)")
-    assert [c["text"] for c in table["rows"][2]] == ["radiomics:groups C against A", "10", "3", "2.46 (0.92 to 6.50)", "1.80",
-                                                     "0.070"]  # fmt: skip
+    assert [c["text"] for c in table["rows"][2]] == [
+        "radiomics:groups C against A", "10", "3", "2.46 (0.92 to 6.50)", "1.80", "0.070",
+    ]  # fmt: skip
     assert table["rows"][2][3]["sort"] == 2.46
 
 

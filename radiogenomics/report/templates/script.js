@@ -40,6 +40,11 @@ const follow = () => {
 document.addEventListener("scroll", follow, { passive: true });
 follow();
 
+/* A figure wider than the screen scrolls, by keyboard too. */
+for (const card of document.querySelectorAll(".card")) {
+  if (card.scrollWidth > card.clientWidth) card.tabIndex = 0;
+}
+
 /* Paper shows what the screen folds away. */
 window.addEventListener("beforeprint", () => {
   for (const details of document.querySelectorAll("details")) details.open = true;
