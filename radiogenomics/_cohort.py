@@ -34,7 +34,9 @@ def unknown_name(what: str, name: str, known: Iterable[str]) -> UnknownNameError
     near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
     shown = ", ".join(repr(n) for n in names[:12]) + (" ..." if len(names) > 12 else "")
     hint = f"Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
-    return UnknownNameError(what, Fault(repr(name), f"one of {shown}" if names else "a name; there is none yet", hint=hint))
+    return UnknownNameError(
+        what, Fault(repr(name), f"one of {shown}" if names else "a name; there is none yet", hint=hint)
+    )
 
 
 def modality_of(data: Cohort, modality: str | None) -> AnnData:
@@ -53,14 +55,16 @@ def modality_of(data: Cohort, modality: str | None) -> AnnData:
 
 def patients_of(data: Cohort) -> pd.Index:
     """Patient ids, in the order of ``data.obs``."""
-    return pd.Index(data.obs_names.astype(str))
+    ids: pd.Index = data.obs_names.astype(str)
+    return ids
 
 
 def column_of(data: Cohort, name: str) -> pd.Series:
     """Column of ``data.obs`` or the nearest names."""
     if name not in data.obs:
         raise unknown_name("column of data.obs", name, data.obs.columns)
-    return data.obs[name]
+    column: pd.Series = data.obs[name]
+    return column
 
 
 def outcome_of(data: Cohort, outcome: str | None, *, kinds: Sequence[str]) -> tuple[str, dict[str, Any]]:
@@ -130,7 +134,10 @@ def groups_of(data: Cohort, groupby: str, *, at_least: int = 2) -> pd.Series:
     if len(found) < at_least:
         raise DegenerateGroupsError(
             f"groupby {groupby!r}",
-            Fault(f"{len(found)} group(s) {sorted(found)} over {int(labels.notna().sum())} patients", f"at least {at_least}"),
+            Fault(
+                f"{len(found)} group(s) {sorted(found)} over {int(labels.notna().sum())} patients",
+                f"at least {at_least}",
+            ),
         )
     return labels
 

@@ -25,8 +25,8 @@ _WELL_KNOWN = frozenset(
         "ACTB", "AKT1", "ALB", "APC", "ATM", "BAX", "BCL2", "BRAF", "BRCA1", "BRCA2", "CASP3", "CCNB1", "CCND1", "CD4",
         "CD8A", "CDH1", "CDK1", "CDK4", "CDKN1A", "CDKN2A", "COL1A1", "CTNNB1", "EGFR", "ERBB2", "ESR1", "FN1", "FOXM1",
         "GAPDH", "GATA3", "HIF1A", "IDH1", "IFNG", "IGF1", "IGF2", "IL6", "JUN", "KIT", "KRAS", "MAPK1", "MDM2",
-        "MKI67", "MMP9", "MTOR", "MYC", "NF1", "NOTCH1", "PCNA", "PDGFRA", "PIK3CA", "PTEN", "RB1", "STAT3", "TERT", "TGFB1",
-        "TNF", "TOP2A", "TP53", "TUBB", "VEGFA", "VIM", "ZEB1",
+        "MKI67", "MMP9", "MTOR", "MYC", "NF1", "NOTCH1", "PCNA", "PDGFRA", "PIK3CA", "PTEN", "RB1", "STAT3", "TERT",
+        "TGFB1", "TNF", "TOP2A", "TP53", "TUBB", "VEGFA", "VIM", "ZEB1",
     )
 )  # fmt: skip
 

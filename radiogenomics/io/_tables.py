@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,24 +90,27 @@ def parse_table(file: Path, text: str, sep: str | None) -> Table:
     if not text.strip():
         raise InputError(where, "is empty")
     delimiter = sep or _delimiter(text)
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
+    # Not str.splitlines: that would also break at separators which stand inside cells of some exports.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     header: list[str] = []
     records: list[list[str]] = []
     rows: list[int] = []
     faults: list[Fault] = []
     start = 1
-    for record in reader:
-        row, start = start, reader.line_num + 1
-        if not any(cell.strip() for cell in record):
-            continue
-        if not header:
-            header = [cell.strip() for cell in record]
-            continue
-        if len(record) != len(header):
-            faults.append(Fault(f"{len(record)} cells", f"{len(header)}, as in the header", row=row))
-            continue
-        records.append(record)
-        rows.append(row)
+    try:
+        for record in reader:
+            row, start = start, reader.line_num + 1
+            if not any(cell.strip() for cell in record):
+                continue
+            if not header:
+                header = [cell.strip() for cell in record]
+            elif len(record) != len(header):
+                faults.append(Fault(f"{len(record)} cells", f"{len(header)}, as in the header", row=row))
+            else:
+                records.append(record)
+                rows.append(row)
+    except csv.Error as error:
+        raise InputError(where, Fault(str(error), "a delimited table", row=start)) from error
     faults = [*_header_faults(header), *faults]
     if faults:
         raise InputError(where, faults)

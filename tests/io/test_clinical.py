@@ -34,6 +34,13 @@ def test_types_and_ids(tmp_path: Path) -> None:
     assert table.attrs["rows"] == {"007": 2, "008": 4, "009": 5}
 
 
+def test_lines_within_a_cell(tmp_path: Path) -> None:
+    path = write(tmp_path, 'patient_id,note,age\na,"two\nlines",1\nb,one\u2028line,2\n')
+    table = rg.io.read_clinical(path)
+    assert table["note"].tolist() == ["two\nlines", "one\u2028line"]
+    assert table.attrs["rows"] == {"a": 2, "b": 4}
+
+
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
 def test_delimiter_is_found(tmp_path: Path, mark: str) -> None:
     path = write(tmp_path, f"patient_id{mark}age\na{mark}1\n")

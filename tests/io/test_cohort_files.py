@@ -129,7 +129,7 @@ def test_a_later_format_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(_cohort_files, "FORMAT_VERSION", 99)
     rg.io.write_cohort(cohort(), path)
     monkeypatch.undo()
-    with pytest.raises(InputError, match="found format version 99; expected 1 or earlier. Update radiogenomics"):
+    with pytest.raises(InputError, match=r"found format version 99; expected 1 or earlier. Update radiogenomics"):
         rg.io.read_cohort(path)
 
 
@@ -139,7 +139,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     rg.io.write_cohort(mdata, path)
     before = path.read_bytes()
     mdata.uns["unwritable"] = {"x": object()}
-    with pytest.raises(Exception, match="unwritable|write"):
+    with pytest.raises(Exception, match=r"unwritable|write"):
         rg.io.write_cohort(mdata, path)
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["cohort.h5mu"]

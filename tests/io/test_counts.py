@@ -48,7 +48,7 @@ def test_normalized_is_logged_and_log2_is_not(tmp_path: Path) -> None:
 def test_orientation_by_patients_or_by_word_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     pd.DataFrame([[1, 2], [3, 4]], index=pd.Index(["u1", "u2"], name="id"), columns=["v1", "v2"]).to_csv(path)
-    with pytest.raises(InputError, match="ids that tell nothing.*orientation='genes_x_samples'"):
+    with pytest.raises(InputError, match=r"ids that tell nothing.*orientation='genes_x_samples'"):
         rg.io.read_counts(path)
     assert list(rg.io.read_counts(path, patients=["v2"]).obs_names) == ["v1", "v2"]
     assert list(rg.io.read_counts(path, patients=["u1"]).obs_names) == ["u1", "u2"]
@@ -59,7 +59,7 @@ def test_orientation_by_patients_or_by_word_or_not_at_all(tmp_path: Path) -> Non
 
 
 def test_conflicting_evidence_is_asked_about(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="gene symbols.*called 'patient_id'.*orientation="):
+    with pytest.raises(InputError, match=r"gene symbols.*called 'patient_id'.*orientation="):
         rg.io.read_counts(genes_by_samples(tmp_path, header="patient_id"))
 
 

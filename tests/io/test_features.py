@@ -44,7 +44,7 @@ def test_text_among_numbers_is_a_fault(tmp_path: Path) -> None:
 def test_drop_takes_names_and_patterns(tmp_path: Path) -> None:
     path = table(tmp_path, "ID,a1,a2,b\nx,1,2,3\ny,1,2,4\n")
     assert list(rg.io.read_features(path, drop=["a*"]).var_names) == ["b"]
-    with pytest.raises(InputError, match="'b1'.*Did you mean"):
+    with pytest.raises(InputError, match=r"'b1'.*Did you mean"):
         rg.io.read_features(path, drop=["b1"])
     with pytest.raises(DegenerateInputError, match="no column of numbers"):
         rg.io.read_features(path, drop=["*"])

@@ -54,7 +54,7 @@ def test_conditions_hold_no_code(condition: str) -> None:
 
 
 def test_conditions_that_cannot_be() -> None:
-    with pytest.raises(InputError, match="'center'.*Did you mean 'centre'"):
+    with pytest.raises(InputError, match=r"'center'.*Did you mean 'centre'"):
         where_true(table(), "center == 'B'")
     with pytest.raises(InputError, match="a condition"):
         where_true(table(), "centre > 3")

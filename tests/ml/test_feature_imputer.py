@@ -38,7 +38,7 @@ def test_values_that_are_there_stay_to_the_last_bit() -> None:
 def test_refusals() -> None:
     with pytest.raises(DegenerateInputError, match=r"1 feature\(s\) have no value.*\(x1\).*clean_features"):
         FeatureImputer().fit(np.array([[1.0, NAN], [2.0, NAN]]))
-    with pytest.raises(InputError, match="infinite values in 1 feature.*clean_features"):
+    with pytest.raises(InputError, match=r"infinite values in 1 feature.*clean_features"):
         FeatureImputer().fit(np.array([[1.0], [np.inf]]))
     with pytest.raises(InputError, match="median, mean, knn"):
         FeatureImputer(strategy="mode").fit(np.ones((2, 1)))

@@ -63,10 +63,9 @@ def test_raw_stays_and_the_recorded_pipeline_gives_x_again() -> None:
     assert reasons["f2"] == "constant"
     filled = frame_of(adata.uns["imputation"], "patients")
     assert filled["patient_id"].tolist() == ["P01"]
-    np.testing.assert_allclose(
-        unscaled_features(mdata, "radiomics"), build_pipeline(json.dumps(json.loads(pipeline_of(mdata, "radiomics"))[:2]))
-        .fit(raw[training]).transform(raw),
-    )  # fmt: skip
+    first_two = json.dumps(json.loads(pipeline_of(mdata, "radiomics"))[:2])
+    expected = build_pipeline(first_two).fit(raw[training]).transform(raw)
+    np.testing.assert_allclose(unscaled_features(mdata, "radiomics"), expected)
     assert list(unscaled_features(mdata, "radiomics").columns) == list(adata.var_names)
 
 
