@@ -34,7 +34,7 @@ def benjamini_hochberg(p_values: ArrayLike) -> FloatArray:
     m = done.size
     order = np.argsort(-done, kind="stable")
     adjusted = np.empty(m)
-    adjusted[order] = np.minimum(1.0, np.minimum.accumulate(done[order] * m / np.arange(m, 0, -1)))
+    adjusted[order] = np.minimum(1.0, np.minimum.accumulate(done[order] * (m / np.arange(m, 0, -1))))
     p[~np.isnan(p)] = adjusted
     return p
 

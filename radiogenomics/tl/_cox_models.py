@@ -64,7 +64,8 @@ class CoxModels:
     def table(self, variables: Sequence[Variable], rows: BoolArray) -> pd.DataFrame:
         """One row per coefficient; ``n`` and ``events`` are those of the level (numbers: of all patients)."""
         fitted, terms = self.fit(variables, rows)
-        low, high = fitted.interval().T
+        with np.errstate(over="ignore"):  # of coefficients that run to infinity; they are left out below
+            hazard_ratio, (low, high) = fitted.hazard_ratio, fitted.interval().T
         event = self.survival.event[rows] == 1
         out: list[dict[str, Any]] = []
         for t in terms:
@@ -77,7 +78,7 @@ class CoxModels:
                 figures = {
                     "coef": fitted.coef[j],
                     "se": fitted.se[j],
-                    "hr": fitted.hazard_ratio[j],
+                    "hr": hazard_ratio[j],
                     "lower": low[j],
                     "upper": high[j],
                     "z": fitted.z[j],

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+import radiogenomics as rg
+from radiogenomics._errors import DegenerateGroupsError, InputError, RadiogenomicsWarning, UnknownNameError
+from tests.tl._cohorts import cohort
+
+
+def example() -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    n = 90
+    group = rng.choice(list("ABC"), n)
+    return pd.DataFrame(
+        {
+            "a": pd.Categorical(group),
+            "b": pd.Categorical(np.where(rng.random(n) < 0.7, group, "A")),
+            "grade": rng.integers(1, 4, n).astype(float),
+            "sex": rng.choice(["f", "m"], n),
+            "dead": rng.integers(0, 2, n),
+            "rare": np.where(np.arange(n) < 4, "yes", "no"),
+            "age": np.where(np.arange(n) % 10 == 0, np.nan, rng.normal(60, 9, n) + 5 * (group == "C")),
+            "const": 1.0,
+        },
+        index=[f"P{i}" for i in range(n)],
+    )
+
+
+def test_every_pair_is_tested_by_the_fitting_test() -> None:
+    obs = example()
+    data = cohort(obs)
+    rg.tl.associate(data, ["a", "b"], ["grade", "sex", "dead", "rare", "age"])
+    table = rg.get.associate(data)
+    pairs = list(zip(table["group"], table["variable"], strict=True))
+    assert pairs[0] == ("a", "b")
+    assert len(pairs) == len(set(pairs)) == 1 + 2 * 5
+    rows = table.set_index(["group", "variable"])
+    assert rows.loc[("a", "b"), "test"] == "chi-squared"
+    assert rows.loc[("a", "rare"), "test"] == "Fisher-Freeman-Halton exact"
+    assert rows.loc[("a", "age"), "test"] == "Kruskal-Wallis"
+    assert rows.loc[("a", "dead"), "kind"] == "categorical"  # 0/1 are categories, 1/2/3 are numbers
+    assert rows.loc[("a", "grade"), "kind"] == "numeric"
+    assert rows.loc[("a", "age"), ["n", "n_missing"]].tolist() == [81, 9]
+    expected = stats.chi2_contingency(pd.crosstab(obs["a"], obs["sex"]))
+    assert rows.loc[("a", "sex"), "p_value"] == pytest.approx(expected.pvalue)
+    kept = obs.dropna(subset=["age"])
+    expected = stats.kruskal(*[g["age"] for _, g in kept.groupby("a", observed=True)])
+    assert rows.loc[("a", "age"), "statistic"] == pytest.approx(expected.statistic)
+    np.testing.assert_allclose(table["p_adjusted"], stats.false_discovery_control(table["p_value"]))
+
+
+def test_counts_are_the_contingency_tables() -> None:
+    obs = example()
+    data = cohort(obs)
+    rg.tl.associate(data, "a", ["sex", "age"])
+    counts = rg.get.associate(data, table="counts")
+    sex = counts[counts["variable"] == "sex"].set_index(["group_level", "variable_level"])["n"]
+    assert sex.to_dict() == pd.crosstab(obs["a"], obs["sex"]).stack().to_dict()
+    age = counts[counts["variable"] == "age"].set_index("group_level")
+    assert age.loc["C", "median"] == pytest.approx(obs["age"][obs["a"] == "C"].median())
+
+
+def test_numbers_as_categories_and_holm() -> None:
+    data = cohort(example())
+    rg.tl.associate(data, "a", ["grade", "sex"], categorical=["grade"], adjust="holm")
+    table = rg.get.associate(data).set_index("variable")
+    assert table.loc["grade", "effect_name"] == "cramers_v"
+    smaller = table["p_value"].min()
+    assert table["p_adjusted"].min() == pytest.approx(min(1, 2 * smaller))
+    levels = rg.get.associate(data, table="counts").query("variable == 'grade'")["variable_level"]
+    assert sorted(set(levels)) == ["1", "2", "3"]
+
+
+def test_a_constant_variable_is_named_and_does_not_count_in_the_family() -> None:
+    data = cohort(example())
+    with pytest.warns(RadiogenomicsWarning, match=r"a x const .*fewer than two distinct values"):
+        rg.tl.associate(data, "a", ["const", "sex"])
+    table = rg.get.associate(data).set_index("variable")
+    assert np.isnan(table.loc["const", "p_adjusted"])
+    assert table.loc["sex", "p_adjusted"] == table.loc["sex", "p_value"]
+
+
+def test_one_block_per_part_of_the_split() -> None:
+    obs = example()
+    obs["split"] = np.where(np.arange(len(obs)) < 60, "training", "external")
+    data = cohort(obs)
+    data.uns["split"] = {"column": "split"}
+    rg.tl.associate(data, "a", ["sex", "dead"])
+    table = rg.get.associate(data)
+    assert table.groupby("split")["n"].unique().map(list).to_dict() == {"training": [60], "external": [30]}
+    own = table[table["split"] == "external"]
+    np.testing.assert_allclose(own["p_adjusted"], stats.false_discovery_control(own["p_value"]))
+
+
+def test_patients_without_groups_are_left_out_and_counted() -> None:
+    obs = example()
+    obs.loc["P3", "a"] = np.nan
+    data = cohort(obs)
+    rg.tl.associate(data, "a", ["sex"])
+    assert rg.get.associate(data, table="left_out")["patient_id"].tolist() == ["P3"]
+    assert rg.get.associate(data)["n"].tolist() == [89]
+
+
+def test_structureless_data_keep_the_level() -> None:
+    rng = np.random.default_rng(1)
+    obs = pd.DataFrame({"g": rng.choice(list("AB"), 80)}, index=[f"P{i}" for i in range(80)])
+    for k in range(300):
+        obs = (
+            obs.assign(**{f"x{k}": rng.normal(size=80)})
+            if k % 2
+            else obs.assign(**{f"x{k}": rng.choice(list("uvw"), 80)})
+        )
+    data = cohort(obs)
+    rg.tl.associate(data, "g", [f"x{k}" for k in range(300)])
+    table = rg.get.associate(data)
+    assert 0.02 < (table["p_value"] < 0.05).mean() < 0.09
+    assert (table["p_adjusted"] < 0.05).sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "said"),
+    [
+        (("a",), InputError, "at least one variable"),
+        (("a", ["sx"]), UnknownNameError, "sex"),
+        ((["a", "b"], ["b"]), InputError, "more than once"),
+        (("const", ["sex"]), DegenerateGroupsError, "at least 2"),
+    ],
+)
+def test_bad_input(arguments, error, said) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(error, match=said):
+        rg.tl.associate(cohort(example()), *arguments)
+
+
+def test_bad_options() -> None:
+    with pytest.raises(InputError, match="categorical"):
+        rg.tl.associate(cohort(example()), "a", ["sex"], categorical=["grade"])
+    with pytest.raises(InputError, match="adjust"):
+        rg.tl.associate(cohort(example()), "a", ["sex"], adjust="none")  # type: ignore[arg-type]
