@@ -72,7 +72,7 @@ class StudyFile(Model):
     name: Annotated[str, BeforeValidator(_name)]
     data: Data
     steps: Steps
-    output: PathText = "results"
+    output: PathText = Field("results", validate_default=True, description="Folder of the results.")
     rng: Annotated[int, Field(ge=0)] = 0
 
     def modalities(self) -> list[str]:

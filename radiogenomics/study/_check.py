@@ -94,8 +94,8 @@ def _imaged(images: ImageSource) -> pd.DataFrame:
     return pd.DataFrame({"feature": range(len(ids))}, index=ids, dtype=float)
 
 
-def _columns(file: StudyFile, clinical: pd.DataFrame) -> None:
-    """Clinical columns that steps name exist."""
+def named_columns(file: StudyFile) -> list[tuple[str, str]]:
+    """Clinical columns that steps name, each with its key in the study file."""
     steps = file.steps
     asked: list[tuple[str, str]] = []
     if steps.associate is not None:
@@ -105,8 +105,13 @@ def _columns(file: StudyFile, clinical: pd.DataFrame) -> None:
         asked += [("steps.survival.strata", name) for name in [steps.survival.strata] if name is not None]
     if steps.combined_cindex is not None:
         asked += [("steps.combined_cindex.covariates", name) for name in steps.combined_cindex.covariates]
+    return asked
+
+
+def _columns(file: StudyFile, clinical: pd.DataFrame) -> None:
+    """Clinical columns that steps name exist."""
     faults = []
-    for key, name in asked:
+    for key, name in named_columns(file):
         # Group columns ("rna:groups") come only with the groups; the steps themselves refuse unknown ones.
         if name not in clinical.columns and ":" not in name:
             near = unknown_name("column", name, clinical.columns).faults[0]

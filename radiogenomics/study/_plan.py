@@ -43,6 +43,9 @@ def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fa
             if modality not in modalities:
                 near = _near(modality, modalities)
                 fault(f"steps.{name}.{modality}", f"modality {modality!r}", f"one of {', '.join(modalities)}", near)
+    rna = (steps.clean or {}).get("rna")
+    if rna is not None and rna.scaling("rna") is not None and steps.expression is not None:
+        fault("steps.clean.rna", "scaled expression beside step 'expression'", "scale: false; scaled genes have no fold change")
     counts = data.rna is not None and data.rna.kind == "counts"
     if steps.normalise is not None and not counts:
         what = "no RNA" if data.rna is None else "expression that is normalised already"

@@ -64,7 +64,7 @@ class Provenance:
             "started": _now(),
             "finished": None,
             "exit_code": None,
-            "settings": plain_settings(file.model_dump(mode="json", exclude={"output"}), folder),
+            "settings": plain_settings(file.model_dump(mode="json", exclude={"output"}, exclude_none=True), folder),
             "rng": file.rng,
             "versions": versions(),
             "platform": {"system": platform.platform(), "machine": platform.machine(), "cores": os.cpu_count()},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from radiogenomics.schemas.study import StudyFile
-from radiogenomics.study._check import check_files
+from radiogenomics.study._check import check_files, named_columns
 from radiogenomics.study._inputs import gene_set_paths, table_paths
 from radiogenomics.study._step import Context, Step
 
@@ -20,9 +20,10 @@ def _inputs(file: StudyFile) -> list[Path]:
     return [Path(file.data.clinical.path), *table_paths(file), *manifest, *gene_set_paths(file)]
 
 
-def _columns(file: StudyFile) -> list[object]:
-    steps = file.steps
-    return [file.data, steps.associate, steps.survival, steps.combined_cindex, steps.extract is not None]
-
-
-CHECK = Step("check", run, "files", inputs=_inputs, reads=_columns)
+CHECK = Step(
+    "check",
+    run,
+    "files",
+    inputs=_inputs,
+    reads=lambda file: [file.data, named_columns(file), file.modalities()],
+)

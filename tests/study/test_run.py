@@ -1,0 +1,226 @@
+"""A whole study on a small cohort: cache, resume, provenance, skipped analyses, faults."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import mudata
+import pandas as pd
+import pytest
+import yaml
+
+import radiogenomics as rg
+from radiogenomics._errors import InputError
+from radiogenomics.study._run import RunResult
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::radiogenomics._errors.RadiogenomicsWarning")]
+
+STEPS = [
+    "check", "assemble", "clean", "cluster", "associate", "survival", "combined_cindex", "expression", "enrichment", "outputs",
+]  # fmt: skip
+
+
+def status(result: RunResult) -> dict[str, str]:
+    return {step.name: step.status for step in result.steps}
+
+
+def redone(result: RunResult) -> list[str]:
+    return [step.name for step in result.steps if step.status == "run"]
+
+
+def provenance(result: RunResult) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((result.output / "provenance.json").read_text(encoding="utf-8"))
+    return content
+
+
+def tables(output: Path) -> dict[str, pd.DataFrame]:
+    return {path.name: pd.read_csv(path) for path in sorted((output / "tables").glob("*.csv")) if path.stat().st_size > 1}
+
+
+def assert_same_tables(a: Path, b: Path) -> None:
+    left, right = tables(a), tables(b)
+    assert left.keys() == right.keys()
+    for name in left:
+        pd.testing.assert_frame_equal(left[name], right[name], obj=name)
+
+
+def test_first_second_and_changed_run(study: Path) -> None:
+    first = rg.study.run(study)
+    assert (first.exit_code, redone(first), first.report) == (0, STEPS, None)
+    assert len(first.failures) == 0
+    cohort = rg.io.read_cohort(first.output / "cohort.h5mu")
+    assert isinstance(cohort, mudata.MuData)
+    assert {"associations", "kaplan_meier_mfs_combined", "cox_mfs", "combined_cindex", "enrichment"} <= set(cohort.uns)
+    before = {path: path.stat().st_mtime_ns for path in first.output.rglob("*") if path.name.endswith((".csv", ".h5mu"))}
+
+    second = rg.study.run(study)
+    assert redone(second) == []
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert [step["status"] for step in provenance(second)["steps"]] == ["cached"] * len(STEPS)
+
+    changed = rg.study.run(study, overrides={"steps.survival.horizon": 365})
+    assert redone(changed) == ["survival", "outputs"]
+    summary = rg.get.kaplan_meier(rg.io.read_cohort(changed.output / "cohort.h5mu"), key="kaplan_meier_mfs_rna")
+    assert summary is not None
+
+    changed = rg.study.run(study, overrides={"steps.survival.horizon": 365, "steps.expression.alpha": 0.01})
+    assert redone(changed) == ["expression", "enrichment", "outputs"]
+
+    clinical = study.parent / "clinical.csv"
+    clinical.write_text(clinical.read_text(encoding="utf-8").replace("low", "Low"), encoding="utf-8")
+    assert redone(rg.study.run(study)) == STEPS
+
+    (first.output / "cohort.h5mu").unlink()
+    assert redone(rg.study.run(study)) == ["outputs"]
+
+
+def test_provenance_says_what_was_done(study: Path) -> None:
+    result = rg.study.run(study)
+    told = provenance(result)
+    assert (told["study"], told["status"], told["exit_code"], told["rng"]) == ("small", "done", 0, 0)
+    inputs = {entry["file"]: entry["sha256"] for entry in told["inputs"]}
+    assert sorted(inputs) == ["clinical.csv", "radiomics.csv", "rna.csv", "sets.gmt"], "paths as the study file has them"
+    assert inputs["rna.csv"] == hashlib.sha256((study.parent / "rna.csv").read_bytes()).hexdigest()
+    assert {"python", "radiogenomics", "numpy", "scikit-learn"} <= told["versions"].keys()
+    steps = {step["step"]: step for step in told["steps"]}
+    assert list(steps) == STEPS
+    assert steps["cluster"]["settings"]["rna"]["n_resamples"] == 30
+    assert steps["survival"]["settings"]["ties"] == "efron", "defaults are told too"
+    assert len({step["seed"] for step in steps.values()}) == len(STEPS)
+    assert all(step["seconds"] >= 0 for step in steps.values())
+    assert len(told["left_out"]["rna:groups"]) == 6
+    assert str(study.parent) not in json.dumps(told), "nothing of this machine's folders"
+    assert told["platform"]["cores"] >= 1
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, RuntimeError, MemoryError])
+def test_a_stopped_run_goes_on_where_it_was(study: Path, monkeypatch: pytest.MonkeyPatch, stop: type[BaseException]) -> None:
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise stop
+
+    with monkeypatch.context() as patch:
+        patch.setattr("radiogenomics.tl._combined_cindex.combined_cindex", fail)
+        with pytest.raises(stop):
+            rg.study.run(study)
+    told = json.loads((study.parent / "results" / "provenance.json").read_text(encoding="utf-8"))
+    assert "at step combined_cindex" in told["status"]
+    assert told["exit_code"] == (130 if stop is KeyboardInterrupt else 1)
+    resumed = rg.study.run(study)
+    assert redone(resumed) == ["combined_cindex", "expression", "enrichment", "outputs"]
+    whole = rg.study.run(study, output=study.parent / "whole")
+    assert redone(whole) == STEPS
+    assert_same_tables(resumed.output, whole.output)
+
+
+def test_a_half_written_step_is_done_again(study: Path) -> None:
+    result = rg.study.run(study)
+    state = result.output / ".radiogenomics" / "cluster" / "state.json"
+    state.write_text(state.read_text(encoding="utf-8")[:50], encoding="utf-8")
+    assert redone(rg.study.run(study)) == ["cluster"], "the same fingerprint: what rests on it still holds"
+
+
+def test_seeds_do_not_depend_on_the_other_steps(study: Path) -> None:
+    whole = rg.study.run(study, output=study.parent / "whole")
+    part = rg.study.run(study, output=study.parent / "part", overrides={"steps.associate": False, "steps.survival": False})
+    assert "associate" not in status(part)
+    a, b = tables(whole.output), tables(part.output)
+    for name in ("combined_cindex_risks.csv", "rna_groups_members.csv", "enrichment.csv"):
+        pd.testing.assert_frame_equal(a[name], b[name])
+    other = rg.study.run(study, output=study.parent / "other", overrides={"rng": 1})
+    assert not tables(other.output)["combined_cindex_risks.csv"].equals(a["combined_cindex_risks.csv"])
+
+
+def test_what_the_data_cannot_answer_is_skipped_with_its_reason(study: Path) -> None:
+    # No event in one sixth of the patients only: too few events for six folds.
+    clinical = pd.read_csv(study.parent / "clinical.csv")
+    clinical["mfs_event"] = 0
+    clinical.loc[:2, "mfs_event"] = 1
+    clinical.to_csv(study.parent / "clinical.csv", index=False)
+    result = rg.study.run(study, overrides={"steps.combined_cindex.folds": 5})
+    assert result.exit_code == 0
+    skipped = {(row["step"], row["what"]): row["reason"] for row in provenance(result)["skipped"]}
+    assert ("combined_cindex", "c-index comparison") in skipped
+    assert ("expression", "differential expression") in skipped
+    assert skipped["enrichment", "enrichment"] == "there is no differential expression to read genes from"
+    stored = json.loads(rg.io.read_cohort(result.output / "cohort.h5mu").uns["skipped"])
+    assert {row["step"] for row in stored} == {step for step, _ in skipped}
+    again = rg.study.run(study, overrides={"steps.combined_cindex.folds": 5})
+    assert redone(again) == []
+    assert provenance(again)["skipped"] == provenance(result)["skipped"]
+
+
+def test_one_group_leaves_nothing_to_compare(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from radiogenomics.tl import _consensus_cluster as module
+
+    real = module.consensus_cluster
+
+    def one_group(data: Any, *, modality: str, **settings: Any) -> None:
+        real(data, modality=modality, **settings)
+        data.obs[f"{modality}:groups"] = pd.Categorical(["A"] * data.n_obs)
+
+    monkeypatch.setattr(module, "consensus_cluster", one_group)
+    result = rg.study.run(study)
+    reasons = {row["step"]: row["reason"] for row in provenance(result)["skipped"]}
+    assert reasons["associate"] == "clustering found no more than one group in radiomics and rna"
+    assert {"cluster", "associate", "survival", "combined_cindex", "expression", "enrichment"} == set(reasons)
+    assert result.exit_code == 0
+
+
+def test_faults_of_all_files_come_at_once_and_before_anything_is_computed(study: Path) -> None:
+    folder = study.parent
+    clinical = pd.read_csv(folder / "clinical.csv")
+    clinical.loc[3, "mfs_days"] = -5
+    clinical.to_csv(folder / "clinical.csv", index=False)
+    rna = pd.read_csv(folder / "rna.csv")
+    rna = rna.astype({"GENE1": object})
+    rna.loc[2, "GENE1"] = "many"
+    rna.to_csv(folder / "rna.csv", index=False)
+    (folder / "sets.gmt").write_text("ONLY_A_NAME\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        rg.study.run(study, overrides={"steps.survival.adjust": ["age_year"]})
+    message = str(caught.value)
+    for text in ("rna.csv", "'many'", "sets.gmt", "'age_year'", "'age_years'"):
+        assert text in message, text
+    assert not (folder / "results" / ".radiogenomics" / "assemble").exists()
+
+
+def test_input_at_fault_in_the_middle_keeps_what_was_done(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise InputError("adjust", "is not possible")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("radiogenomics.tl._cox.cox", refuse)
+        with pytest.raises(InputError, match="adjust: is not possible") as caught:
+            rg.study.run(study)
+    assert caught.value.__notes__ == [
+        "The study stopped at step survival; kept: check, assemble, clean, cluster, associate. The next run goes on from there."
+    ]
+    assert redone(rg.study.run(study))[0] == "survival"
+
+
+def test_output_that_cannot_be_written(study: Path) -> None:
+    (study.parent / "file").write_text("", encoding="utf-8")
+    with pytest.raises(InputError, match="expected a folder that can be written"):
+        rg.study.run(study, output=study.parent / "file" / "results")
+
+
+def test_a_loaded_study_takes_no_overrides(study: Path) -> None:
+    with pytest.raises(TypeError, match="load"):
+        rg.study.run(rg.study.load(study), overrides={"rng": 1})
+
+
+def test_listener_hears_of_every_step(study: Path) -> None:
+    heard: list[tuple[str, bool]] = []
+    rg.study.run(study, listener=lambda name, report: heard.append((name, report is None)))
+    assert heard == [(name, began) for name in STEPS for began in (True, False)]
+
+
+def test_a_step_switched_off_in_a_recipe_is_not_run(study: Path) -> None:
+    content = yaml.safe_load(study.read_text(encoding="utf-8"))
+    content["steps"]["centroids"] = False
+    content["steps"]["associate"] = False
+    study.write_text(yaml.safe_dump(content), encoding="utf-8")
+    assert [step.name for step in rg.study.run(study).steps] == [name for name in STEPS if name != "associate"]

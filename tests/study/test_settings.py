@@ -1,0 +1,46 @@
+"""Settings of steps are those of the functions they call: same names, same defaults."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+
+import radiogenomics as rg
+from radiogenomics.schemas import steps as s
+from radiogenomics.study._plan import ORDER
+from radiogenomics.study.steps import ALWAYS, STEPS
+
+#: Model, function, arguments that the step itself gives, fields that are the step's own.
+PAIRS: list[tuple[Any, Any, set[str], set[str]]] = [
+    (s.PreprocessSettings, rg.im.preprocess, {"manifest", "out_dir", "sequences", "n_jobs"}, set()),
+    (s.NormaliseSettings, rg.pp.normalize_counts, {"data", "modality", "key_added"}, set()),
+    (s.ClusterSettings, rg.tl.consensus_cluster, {"data", "modality", "rng", "n_jobs", "key_added"}, set()),
+    (s.AssociateSettings, rg.tl.associate, {"data", "groupby", "rng", "key_added"}, set()),
+    (s.CombinedCindexSettings, rg.tl.combined_cindex, {"data", "groupby", "rng", "n_jobs", "key_added"}, set()),
+    (s.ExpressionSettings, rg.tl.differential_expression, {"data", "modality", "key_added"}, {"groupby"}),
+    (s.EnrichmentSettings, rg.tl.enrich, {"data", "key", "rng", "n_jobs", "key_added"}, set()),
+    (s.ReportSettings, rg.report.write, {"data", "out", "provenance"}, set()),
+]
+
+
+def plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+@pytest.mark.parametrize(("model", "function", "given", "own"), PAIRS, ids=lambda v: getattr(v, "__name__", ""))
+def test_fields_mirror_the_function(model: Any, function: Any, given: set[str], own: set[str]) -> None:
+    parameters = inspect.signature(function).parameters
+    assert set(model.model_fields) - own == set(parameters) - given - own
+    for name, field in model.model_fields.items():
+        if name not in own and not field.is_required():
+            assert plain(field.default) == plain(parameters[name].default), name
+
+
+def test_every_step_of_the_design_is_done_or_refused() -> None:
+    done = {step.name for step in STEPS}
+    assert done - {"assemble", "outputs"} == set(ORDER) - set(s.NOT_AVAILABLE)
+    assert done >= ALWAYS
+    named = [step.name for step in STEPS if step.name in ORDER]
+    assert named == [name for name in ORDER if name in named], "the order of the design"
