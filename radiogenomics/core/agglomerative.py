@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from radiogenomics._types import FloatArray, IntArray
+from radiogenomics.core._jit import jit
 
-#: Linkages by code. The last two can give a merge below an earlier one, which the nearest-neighbour chain cannot follow.
+#: Linkages by code. The last two can merge below an earlier merge, which the nearest-neighbour chain cannot follow.
 LINKAGES = ("average", "complete", "single", "weighted", "ward", "centroid", "median")
 _SQUARED = 4  # from this code on the update formula is one of squared distances
 
 
-@njit(cache=True, nogil=True)
+@jit
 def _updated(code: int, dx: float, dy: float, dxy: float, nx: float, ny: float, nz: float) -> float:
     """Distance of cluster z to the union of x and y (Lance and Williams)."""
     if code == 0:
@@ -30,7 +30,7 @@ def _updated(code: int, dx: float, dy: float, dxy: float, nx: float, ny: float, 
     return 0.5 * (dx + dy) - 0.25 * dxy
 
 
-@njit(cache=True, nogil=True)
+@jit
 def _join(d: FloatArray, size: FloatArray, active: IntArray, n_active: int, x: int, y: int, code: int) -> int:
     """Merge x into y in ``d`` and drop x from the active list."""
     dxy = d[x, y]
@@ -49,7 +49,7 @@ def _join(d: FloatArray, size: FloatArray, active: IntArray, n_active: int, x: i
     return n_active - 1
 
 
-@njit(cache=True, nogil=True)
+@jit
 def _chain(d: FloatArray, code: int, pairs: IntArray, heights: FloatArray) -> None:
     """Nearest-neighbour chain: O(n^2) for linkages whose merges never come closer."""
     m = d.shape[0]
@@ -83,7 +83,7 @@ def _chain(d: FloatArray, code: int, pairs: IntArray, heights: FloatArray) -> No
         n_active = _join(d, size, active, n_active, x, y, code)
 
 
-@njit(cache=True, nogil=True)
+@jit
 def _nearest_first(d: FloatArray, code: int, pairs: IntArray, heights: FloatArray) -> None:
     """Search the closest pair anew at each merge: O(n^3), for linkages that can invert."""
     m = d.shape[0]
@@ -106,7 +106,7 @@ def _nearest_first(d: FloatArray, code: int, pairs: IntArray, heights: FloatArra
         n_active = _join(d, size, active, n_active, x, y, code)
 
 
-@njit(cache=True, nogil=True)
+@jit
 def _root(parent: IntArray, i: int) -> int:
     while parent[i] != i:
         parent[i] = parent[parent[i]]
@@ -114,7 +114,7 @@ def _root(parent: IntArray, i: int) -> int:
     return i
 
 
-@njit(cache=True, nogil=True)
+@jit
 def merge_tree(d: FloatArray, code: int) -> tuple[IntArray, FloatArray]:
     """Merges from the closest to the farthest: pairs of members (m - 1, 2) and their heights. Overwrites ``d``."""
     m = d.shape[0]
@@ -137,7 +137,7 @@ def merge_tree(d: FloatArray, code: int) -> tuple[IntArray, FloatArray]:
     return pairs, heights
 
 
-@njit(cache=True, nogil=True)
+@jit
 def cut_tree(pairs: IntArray, ks: IntArray, out: IntArray) -> None:
     """Labels 0..k-1, numbered by first member, into ``out[j]`` for every ``ks[j]`` (any order)."""
     m = pairs.shape[0] + 1
@@ -163,4 +163,5 @@ def tree_labels(d: FloatArray, n_clusters: int, linkage: str = "average") -> Int
     out = np.empty((1, d.shape[0]), dtype=np.int64)
     pairs, _ = merge_tree(np.array(d, dtype=float), LINKAGES.index(linkage))
     cut_tree(pairs, np.array([n_clusters]), out)
-    return out[0]
+    labels: IntArray = out[0]
+    return labels

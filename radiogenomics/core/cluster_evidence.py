@@ -112,6 +112,19 @@ def cophenetic_correlation(consensus: FloatArray) -> float:
     return float(np.corrcoef(distances, heights)[0, 1])
 
 
+def assignment_confidence(distances: FloatArray) -> FloatArray:
+    """How much nearer the nearest centroid is than the second, from distances (n, k): 1 minus their ratio.
+
+    In [0, 1]: 0 for a patient midway, 1 for one on a centroid; NaN where there is one group only.
+    """
+    if distances.shape[1] < 2:
+        return np.full(len(distances), np.nan)
+    nearest, second = np.sort(distances, axis=1)[:, :2].T
+    ratio = np.divide(nearest, second, out=np.ones_like(second), where=second > 0)
+    out: FloatArray = 1.0 - ratio
+    return out
+
+
 def silhouette(distances: FloatArray, labels: IntArray) -> FloatArray:
     """Silhouette width of each patient (Rousseeuw 1987) in [-1, 1]; 0 for a patient alone in its group."""
     member = np.eye(int(labels.max()) + 1)[labels]

@@ -17,6 +17,7 @@ from radiogenomics.core.cluster_evidence import ambiguous_share, upper_values
 from radiogenomics.core.consensus import draw_resamples, matrix_of_labels, resample_labels
 
 _NULL_RESAMPLES = 100
+_CLEAR = 0.01
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,14 @@ class NullModel:
     def draw(self, rng: np.random.Generator) -> FloatArray:
         """One data set (n, p) without groups."""
         z = rng.standard_normal((self.n, self.components.shape[0])) @ self.components
-        bent = np.where(np.abs(self.skew) < 1e-6, z, np.expm1(self.skew * z) / np.where(self.skew == 0, 1.0, self.skew))
-        return self.centre + self.scale * bent * np.exp(0.5 * self.tail * z * z)
+        return self.centre + self.scale * _skewed(z, self.skew) * np.exp(0.5 * self.tail * z * z)
+
+
+def _skewed(z: FloatArray, skew: FloatArray) -> FloatArray:
+    """Normal scores bent to a skew: (exp(g z) - 1) / g."""
+    straight = np.abs(skew) < 1e-6
+    out: FloatArray = np.where(straight, z, np.expm1(skew * z) / np.where(straight, 1.0, skew))
+    return out
 
 
 def fit_null(x: FloatArray) -> NullModel:
@@ -66,15 +73,10 @@ def fit_null(x: FloatArray) -> NullModel:
 
 
 def _g_and_h(ordered: FloatArray, score: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Median, scale, skew and tail weight from sorted columns, by the quantiles at 10 and 90 % and 2.5 and 97.5 %."""
-    n = ordered.shape[0]
-    grid = (np.arange(n) + 0.5) / n
+    """Median, scale, skew and tail weight from sorted columns, by quantiles that lie evenly about the median."""
 
     def quantile(q: float) -> FloatArray:
-        at = np.searchsorted(grid, q)
-        low, high = max(at - 1, 0), min(at, n - 1)
-        share = 0.0 if high == low else (q - grid[low]) / (grid[high] - grid[low])
-        return (1 - share) * ordered[low] + share * ordered[high]
+        return np.asarray(np.quantile(ordered, q, axis=0))
 
     tiny = 1e-12 * np.maximum(np.ptp(ordered, axis=0), np.finfo(float).tiny)
     centre = quantile(0.5)
@@ -82,18 +84,16 @@ def _g_and_h(ordered: FloatArray, score: FloatArray) -> tuple[FloatArray, FloatA
     for q in (0.1, 0.05):
         up, down = quantile(1 - q) - centre + tiny, centre - quantile(q) + tiny
         skew += 0.5 * np.clip(np.log(up / down) / ndtri(1 - q), -2.0, 2.0)
-    shape = np.where(np.abs(skew) < 1e-6, score[:, None], np.expm1(skew * score[:, None]) / np.where(skew == 0, 1.0, skew))
-    near, far = ndtri(0.75), ndtri(0.975)
 
-    def spread(z: float) -> FloatArray:
-        return np.where(np.abs(skew) < 1e-6, 2 * z, 2 * np.sinh(skew * z) / np.where(skew == 0, 1.0, skew))
+    def width(q: float) -> FloatArray:
+        """Distance between the two quantiles beside what the skew alone would give."""
+        z = np.array([ndtri(1 - q)])[:, None]
+        return np.asarray((quantile(1 - q) - quantile(q) + tiny) / (_skewed(z, skew) - _skewed(-z, skew))[0])
 
-    ratio_far = (quantile(0.975) - quantile(0.025) + tiny) / spread(far)
-    ratio_near = (quantile(0.75) - quantile(0.25) + tiny) / spread(near)
-    tail = np.clip(2 * np.log(ratio_far / ratio_near) / (far**2 - near**2), 0.0, 0.5)
-    bent = shape * np.exp(0.5 * tail * score[:, None] ** 2)
-    # The scale that gives the feature its own standard deviation.
-    scale = ordered.std(axis=0) / bent.std(axis=0)
+    far, near = 0.025, 0.25
+    tail = np.clip(2 * np.log(width(far) / width(near)) / (ndtri(far) ** 2 - ndtri(near) ** 2), 0.0, 0.5)
+    bent = _skewed(score[:, None], skew) * np.exp(0.5 * tail * score[:, None] ** 2)
+    scale = ordered.std(axis=0) / bent.std(axis=0)  # the feature's own standard deviation
     return centre, scale, skew, tail
 
 
@@ -106,11 +106,11 @@ class NullComparison:
     rcsi
         Relative cluster stability index per k: mean log10 PAC of the null minus log10 PAC of the data.
     p_value
-        Monte-Carlo p-value per k: share of data sets (the real one included) at least as stable.
+        Monte-Carlo p-value per k: share of data sets (the real one included) at least as sharp.
     p_value_overall
-        One p-value over all k: the largest standardised stability of a data set over k is compared.
+        One p-value over all k: compared is the largest standardised sharpness of a data set over k.
     best
-        Index of the k whose stability stands out most.
+        Index of the k to take if more than one group is accepted.
     """
 
     rcsi: FloatArray
@@ -119,49 +119,61 @@ class NullComparison:
     best: int
 
 
-def stability(labels: Any) -> FloatArray:
-    """Ambiguous share (PAC) at each k of the labels of resamples."""
-    return np.array([ambiguous_share(upper_values(m)) for m in matrix_of_labels(labels)])
-
-
-def _pac_of(model: NullModel | FloatArray, seed: int, ks: Sequence[int], base: dict[str, Any]) -> FloatArray:
+def _stability(x: FloatArray | NullModel, seed: int, ks: Sequence[int], base: dict[str, Any]) -> FloatArray:
+    """Sharpness and PAC at each k, (2, K), of the data or of one data set drawn from the null."""
     rng = np.random.default_rng(seed)
-    x = model.draw(rng) if isinstance(model, NullModel) else model
-    fractions = {name: base[name] for name in ("sample_fraction", "feature_fraction")}
-    words = {name: base[name] for name in ("method", "metric", "linkage")}
-    draws = draw_resamples(*x.shape, n_resamples=_NULL_RESAMPLES, rng=rng, **fractions)
-    return stability(resample_labels(x, ks, draws=draws, n_jobs=1, **words))
+    values = x.draw(rng) if isinstance(x, NullModel) else x
+    n, p = values.shape
+    draws = draw_resamples(
+        n, p, n_resamples=_NULL_RESAMPLES, sample_fraction=base["sample_fraction"],
+        feature_fraction=base["feature_fraction"], rng=rng,
+    )  # fmt: skip
+    labels = resample_labels(
+        values, ks, method=base["method"], metric=base["metric"], linkage=base["linkage"], draws=draws, n_jobs=1
+    )
+    upper = [upper_values(m) for m in matrix_of_labels(labels)]
+    return np.array([[u.var() for u in upper], [ambiguous_share(u) for u in upper]])
 
 
 def compare_with_null(
-    x: FloatArray, ks: Sequence[int], *, n_null: int, rng: RNG, n_jobs: int | None = None, **base: Any
+    x: FloatArray, ks: Sequence[int], *, n_null: int, alpha: float, rng: RNG, n_jobs: int | None = None, **base: Any
 ) -> NullComparison:
     """Compare the stability of ``x`` at every k with ``n_null`` simulated data sets without groups (M3C, John 2020).
 
-    The real data is clustered with as many resamples as the null data sets.
+    The data is clustered anew with as few resamples as the null data sets, so that all are exchangeable when there
+    are no groups. Tested is the sharpness of the consensus matrix, the variance of its values, which is large only
+    when groups of some size keep apart: a few odd patients beside one large group are stable in any skewed data, and
+    the share of ambiguous pairs (PAC) takes them for groups. See :func:`judge` for the choice of k.
+
+    ``base`` holds ``method``, ``metric``, ``linkage``, ``sample_fraction`` and ``feature_fraction``.
     """
-    if n_null < 19:
-        raise InputError("n_null", Fault(str(n_null), "at least 19, which allow a p-value of 0.05"))
-    random = generator(rng)
-    seeds = spawn_seeds(random, n_null + 1)
+    if n_null + 1 < 1 / alpha:
+        least = int(np.ceil(1 / alpha)) - 1
+        raise InputError("n_null", Fault(str(n_null), f"at least {least}, without which no p-value can reach {alpha}"))
+    seeds = spawn_seeds(generator(rng), n_null + 1)
     model = fit_null(x)
     arguments = [(x if i == 0 else model, seed, list(ks), base) for i, seed in enumerate(seeds)]
-    pac = np.stack(
-        parallel_map(_pac_of, arguments, n_jobs=n_jobs, description="Data without groups", threads=True)
-    )
-    return judge(pac)
+    found = parallel_map(_stability, arguments, n_jobs=n_jobs, description="Data without groups", threads=True)
+    sharpness, pac = np.stack(found, axis=1)
+    return judge(sharpness, pac, alpha=alpha)
 
 
-def judge(pac: FloatArray) -> NullComparison:
-    """Compare row 0 (the data) with the other rows (the null) of the PAC of every data set and k."""
-    spread = np.maximum(pac.std(axis=0), 1e-9)
-    z = (pac.mean(axis=0) - pac) / spread
+def judge(sharpness: FloatArray, pac: FloatArray, *, alpha: float) -> NullComparison:
+    """Compare row 0 (the data) with the other rows (the null) of sharpness and PAC, each (data sets, K).
+
+    Of the k that are sharper than the null at level ``alpha``, the one with the largest relative cluster stability
+    index is best; where several leave less than 1 % of the pairs ambiguous, the finest of those.
+    """
+    z = (sharpness - sharpness.mean(axis=0)) / np.maximum(sharpness.std(axis=0), 1e-9)
     top = z.max(axis=1)
-    floor = 1e-4
-    logs = np.log10(np.maximum(pac, floor))
-    return NullComparison(
-        rcsi=logs[1:].mean(axis=0) - logs[0],
-        p_value=(pac <= pac[0]).mean(axis=0),
-        p_value_overall=float((top >= top[0]).mean()),
-        best=int(np.argmax(z[0])),
-    )
+    logs = np.log10(np.maximum(pac, 1e-3))
+    rcsi = logs[1:].mean(axis=0) - logs[0]
+    p_value = (sharpness >= sharpness[0]).mean(axis=0)
+    accepted = p_value <= alpha
+    if not accepted.any():
+        best = int(np.argmax(z[0]))
+    elif (accepted & (pac[0] < _CLEAR)).any():
+        best = int(np.flatnonzero(accepted & (pac[0] < _CLEAR))[-1])
+    else:
+        best = int(np.argmax(np.where(accepted, rcsi, -np.inf)))
+    return NullComparison(rcsi, p_value, float((top >= top[0]).mean()), best)

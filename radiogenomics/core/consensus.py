@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from radiogenomics._errors import DegenerateInputError, Fault, InputError
 from radiogenomics._progress import parallel_map, workers
 from radiogenomics._random import generator
 from radiogenomics._types import RNG, FloatArray, IntArray
+from radiogenomics.core._jit import jit
 from radiogenomics.core.agglomerative import LINKAGES, cut_tree, merge_tree
 from radiogenomics.core.distance import METRICS, distance_matrix, gram_matrix
 from radiogenomics.core.k_means import k_means
@@ -52,7 +52,7 @@ def draw_resamples(
     return Draws(patients, features)
 
 
-@njit(cache=True, nogil=True)
+@jit
 def _label_rows(source: FloatArray, draws: IntArray, ks: IntArray, code: int, out: NDArray[np.int16]) -> None:
     """Cluster ``source[draw, draw]`` for every draw and every k; labels into ``out[draw, k, patient]``, -1 undrawn."""
     n_draws, m = draws.shape
@@ -120,7 +120,7 @@ def resample_labels(
     return np.concatenate(parts)
 
 
-@njit(cache=True, nogil=True)
+@jit
 def _count_pairs(labels: NDArray[np.int16], together: NDArray[np.int32]) -> None:
     """Add to ``together[k, i, j]`` (i < j) the resamples in which i and j have one label."""
     n_draws, n_ks, n = labels.shape
@@ -184,8 +184,10 @@ def check_consensus_arguments(
     faults = [
         Fault(repr(value), f"one of {', '.join(map(repr, known))}", column=name)
         for name, value, known in (
-            ("method", method, METHODS), ("metric", metric, METRICS), ("linkage", linkage, LINKAGES)
-        )  # fmt: skip
+            ("method", method, METHODS),
+            ("metric", metric, METRICS),
+            ("linkage", linkage, LINKAGES),
+        )
         if value not in known
     ]
     for name, share in (("sample_fraction", sample_fraction), ("feature_fraction", feature_fraction)):
@@ -202,7 +204,8 @@ def check_consensus_arguments(
     if metric == "precomputed":
         if method == "kmeans":
             hint = "Take method='pam' or 'hierarchical', which need distances only."
-            faults.append(Fault("'kmeans' with metric='precomputed'", "features to average", column="method", hint=hint))
+            found = "'kmeans' with metric='precomputed'"
+            faults.append(Fault(found, "features to average", column="method", hint=hint))
         if feature_fraction < 1.0:
             faults.append(Fault(str(feature_fraction), "1.0 with metric='precomputed'", column="feature_fraction"))
     if faults:

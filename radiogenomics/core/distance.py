@@ -86,7 +86,8 @@ def distance_between(a: FloatArray, b: FloatArray, metric: str) -> FloatArray:
     """Distances of the rows of ``a`` to the rows of ``b``, both :func:`profiles` of ``metric``."""
     if metric == "euclidean":
         square = np.einsum("ij,ij->i", a, a)[:, None] + np.einsum("ij,ij->i", b, b)[None, :]
-        return np.sqrt(np.maximum(square - 2.0 * (a @ b.T), 0.0))
+        out: FloatArray = np.sqrt(np.maximum(square - 2.0 * (a @ b.T), 0.0))
+        return out
     return np.clip(1.0 - profiles(a, "pearson") @ profiles(b, "pearson").T, 0.0, 2.0)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from radiogenomics._types import FloatArray, IntArray
+from radiogenomics.core._jit import jit
 
 _MAX_PASSES = 100
 
 
-@njit(cache=True, nogil=True)
+@jit
 def k_means(gram: FloatArray, centres: IntArray, out: IntArray) -> None:
     """Exchange k-means (Hartigan): points move one by one while the within-group sum of squares falls.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from radiogenomics._types import FloatArray, IntArray
+from radiogenomics.core._jit import jit
 
 
-@njit(cache=True, nogil=True)
+@jit
 def build_medoids(d: FloatArray, k: int) -> IntArray:
     """Greedy medoids; those of a smaller k are the first of a larger one."""
     m = d.shape[0]
@@ -37,7 +37,7 @@ def build_medoids(d: FloatArray, k: int) -> IntArray:
     return medoids
 
 
-@njit(cache=True, nogil=True)
+@jit
 def _two_nearest(d: FloatArray, medoids: IntArray, first: IntArray, near: FloatArray, second: FloatArray) -> None:
     for i in range(d.shape[0]):
         near[i] = np.inf
@@ -54,7 +54,7 @@ def _two_nearest(d: FloatArray, medoids: IntArray, first: IntArray, near: FloatA
         first[medoids[c]] = c
 
 
-@njit(cache=True, nogil=True)
+@jit
 def swap_medoids(d: FloatArray, medoids: IntArray, out: IntArray) -> None:
     """Swap a medoid for a non-medoid, the best swap first, until none lowers the total distance.
 
@@ -84,11 +84,12 @@ def swap_medoids(d: FloatArray, medoids: IntArray, out: IntArray) -> None:
             change[:] = loss
             for i in range(m):
                 value = d[c, i]
-                if value < near[i]:
-                    shared += value - near[i]
-                    change[out[i]] += near[i] - second[i]
-                elif value < second[i]:
-                    change[out[i]] += value - second[i]
+                if value < second[i]:
+                    if value < near[i]:
+                        shared += value - near[i]
+                        change[out[i]] += near[i] - second[i]
+                    else:
+                        change[out[i]] += value - second[i]
             for s in range(k):
                 if shared + change[s] < best:
                     best = shared + change[s]

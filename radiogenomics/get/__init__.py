@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from radiogenomics._lazy import lazy_attributes
 
 if TYPE_CHECKING:
+    from radiogenomics.get._assign_clusters import assign_clusters
     from radiogenomics.get._associate import associate
     from radiogenomics.get._audit import audit
     from radiogenomics.get._combined_cindex import combined_cindex
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from radiogenomics.get._kaplan_meier import kaplan_meier
 
 __all__ = [
+    "assign_clusters",
     "associate",
     "audit",
     "combined_cindex",
@@ -28,6 +30,7 @@ __all__ = [
 ]
 
 _WHERE = {
+    "assign_clusters": "_assign_clusters",
     "associate": "_associate",
     "audit": "_audit",
     "combined_cindex": "_combined_cindex",

@@ -31,8 +31,8 @@ def consensus_cluster(
     key
         Its ``key_added``.
     table
-        ``"members"`` (patient_id, group, item_consensus, split), ``"evidence"`` (one row per k), ``"cdf"`` (k, value,
-        cdf), ``"centroids"`` (one row per feature), ``"features_left_out"`` or ``"left_out"``.
+        ``"members"`` (patient_id, group, item_consensus, split, confidence), ``"evidence"`` (one row per k),
+        ``"cdf"`` (k, value, cdf), ``"centroids"`` (one row per feature), ``"features_left_out"`` or ``"left_out"``.
     """
     result = result_of(modality_of(data, modality), key, made_by="consensus_cluster")
     return frame_of(result, table)

@@ -20,11 +20,12 @@ from radiogenomics.core.cluster_evidence import (
     item_consensus,
     silhouette,
 )
+from radiogenomics.core.cluster_null import compare_with_null
 from radiogenomics.core.consensus import check_consensus_arguments, consensus_matrix
 from radiogenomics.core.distance import distance_between, distance_matrix, profiles
 
 
-class ConsensusClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class ConsensusClusterer(ClusterMixin, BaseEstimator):
     """Consensus clustering :cite:p:`Monti2003`, with the number of groups given or chosen against a null.
 
     Parameters
@@ -50,7 +51,9 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     labels_
         Group of each training patient, 0 the largest (equal sizes: the one whose first patient comes first).
     consensus_matrix_
-        (n, n) in [0, 1] at ``n_clusters_``; for one group the matrix of ones.
+        (n, n) in [0, 1] at ``consensus_k_``.
+    consensus_k_
+        ``n_clusters_``; where ``"auto"`` answers one group, the k that came nearest to being accepted.
     consensus_matrices_
         (K, n, n), one for each k of ``evidence_["k"]``.
     n_clusters_
@@ -102,26 +105,27 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         x = validate_data(self, X, dtype=float, ensure_min_samples=2, ensure_min_features=2)
         automatic = self._is_automatic()
         ks = self._tried(x.shape[0])
-        base = {"method": self.method, "metric": self.metric, "linkage": self.linkage,
+        base: dict[str, Any] = {"method": self.method, "metric": self.metric, "linkage": self.linkage,
                 "sample_fraction": self.sample_fraction, "feature_fraction": self.feature_fraction}  # fmt: skip
         check_consensus_arguments(x, ks, n_resamples=self.n_resamples, **base)
         rng = np.random.default_rng(self.random_state)
         matrices = consensus_matrix(x, ks, n_resamples=self.n_resamples, rng=rng, n_jobs=self.n_jobs, **base)
         self._describe(x, ks, matrices)
         self.p_value_: float | None = None
-        chosen = self._choose(x, ks, matrices, base, rng) if automatic else int(self.n_clusters)
-        self._settle(x, chosen)
+        best = self._choose(x, ks, base, rng) if automatic else int(self.n_clusters)
+        self._settle(x, best, one=self.p_value_ is not None and self.p_value_ > self.alpha)
         return self
 
     def predict(self, X: ArrayLike) -> IntArray:
         """Group of each row of ``X``: the nearest centroid by the metric of the training."""
-        return np.argmin(self.distances(X), axis=1)
+        nearest: IntArray = np.argmin(self.distances(X), axis=1)
+        return nearest
 
     def distances(self, X: ArrayLike) -> FloatArray:
         """Distance of each row of ``X`` to each centroid, (n, n_clusters_), in the metric of the training."""
         check_is_fitted(self, "labels_")
         if self.metric == "precomputed":
-            raise InputError("predict", "groups of precomputed distances have no centroids; cluster the features instead")
+            raise InputError("predict", "groups of precomputed distances have no centroids; cluster features instead")
         x = validate_data(self, X, dtype=float, reset=False)
         return distance_between(profiles(x, self.metric), self.centroids_, self.metric)
 
@@ -160,29 +164,22 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         }
         self._labels = labels
 
-    def _choose(
-        self, x: FloatArray, ks: list[int], matrices: FloatArray, base: dict[str, Any], rng: np.random.Generator
-    ) -> int:
-        from radiogenomics.core.cluster_null import compare_with_null
-
+    def _choose(self, x: FloatArray, ks: list[int], base: dict[str, Any], rng: np.random.Generator) -> int:
         if self.metric == "precomputed":
             raise InputError("n_clusters", "'auto' simulates features without groups, which precomputed distances lack")
-        answer = compare_with_null(x, ks, n_null=self.n_null, rng=rng, n_jobs=self.n_jobs, **base)
+        answer = compare_with_null(x, ks, n_null=self.n_null, alpha=self.alpha, rng=rng, n_jobs=self.n_jobs, **base)
         self.evidence_["rcsi"] = answer.rcsi
         self.evidence_["p_value"] = answer.p_value
         self.p_value_ = answer.p_value_overall
-        return int(ks[answer.best]) if answer.p_value_overall <= self.alpha else 1
+        return ks[answer.best]
 
-    def _settle(self, x: FloatArray, chosen: int) -> None:
+    def _settle(self, x: FloatArray, best: int, *, one: bool) -> None:
         n = x.shape[0]
-        self.n_clusters_ = chosen
-        if chosen == 1:
-            self.labels_: IntArray = np.zeros(n, dtype=np.int64)
-            self.consensus_matrix_ = np.ones((n, n))
-        else:
-            at = int(np.flatnonzero(self.evidence_["k"] == chosen)[0])
-            self.labels_ = self._labels[at]
-            self.consensus_matrix_ = self.consensus_matrices_[at]
+        at = int(np.flatnonzero(self.evidence_["k"] == best)[0])
+        self.consensus_k_ = best
+        self.consensus_matrix_ = self.consensus_matrices_[at]
+        self.n_clusters_ = chosen = 1 if one else best
+        self.labels_: IntArray = np.zeros(n, dtype=np.int64) if one else self._labels[at]
         del self._labels
         self.item_consensus_ = item_consensus(self.consensus_matrix_, self.labels_)[np.arange(n), self.labels_]
         self.cluster_consensus_ = cluster_consensus(self.consensus_matrix_, self.labels_)

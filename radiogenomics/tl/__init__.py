@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from radiogenomics._lazy import lazy_attributes
 
 if TYPE_CHECKING:
+    from radiogenomics.tl._assign_clusters import assign_clusters
     from radiogenomics.tl._associate import associate
     from radiogenomics.tl._combine_groups import combine_groups
     from radiogenomics.tl._combined_cindex import combined_cindex
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from radiogenomics.tl._kaplan_meier import kaplan_meier
 
 __all__ = [
+    "assign_clusters",
     "associate",
     "combine_groups",
     "combined_cindex",
@@ -28,6 +30,7 @@ __all__ = [
 ]
 
 _WHERE = {
+    "assign_clusters": "_assign_clusters",
     "associate": "_associate",
     "combine_groups": "_combine_groups",
     "combined_cindex": "_combined_cindex",

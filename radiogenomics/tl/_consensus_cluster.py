@@ -9,6 +9,7 @@ import pandas as pd
 
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import (
+    dense,
     is_multimodal,
     left_out_table,
     modality_of,
@@ -20,6 +21,7 @@ from radiogenomics._cohort import (
 )
 from radiogenomics._errors import DegenerateInputError, Fault, InputError
 from radiogenomics._types import RNG, BoolArray, FloatArray
+from radiogenomics.core.cluster_evidence import assignment_confidence
 from radiogenomics.ml._consensus_clusterer import ConsensusClusterer
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 _DISTANCES = "distances"
 _EVEN_SHARE = 0.05
+_SPAN = 1000.0
 
 
 def consensus_cluster(
@@ -82,8 +85,10 @@ def consensus_cluster(
     -------
     ``None``. Sets ``obs[key_added]`` of the modality (and ``obs["modality:key_added"]`` of a MuData): labels A, B, ...
     from the largest group to the smallest; ``obsp[key_added + "_consensus"]``: the share of resamples, in [0, 1], in
-    which two patients kept together, NaN beside patients that were not clustered; ``uns[key_added]``: ``evidence``
-    (per k), ``cdf``, ``members``, ``centroids``, ``features_left_out``, ``n_clusters``, ``settings``, ``left_out``.
+    which two patients kept together, NaN beside patients that were not clustered (of the k that came nearest where
+    ``"auto"`` answers one group); ``uns[key_added]``: ``evidence`` (per k), ``cdf``, ``members`` (item consensus: mean
+    consensus with the own group, in [0, 1]; confidence: 1 minus the ratio of the distances to the nearest and the
+    second centroid, in [0, 1]), ``centroids``, ``features_left_out``, ``n_clusters``, ``settings``, ``left_out``.
 
     Raises
     ------
@@ -97,7 +102,7 @@ def consensus_cluster(
         x, features, constant = _precomputed(adata, training, rows), adata.var_names[:0], adata.var_names[:0]
         fit_on = x[np.ix_(training, training)]
     else:
-        x = _matrix(adata)
+        x = dense(adata.X)
         _refuse_missing(x[rows], adata.var_names)
         varies = np.ptp(x[training], axis=0) > 0
         features, constant = adata.var_names[varies], adata.var_names[~varies]
@@ -116,7 +121,10 @@ def consensus_cluster(
     if others.any():
         codes[others] = model.predict(x[others])
     letters = group_letters(model.n_clusters_)
-    members = _members(data, adata, codes, training, model, letters)
+    confidence = np.full(adata.n_obs, np.nan)
+    if metric != "precomputed":
+        confidence[rows] = assignment_confidence(model.distances(x[rows]))
+    members = _members(data, adata, codes, training, model, letters).assign(confidence=confidence[codes >= 0])
     consensus = np.full((adata.n_obs, adata.n_obs), np.nan)
     consensus[np.ix_(training, training)] = model.consensus_matrix_
     settings = {
@@ -124,7 +132,8 @@ def consensus_cluster(
         "metric": metric, "linkage": linkage if method == "hierarchical" else None, "n_resamples": n_resamples,
         "sample_fraction": sample_fraction, "feature_fraction": feature_fraction,
         "n_null": n_null if n_clusters == "auto" else None, "alpha": alpha if n_clusters == "auto" else None,
-        "p_value": model.p_value_, "rng": rng if isinstance(rng, int) else None, "n_patients": int(training.sum()),
+        "p_value": model.p_value_, "consensus_k": model.consensus_k_,
+        "rng": rng if isinstance(rng, int) else None, "n_patients": int(training.sum()),
         "n_assigned": int(others.sum()), "n_features": len(features), "n_constant_features": len(constant),
         "labels": "A is the largest group of the clustered patients, then by size",
     }  # fmt: skip
@@ -133,7 +142,9 @@ def consensus_cluster(
         cdf=_cdf(model),
         members=members,
         centroids=_centroids(model, features, letters),
-        features_left_out=pd.DataFrame({"feature": list(constant), "reason": ["constant"] * len(constant)}, dtype=object),
+        features_left_out=pd.DataFrame(
+            {"feature": list(constant), "reason": ["constant"] * len(constant)}, dtype=object
+        ),
         settings=settings,
         left_out=left_out_table(left_out),
     )
@@ -147,17 +158,14 @@ def group_letters(n: int) -> list[str]:
     return [(chr(64 + i // 26) if i >= 26 else "") + chr(65 + i % 26) for i in range(n)]
 
 
-def _matrix(adata: AnnData) -> FloatArray:
-    x = adata.X
-    return np.asarray(x.toarray() if hasattr(x, "toarray") else x, dtype=float)
-
-
 def _patients(data: Cohort, adata: AnnData, modality: str | None) -> tuple[BoolArray, dict[str, str]]:
     """Patients of the modality with any value, and the reasons of all others of the cohort."""
-    rows = ~np.isnan(_matrix(adata)).all(axis=1)
+    rows: BoolArray = np.asarray(~np.isnan(dense(adata.X)).all(axis=1))
     left_out = {str(p): "no value in any feature" for p in patients_of(adata)[~rows]}
     if is_multimodal(data):
-        left_out |= {str(p): f"no {modality} data" for p in patients_of(data).difference(patients_of(adata), sort=False)}
+        left_out |= {
+            str(p): f"no {modality} data" for p in patients_of(data).difference(patients_of(adata), sort=False)
+        }
     return rows, left_out
 
 
@@ -173,7 +181,9 @@ def _precomputed(adata: AnnData, training: BoolArray, rows: BoolArray) -> FloatA
     if _DISTANCES not in adata.obsp:
         raise InputError("metric", "'precomputed' reads obsp['distances'] of the modality, which is not there")
     if (rows & ~training).any():
-        raise InputError("metric", "'precomputed' distances cannot assign patients outside the training part of the split")
+        raise InputError(
+            "metric", "'precomputed' distances cannot assign patients outside the training part of the split"
+        )
     d = adata.obsp[_DISTANCES]
     if hasattr(d, "toarray"):
         raise InputError("metric", "obsp['distances'] is sparse (neighbours only); store every distance, dense")
@@ -196,26 +206,27 @@ def _refuse_missing(x: FloatArray, names: pd.Index) -> None:
 
 
 def _refuse_unlike_scales(x: FloatArray, names: pd.Index) -> None:
-    """Refuse when a few features make up the whole variance: every distance would be theirs alone.
+    """Refuse features in unlike units, where the largest unit alone makes every distance and correlation.
 
-    Counted is the effective number of features, (sum of variances)^2 / (sum of squared variances): p when all have
-    the same scale, 1 when one of them drowns the rest. A log2 expression matrix has a third of its genes; radiomic
-    features in their own units have one or two of hundreds.
+    Told by either of two signs: the standard deviations (5 to 95 % of the features) span more than three orders of
+    magnitude, or the effective number of features, (sum of variances)^2 / (sum of squared variances), is under a
+    twentieth of them. A log2 expression matrix spans less than two orders and keeps a quarter of its genes; radiomic
+    features in their own units span eight orders and keep one or two in a hundred.
     """
     if x.shape[1] < 2:
         raise DegenerateInputError("features", f"{x.shape[1]} feature(s) vary between patients; clustering needs 2")
-    variance = x.var(axis=0)
-    share = variance / variance.sum()
+    sd = x.std(axis=0)
+    share = sd**2 / (sd**2).sum()
     effective = 1.0 / float((share**2).sum())
-    if effective >= max(1.1, _EVEN_SHARE * x.shape[1]):
+    low, high = np.quantile(sd, [0.05, 0.95])
+    if effective >= max(1.1, _EVEN_SHARE * len(sd)) and high <= _SPAN * low:
         return
-    sd = np.sqrt(variance)
     largest = int(np.argmax(sd))
     raise InputError(
         "features",
         Fault(
-            f"standard deviations from {sd.min():.3g} to {sd.max():.3g}, with {share[largest]:.0%} of the total variance in "
-            f"{str(names[largest])!r}: {effective:.1f} of {x.shape[1]} features decide every distance",
+            f"standard deviations from {sd.min():.3g} to {sd.max():.3g} ({str(names[largest])!r}), so that about "
+            f"{effective:.1f} of {len(sd)} features decide every distance",
             "features on comparable scales",
             hint="Run rg.pp.scale first (or take log2 of expression values).",
         ),
@@ -242,7 +253,7 @@ def _members(
     item[training] = model.item_consensus_
     split = split_of(data)
     part = "all" if split is None else split.set_axis(patients_of(data)).reindex(patients_of(adata)).to_numpy()
-    table = pd.DataFrame(
+    table: pd.DataFrame = pd.DataFrame(
         {
             keys.PATIENT: patients_of(adata).to_numpy(dtype=object),
             "group": [letters[c] if c >= 0 else None for c in codes],
@@ -250,7 +261,8 @@ def _members(
             "split": part,
         }
     )
-    return table[codes >= 0].reset_index(drop=True)
+    grouped: pd.DataFrame = table[codes >= 0]
+    return grouped.reset_index(drop=True)
 
 
 def _centroids(model: ConsensusClusterer, features: pd.Index, letters: list[str]) -> pd.DataFrame:

@@ -1,0 +1,161 @@
+"""Groups of new patients by the centroids of a cohort that was clustered before."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from radiogenomics import _keys as keys
+from radiogenomics._cohort import (
+    dense,
+    frame_of,
+    is_multimodal,
+    left_out_table,
+    modality_of,
+    patients_of,
+    pipeline_of,
+    raw_features,
+    result_of,
+    settings_of,
+    to_uns,
+    training_rows,
+    write_groups,
+)
+from radiogenomics._errors import Fault, InputError
+from radiogenomics._types import FloatArray
+from radiogenomics.core.cluster_evidence import assignment_confidence
+from radiogenomics.core.distance import distance_between, profiles
+
+if TYPE_CHECKING:
+    from radiogenomics._types import Cohort
+
+
+def assign_clusters(
+    data: Cohort,
+    reference: Cohort,
+    *,
+    modality: str | None = None,
+    key: str = keys.GROUPS,
+    min_confidence: float = 0.0,
+    key_added: str | None = None,
+) -> None:
+    """Give new patients the group of the nearest centroid of a clustered cohort.
+
+    The transforms of the reference (cleaning, imputation, scaling ...) are fitted on its training patients and
+    applied to the new patients as they came; distance is measured in that space by the metric of the clustering.
+    Patients outside the training part of one cohort's split need no call: `consensus_cluster` assigns them.
+
+    Parameters
+    ----------
+    data
+        New patients, untransformed, with at least the features of the reference.
+    reference
+        Cohort on which :func:`radiogenomics.tl.consensus_cluster` was run.
+    modality
+        Modality that was clustered, of the same name in both; required for MuData.
+    key
+        Name of the result in `reference`.
+    min_confidence
+        Patients with less confidence stay without a group and are counted in ``left_out``. Confidence is 1 minus the
+        ratio of the distances to the nearest and the second centroid: 0 midway, 1 on the centroid.
+    key_added
+        Name of the result in `data`; by default `key`.
+
+    Returns
+    -------
+    ``None``. Sets ``obs[key_added]`` of the modality (and ``obs["modality:key_added"]``) and ``uns[key_added]``:
+    ``assigned`` (patient_id, group, distance, confidence), ``settings`` and ``left_out``.
+
+    Raises
+    ------
+    InputError
+        Features of the reference that the new patients lack, missing values, transforms of their own.
+    """
+    key_added = key if key_added is None else key_added
+    stored = result_of(modality_of(reference, modality), key, made_by="consensus_cluster")
+    settings = settings_of(stored)
+    centroids = frame_of(stored, "centroids").set_index("feature")
+    if not 0.0 <= min_confidence <= 1.0:
+        raise InputError("min_confidence", Fault(str(min_confidence), "a number in [0, 1]"))
+    if centroids.empty:
+        raise InputError("reference", "its groups were made from distances and have no centroids; cluster features")
+    x = _in_training_space(data, reference, modality, list(centroids.index))
+    distances = distance_between(profiles(x, settings["metric"]), centroids.to_numpy(dtype=float).T, settings["metric"])
+    confidence = assignment_confidence(distances)
+    nearest = distances.argmin(axis=1)
+    sure = ~(confidence < min_confidence)
+    patients = patients_of(modality_of(data, modality))
+    names = centroids.columns.to_numpy()
+    groups = pd.Series(np.where(sure, names[nearest], None), index=patients, dtype=object)
+    assigned = pd.DataFrame(
+        {
+            keys.PATIENT: patients.to_numpy(dtype=object),
+            "group": groups.to_numpy(),
+            "distance": distances.min(axis=1),
+            "confidence": confidence,
+        }
+    )
+    unsure = f"unassigned: confidence under {min_confidence:g}"
+    left_out = {str(p): unsure for p in patients[~sure]}
+    if is_multimodal(data):
+        left_out |= {str(p): f"no {modality} data" for p in patients_of(data).difference(patients, sort=False)}
+    result = to_uns(
+        assigned=assigned,
+        settings={"modality": modality, "metric": settings["metric"], "min_confidence": min_confidence,
+                  "n_reference": settings["n_patients"], "n_features": len(centroids), "groups": list(names)},
+        left_out=left_out_table(left_out),
+    )  # fmt: skip
+    write_groups(data, modality, key_added, groups)
+    modality_of(data, modality).uns[key_added] = result
+
+
+def _in_training_space(data: Cohort, reference: Cohort, modality: str | None, features: list[str]) -> FloatArray:
+    """New patients after the transforms of the reference, the columns of its centroids."""
+    from radiogenomics.ml._pipeline import build_pipeline
+
+    own, steps = json.loads(pipeline_of(data, modality)), json.loads(pipeline_of(reference, modality))
+    if own:
+        done = ", ".join(step["estimator"] for step in own)
+        raise InputError(
+            "data",
+            Fault(
+                f"features transformed on the new patients alone ({done})",
+                "features as they came",
+                hint="The transforms of the reference are applied to them here.",
+            ),
+        )
+    learned = raw_features(reference, modality) if steps else None
+    needed = list(learned.columns) if learned is not None else features
+    given = _given(data, modality, counts=bool(steps) and steps[0]["estimator"] == "CountNormalizer")
+    absent = [f for f in needed if f not in given.columns]
+    if absent:
+        shown = ", ".join(map(repr, absent[:10])) + (" ..." if len(absent) > 10 else "")
+        raise InputError("data", Fault(f"{len(absent)} of {len(needed)} features missing ({shown})", "all of them"))
+    new = given[needed]
+    if learned is not None:
+        rows = pd.Series(training_rows(reference), index=patients_of(reference)).reindex(learned.index)
+        pipeline = build_pipeline(pipeline_of(reference, modality)).fit(learned[rows.to_numpy(dtype=bool)])
+        kept = _features_left(reference, modality)
+        new = pd.DataFrame(np.asarray(pipeline.transform(new), dtype=float), index=new.index, columns=kept)
+    x = new[features]
+    bad = ~np.isfinite(x.to_numpy(dtype=float))
+    if bad.any():
+        names = x.columns[bad.any(axis=0)]
+        faults = [Fault(f"{int(bad[:, x.columns.get_loc(n)].sum())} patients with NaN or Inf", "finite values",
+                        column=str(n)) for n in names[:20]]  # fmt: skip
+        raise InputError("data", faults)
+    return x.to_numpy(dtype=float)
+
+
+def _features_left(reference: Cohort, modality: str | None) -> list[str]:
+    """Features that the transforms of the reference leave, in order."""
+    return [str(name) for name in modality_of(reference, modality).var_names]
+
+
+def _given(data: Cohort, modality: str | None, *, counts: bool) -> pd.DataFrame:
+    adata = modality_of(data, modality)
+    matrix = adata.layers[keys.COUNTS] if counts and keys.COUNTS in adata.layers else adata.X
+    return pd.DataFrame(dense(matrix), index=patients_of(adata), columns=adata.var_names.astype(str))
