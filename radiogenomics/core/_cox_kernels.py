@@ -64,8 +64,26 @@ def invert(factor: FloatArray) -> FloatArray:
         unit[j] = 1.0
         solve(factor, unit, column)
         unit[j] = 0.0
-        inverse[:, j] = column
+        for i in range(p):
+            inverse[i, j] = column[i]
     return inverse
+
+
+@jit
+def copy(source: FloatArray, target: FloatArray) -> None:
+    """Square matrices; loops compile in a fraction of the time that array expressions take."""
+    for i in range(source.shape[0]):
+        for j in range(source.shape[0]):
+            target[i, j] = source[i, j]
+
+
+@jit
+def largest(values: FloatArray) -> float:
+    """Largest absolute value."""
+    found = 0.0
+    for i in range(values.shape[0]):
+        found = max(found, abs(values[i]))
+    return found
 
 
 @jit
@@ -176,8 +194,10 @@ def partial_likelihood(
     n, p = x.shape
     delayed = entry.shape[0] > 0
     shift = risk_scores(x, w, beta, eta, risk)
-    score[:] = 0.0
-    information[:, :] = 0.0
+    for j in range(p):
+        score[j] = 0.0
+        for k in range(p):
+            information[j, k] = 0.0
     at_risk = np.zeros(p)
     failing = np.zeros(p)
     mean = np.zeros(p)
@@ -363,11 +383,13 @@ def maximise(
     eta, risk, met = np.empty(n), np.empty(n), np.empty(n)
     jump, own = np.zeros(n_blocks), np.zeros(n_blocks)
     trial = np.zeros(p)
-    beta[:] = 0.0
-    step[:] = 0.0
+    for j in range(p):
+        beta[j] = 0.0
+        step[j] = 0.0
     data = (x, w, event, time, starts, strata, entry, entry_order, efron)
     loglik = partial_likelihood(*data, beta, score, information, eta, risk, jump, own, met)
-    factor = information.copy()
+    factor = np.empty((p, p))
+    copy(information, factor)
     for j in range(p):
         factor[j, j] += ridge[j]
     if not loglik > -np.inf or cholesky(factor, 1e-10) >= 0:
@@ -394,20 +416,22 @@ def maximise(
         for j in range(p):
             score[j] -= ridge[j] * beta[j]
         solve(factor, score, step)
-        size = np.max(np.abs(step))
+        size = largest(step)
         if firth and size > 1.0:
             # The information ignores the penalty's curvature: long steps from it are not to be trusted.
-            step *= 1.0 / size
+            for j in range(p):
+                step[j] /= size
         scale = 1.0
         improved = False
         for _ in range(40):
-            trial[:] = beta + scale * step
+            for j in range(p):
+                trial[j] = beta[j] + scale * step[j]
             new = partial_likelihood(*data, trial, score, information, eta, risk, jump, own, met)
             new_objective = new
             for j in range(p):
                 new_objective -= 0.5 * ridge[j] * trial[j] * trial[j]
                 information[j, j] += ridge[j]
-            factor[:, :] = information
+            copy(information, factor)
             singular = not new > -np.inf or cholesky(factor, 1e-13) >= 0
             if firth and not singular:
                 new_objective += _half_log_determinant(factor)
@@ -423,15 +447,16 @@ def maximise(
             partial_likelihood(*data, beta, score, information, eta, risk, jump, own, met)
             for j in range(p):
                 information[j, j] += ridge[j]
-            factor[:, :] = information
+            copy(information, factor)
             if cholesky(factor, 0.0) >= 0:
                 return DEGENERATE, iteration
             break
         gain = new_objective - objective
-        beta[:] = trial
+        for j in range(p):
+            beta[j] = trial[j]
         objective = new_objective
         logliks[1] = new_objective if firth else new
-        if size * scale <= tolerance * (1.0 + np.max(np.abs(beta))):
+        if size * scale <= tolerance * (1.0 + largest(beta)):
             status = CONVERGED
             break
         flat = flat + 1 if gain < 1e-8 * (1.0 + abs(objective)) and size > 1e-4 and size > 0.5 * last_size else 0
@@ -442,7 +467,7 @@ def maximise(
     for j in range(p):
         for k in range(p):
             logliks[3] += beta[j] * information[j, k] * beta[k]
-    covariance[:, :] = invert(factor)
+    copy(invert(factor), covariance)
     return status, iteration
 
 
