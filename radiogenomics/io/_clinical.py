@@ -106,7 +106,7 @@ def _column(
         return numbers, [_not_a_number(table, name, int(i), cells.iloc[i], must) for i in np.flatnonzero(wrong)]
     if n_known == 0:
         return numbers, []
-    whole = not absent.any() and cells.str.fullmatch(r"[+-]?\d{1,15}").all()
+    whole = cells.str.fullmatch(r"[+-]?\d{1,15}").all()
     return (numbers.astype(np.int64) if whole else numbers), []
 
 
