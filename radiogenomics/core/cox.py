@@ -132,7 +132,7 @@ def sort_rows(outcome: Outcome) -> Sorted:
     return Sorted(order, outcome.event[order], t, starts.astype(np.int64), strata, entry, entry_order)
 
 
-def as_matrix(where: str, x: ArrayLike, n: int, faults: list[Fault]) -> FloatArray:
+def as_matrix(x: ArrayLike, n: int, faults: list[Fault]) -> FloatArray:
     """``x`` as an (n, p) float matrix; what is wrong with it is added to ``faults``."""
     try:
         matrix = np.ascontiguousarray(x, dtype=np.float64)
@@ -166,7 +166,7 @@ def check_cox(
         faults.append(Fault(repr(ridge), "a finite number of at least 0", column="ridge"))
     elif ridge > 0 and penalty is not None:
         faults.append(Fault("a ridge and Firth's penalty", "one of the two", column="penalty"))
-    matrix = as_matrix(where, x, np.size(np.asarray(time)), faults)
+    matrix = as_matrix(x, np.size(np.asarray(time)), faults)
     outcome = check_outcome(where, time, event, entry=entry, weights=weights, strata=strata, extra=faults)
     return matrix, outcome
 

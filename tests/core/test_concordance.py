@@ -110,7 +110,11 @@ class TestUno:
     def setup_method(self):
         rng = np.random.default_rng(4)
         self.training = (np.ceil(rng.exponential(size=80) * 10), rng.integers(0, 2, 80))
-        self.time, self.event, self.risk = np.ceil(rng.exponential(size=50) * 8), rng.integers(0, 2, 50), rng.normal(size=50)
+        self.time, self.event, self.risk = (
+            np.ceil(rng.exponential(size=50) * 8),
+            rng.integers(0, 2, 50),
+            rng.normal(size=50),
+        )
 
     def test_naive_twin_on_training_patients(self):
         tau = 20.0
@@ -147,7 +151,11 @@ class TestUno:
 class TestBatch:
     def test_bootstrap_weights_are_copies(self):
         rng = np.random.default_rng(0)
-        time, event, risk = np.ceil(rng.exponential(size=40) * 9), rng.integers(0, 2, 40), rng.normal(size=(40, 2)).round()
+        time, event, risk = (
+            np.ceil(rng.exponential(size=40) * 9),
+            rng.integers(0, 2, 40),
+            rng.normal(size=(40, 2)).round(),
+        )
         rows = rng.integers(0, 40, size=(5, 40))
         weights = np.stack([np.bincount(r, minlength=40) for r in rows])
         got = concordance_batch(time, event, risk, weights)

@@ -30,7 +30,11 @@ class TestAgainstR:
         frame = data(name)
         options = {"weighting": "fleming-harrington", "rho": rho} if rho else {}
         got = logrank(
-            frame["time"], frame["event"], frame["group"], strata=frame["stratum"] if strata == "stratum" else None, **options
+            frame["time"],
+            frame["event"],
+            frame["group"],
+            strata=frame["stratum"] if strata == "stratum" else None,
+            **options,
         )
         assert_allclose(got.statistic, values(want, "statistic")[0], rtol=1e-9)
         assert_allclose(got.observed, values(want, "observed"), rtol=1e-9)
