@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,11 @@ def study_text() -> dict[str, Any]:
 def study(tmp_path: Path) -> Path:
     """Study file of a fresh small cohort."""
     return write_study(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def write_small_study() -> Callable[[Path], Path]:
+    return write_study
 
 
 @pytest.fixture(scope="session")
