@@ -17,7 +17,7 @@ INTERRUPTED = 130
 class _Group(TyperGroup):
     """Errors meant for the user become one message; anything else keeps its traceback."""
 
-    def invoke(self, ctx: typer.Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except RadiogenomicsError as error:

@@ -18,10 +18,16 @@ def extract(
     manifest: Annotated[Path, typer.Argument(help="Manifest of images and masks (csv or tsv).")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Table to write: .csv or .h5ad.")],
     preset: Annotated[str, typer.Option(help="Settings by name.")] = "default",
-    sequence: Annotated[list[str] | None, typer.Option(help="Sequence to use; may be repeated; by default all.")] = None,
+    sequence: Annotated[
+        list[str] | None, typer.Option(help="Sequence to use; may be repeated; by default all.")
+    ] = None,
     reader: Annotated[str | None, typer.Option(help="Whose masks, where there are several readers.")] = None,
-    cache: Annotated[Path | None, typer.Option(help="Folder that keeps finished cases, so that a stopped run goes on.")] = None,
-    jobs: Annotated[int | None, typer.Option("--jobs", "-j", help="Workers; by default one per core.", show_default=False)] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="Folder that keeps finished cases, so that a stopped run goes on.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", help="Workers; by default one per core.", show_default=False)
+    ] = None,
 ) -> None:
     """Radiomic features of every case of a manifest."""
     if output.suffix not in (".csv", ".h5ad"):
@@ -34,7 +40,9 @@ def extract(
     settings = {"preset": preset} | ({"sequences": tuple(sequence)} if sequence else {})
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", RadiogenomicsWarning)
-        features = im.extract_radiomics(manifest, settings=settings, reader=reader, n_jobs=jobs_or_cores(jobs), cache_dir=cache)
+        features = im.extract_radiomics(
+            manifest, settings=settings, reader=reader, n_jobs=jobs_or_cores(jobs), cache_dir=cache
+        )
     for warning in caught:
         typer.echo(f"warning: {warning.message}", err=True)
     with whole_file(output) as part:

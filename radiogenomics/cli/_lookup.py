@@ -43,7 +43,9 @@ def schema(
         raise unknown_name("schema", name, REGISTRY)
     if write is not None:
         if name is not None:
-            raise InputError("schema", Fault(f"--write with the name {name!r}", "--write alone, which writes all of them"))
+            raise InputError(
+                "schema", Fault(f"--write with the name {name!r}", "--write alone, which writes all of them")
+            )
         for path in export_schemas(write):
             typer.echo(str(path))
     elif name is None:

@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
 SOME_FAILED = 3
 
-StudyArgument = Annotated[str, typer.Argument(metavar="STUDY.yaml|RECIPE", help="A study file, or the name of a recipe.")]
+StudyArgument = Annotated[
+    str, typer.Argument(metavar="STUDY.yaml|RECIPE", help="A study file, or the name of a recipe.")
+]
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Any entry of the study file, e.g. data.outcomes.mfs.time=mfs_days."),
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="Any entry of the study file, e.g. data.outcomes.mfs.time=mfs_days."
+    ),
 ]
 Manifest = Annotated[Path | None, typer.Option(help="Manifest of images and masks (data.images.manifest).")]
 Clinical = Annotated[Path | None, typer.Option(help="Clinical table (data.clinical.path).")]
@@ -54,7 +58,9 @@ def run(
 
 
 def demo(
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the simulated data and the results.")] = Path("demo"),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for the simulated data and the results.")
+    ] = Path("demo"),
     jobs: Jobs = None,
     patients: Annotated[int, typer.Option(help="Patients to simulate.", min=12)] = 60,
     quiet: Quiet = False,

@@ -11,7 +11,6 @@ from radiogenomics.schemas._base import Model
 from radiogenomics.schemas._paths import PathText
 from radiogenomics.schemas.radiomics import PRESETS, RadiomicsSettings
 
-
 NOT_AVAILABLE = (
     "segment", "autoencoder", "transfer", "icc", "harmonise", "integrate", "correlate", "stepwise", "signature",
     "models", "evaluate", "nomogram", "centroids",
@@ -68,7 +67,9 @@ class CheckSettings(Model):
 class PreprocessSettings(Model):
     """Volumes before features: ``rg.im.preprocess``."""
 
-    spacing: tuple[Length, Length, Length] | None = Field(None, description="Voxel size x, y, z in mm; 0 keeps an axis.")
+    spacing: tuple[Length, Length, Length] | None = Field(
+        None, description="Voxel size x, y, z in mm; 0 keeps an axis."
+    )
     bias_correction: bool = Field(False, description="Correct the bias field by N4.")
     normalization: Literal["zscore", "histogram"] | None = None
     reference: PathText | dict[str, PathText] | None = Field(None, description="Image, or image per sequence.")
@@ -193,7 +194,9 @@ class ExpressionSettings(Model):
     method: Literal["ttest", "welch"] = "ttest"
     fold_change: Annotated[float, Field(ge=1)] = 2.0
     alpha: Level = 0.05
-    outcome: str | None = Field(None, description="Survival outcome that tells which group is worst; by default the first.")
+    outcome: str | None = Field(
+        None, description="Survival outcome that tells which group is worst; by default the first."
+    )
     min_patients: Positive = 10
     min_events: Positive = 5
     apparent: bool | None = Field(None, description="Label of the p-values; by default found out.")

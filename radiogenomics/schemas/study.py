@@ -15,6 +15,7 @@ from radiogenomics.schemas.split import Split
 from radiogenomics.schemas.steps import Steps
 from radiogenomics.schemas.tables import ClinicalTable, CountsTable, FeatureTable
 
+
 class ClinicalSource(ClinicalTable):
     """The clinical table of a study."""
 

@@ -31,6 +31,8 @@ class StepState:
         What could not be done because the data cannot answer: ``{"what": ..., "reason": ...}``.
     failures
         Cases that failed: ``{"patient_id", "sequence", "reason"}``.
+    left_out
+        Patients left out, by result, each with the reason.
     outputs
         Files it wrote outside its state folder, relative to the output folder.
     """
@@ -43,7 +45,7 @@ class StepState:
     skipped: list[dict[str, str]] = field(default_factory=list)
     failures: list[dict[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    left_out: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, dict[str, str]] = field(default_factory=dict)
     outputs: list[str] = field(default_factory=list)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from radiogenomics._cohort import unknown_name
-from radiogenomics._gmt import parse_gmt
 from radiogenomics._errors import Fault, InputError
+from radiogenomics._gmt import parse_gmt
 from radiogenomics.schemas.study import ImageSource, StudyFile
 from radiogenomics.study._inputs import gene_set_paths, read_clinical, read_tables, selected_rows
 
@@ -54,7 +54,7 @@ def check_files(file: StudyFile) -> None:
 
     collect = _Collector()
     clinical = collect.attempt(lambda: read_clinical(file))
-    modalities: dict[str, object] = {}
+    modalities: dict[str, Any] = {}
     for name in file.data.tables():
         read = collect.attempt(lambda name=name: read_tables(file, only=name)[name])  # type: ignore[misc]
         if read is not None:
@@ -72,7 +72,9 @@ def check_files(file: StudyFile) -> None:
             collect.attempt(
                 lambda: io.assemble_cohort(
                     clinical,
-                    outcomes={name: outcome.model_dump(exclude_none=True) for name, outcome in file.data.outcomes.items()},
+                    outcomes={
+                        name: outcome.model_dump(exclude_none=True) for name, outcome in file.data.outcomes.items()
+                    },
                     split=None if file.data.split is None else file.data.split.model_dump(exclude_none=True),
                     **modalities,
                 )
@@ -115,6 +117,8 @@ def _columns(file: StudyFile, clinical: pd.DataFrame) -> None:
         # Group columns ("rna:groups") come only with the groups; the steps themselves refuse unknown ones.
         if name not in clinical.columns and ":" not in name:
             near = unknown_name("column", name, clinical.columns).faults[0]
-            faults.append(Fault(near.found, f"a column of {Path(file.data.clinical.path).name}", key=key, hint=near.hint))
+            faults.append(
+                Fault(near.found, f"a column of {Path(file.data.clinical.path).name}", key=key, hint=near.hint)
+            )
     if faults:
         raise InputError("columns of the clinical table", faults)

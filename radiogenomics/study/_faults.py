@@ -47,13 +47,13 @@ def faults_of(error: ValidationError, raw: Any, lines: Mapping[KeyPath, int]) ->
 def _plain_path(loc: Sequence[Hashable], raw: Any, *, missing: bool) -> KeyPath:
     """Key path in the file: without the tags that pydantic adds for the branches of a union."""
     path: list[Hashable] = []
-    node = raw
+    node: Any = raw
     for i, part in enumerate(loc):
         last = i == len(loc) - 1
         if (isinstance(node, Mapping) and part in node) or (
             isinstance(node, list) and isinstance(part, int) and part < len(node)
         ):
-            node = node[part]  # type: ignore[index]
+            node = node[part]
             path.append(part)
         elif last and missing:
             path.append(part)
@@ -117,7 +117,12 @@ def _keys_at(loc: Sequence[Hashable]) -> list[str]:
             elif get_origin(model) is dict:
                 below += _branches(get_args(model)[1])
         here = below
-    found = [name for model in here if isinstance(model, type) and issubclass(model, BaseModel) for name in model.model_fields]
+    found = [
+        name
+        for model in here
+        if isinstance(model, type) and issubclass(model, BaseModel)
+        for name in model.model_fields
+    ]
     return [name for name in dict.fromkeys(found) if name not in NOT_AVAILABLE]
 
 

@@ -28,7 +28,9 @@ def all_groupings(mdata: MuData) -> dict[str, str]:
 
 def one_group_reason(mdata: MuData) -> str:
     """Why there is nothing to compare."""
-    single = [name for name in mdata.mod if f"{name}:{keys.GROUPS}" in mdata.obs and name not in modality_groupings(mdata)]
+    single = [
+        name for name in mdata.mod if f"{name}:{keys.GROUPS}" in mdata.obs and name not in modality_groupings(mdata)
+    ]
     if not single:
         return "no modality has groups"
     return f"clustering found no more than one group in {' and '.join(single)}"

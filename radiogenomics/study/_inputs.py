@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from radiogenomics._errors import Fault, InputError
-from radiogenomics.schemas.study import ImageSource, StudyFile
+from radiogenomics.schemas.study import ImageSource, RnaSource, StudyFile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ def read_tables(file: StudyFile, *, only: str | None = None) -> dict[str, AnnDat
         if only is not None and name != only:
             continue
         settings: dict[str, Any] = source.model_dump(exclude={"path"})
-        if name == "rna":
+        if isinstance(source, RnaSource):
             out[name] = io.read_counts(source.path, **settings)
         else:
             out[name] = io.read_features(source.path, modality=name, **settings)

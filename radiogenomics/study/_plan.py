@@ -45,7 +45,11 @@ def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fa
                 fault(f"steps.{name}.{modality}", f"modality {modality!r}", f"one of {', '.join(modalities)}", near)
     rna = (steps.clean or {}).get("rna")
     if rna is not None and rna.scaling("rna") is not None and steps.expression is not None:
-        fault("steps.clean.rna", "scaled expression beside step 'expression'", "scale: false; scaled genes have no fold change")
+        fault(
+            "steps.clean.rna",
+            "scaled expression beside step 'expression'",
+            "scale: false; scaled genes have no fold change",
+        )
     counts = data.rna is not None and data.rna.kind == "counts"
     if steps.normalise is not None and not counts:
         what = "no RNA" if data.rna is None else "expression that is normalised already"
@@ -86,7 +90,11 @@ def _outcome_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fault
     ]  # fmt: skip
     for step in ("survival", "combined_cindex"):
         if getattr(file.steps, step) is not None and not survival:
-            faults.append(Fault("no survival outcome", "one in data.outcomes", row=lines.get(("steps", step)), key=f"steps.{step}"))
+            faults.append(
+                Fault(
+                    "no survival outcome", "one in data.outcomes", row=lines.get(("steps", step)), key=f"steps.{step}"
+                )
+            )
     return faults
 
 

@@ -16,8 +16,8 @@ from radiogenomics.study._cache import StepState
 from radiogenomics.study._files import write_text
 
 PACKAGES = (
-    "radiogenomics", "numpy", "scipy", "pandas", "anndata", "mudata", "scikit-learn", "numba", "statsmodels", "lifelines",
-    "gseapy", "pydeseq2", "matplotlib", "SimpleITK", "pyradiomics-bhklab", "joblib", "pydantic",
+    "radiogenomics", "numpy", "scipy", "pandas", "anndata", "mudata", "scikit-learn", "numba", "statsmodels",
+    "lifelines", "gseapy", "pydeseq2", "matplotlib", "SimpleITK", "pyradiomics-bhklab", "joblib", "pydantic",
 )  # fmt: skip
 """Packages whose version is recorded, where they are installed."""
 
@@ -101,5 +101,3 @@ class Provenance:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-

@@ -146,7 +146,9 @@ class _Run:
         known = isinstance(error, RadiogenomicsError)
         status = "interrupted" if isinstance(error, KeyboardInterrupt) else "stopped"
         reason = str(error) if known else type(error).__name__
-        self.provenance.finish(f"{status} at step {step.name}: {reason}", 130 if status == "interrupted" else 2 if known else 1)
+        self.provenance.finish(
+            f"{status} at step {step.name}: {reason}", 130 if status == "interrupted" else 2 if known else 1
+        )
         if known:
             done = ", ".join(report.name for report in self.reports)
             kept = f"; kept: {done}" if done else ""
@@ -220,7 +222,9 @@ class _Run:
             radiogenomics.__version__,
             skipped=context.skipped,
             failures=context.failures,
-            warnings=list(dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, RadiogenomicsWarning))),
+            warnings=list(
+                dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, RadiogenomicsWarning))
+            ),
             outputs=[path.relative_to(self.output).as_posix() for path in context.outputs],
         )
         if step.kind == "cohort":

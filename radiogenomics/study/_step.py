@@ -108,8 +108,9 @@ class Step:
     run
         Does the work.
     kind
-        ``files``: leaves files, needs no cohort; ``cohort``: changes the cohort, which is saved whole; ``results``: adds
-        joint results to ``mdata.uns``, which alone are saved; ``final``: writes what the user gets, and rests on every step before it.
+        ``files``: leaves files, needs no cohort; ``cohort``: changes the cohort, which is saved whole; ``results``:
+        adds joint results to ``mdata.uns``, which alone are saved; ``final``: writes what the user gets, and rests on
+        every step before it.
     inputs
         Files of the user that it reads.
     needs

@@ -31,7 +31,9 @@ def set_options(changes: dict[str, Any]) -> list[str]:
 
 
 #: Enough for the command line; the steps themselves are tested with the study.
-ONLY_CLUSTERS = set_options({f"steps.{name}": False for name in ("survival", "combined_cindex", "expression", "enrichment")})
+ONLY_CLUSTERS = set_options(
+    {f"steps.{name}": False for name in ("survival", "combined_cindex", "expression", "enrichment")}
+)
 
 
 def test_version() -> None:
@@ -89,7 +91,13 @@ def test_validate_lists_the_faults_of_all_files(study: Path) -> None:
 def test_overrides_of_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     changes = overrides(
-        Path("m.csv"), Path("c.csv"), None, Path("r.csv"), None, [Path("h.gmt")], ["data.outcomes.mfs.time=months", "rng=3"]
+        Path("m.csv"),
+        Path("c.csv"),
+        None,
+        Path("r.csv"),
+        None,
+        [Path("h.gmt")],
+        ["data.outcomes.mfs.time=months", "rng=3"],
     )
     assert changes == {
         "data.images.manifest": str(tmp_path / "m.csv"),
@@ -179,7 +187,9 @@ def test_extract_leaves_with_code_3_when_some_cases_failed(tmp_path: Path) -> No
 def test_failed_cases_of_a_study_are_told_and_the_rest_goes_on(tmp_path: Path) -> None:
     make_images(tmp_path, n=5)
     ids = [f"P{i:03d}" for i in range(5)]
-    pd.DataFrame({"patient_id": ids, "days": [10, 20, 30, 40, 50], "event": 1}).to_csv(tmp_path / "clinical.csv", index=False)
+    pd.DataFrame({"patient_id": ids, "days": [10, 20, 30, 40, 50], "event": 1}).to_csv(
+        tmp_path / "clinical.csv", index=False
+    )
     study = {
         "name": "images",
         "data": {
@@ -260,16 +270,18 @@ def test_help_answers_at_once(tmp_path: Path) -> None:
 def test_import_is_fast_and_light(tmp_path: Path) -> None:
     code = (
         "import sys, time; t = time.perf_counter(); import radiogenomics as rg; seconds = time.perf_counter() - t\n"
-        "heavy = {'scanpy', 'gseapy', 'lifelines', 'pydeseq2', 'matplotlib.pyplot', 'monai', 'torch'} & set(sys.modules)\n"
-        "assert not heavy, heavy\n"
+        "names = {'scanpy', 'gseapy', 'lifelines', 'pydeseq2', 'matplotlib.pyplot', 'monai', 'torch'}\n"
+        "assert not names & set(sys.modules), names & set(sys.modules)\n"
         "import radiogenomics.study, radiogenomics.tl, radiogenomics.pl, radiogenomics.io, radiogenomics.report\n"
-        "heavy = {'scanpy', 'gseapy', 'lifelines', 'pydeseq2', 'matplotlib.pyplot', 'monai', 'torch'} & set(sys.modules)\n"
-        "assert not heavy, heavy\n"
+        "names = {'scanpy', 'gseapy', 'lifelines', 'pydeseq2', 'matplotlib.pyplot', 'monai', 'torch'}\n"
+        "assert not names & set(sys.modules), names & set(sys.modules)\n"
         "print(seconds)\n"
     )
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     done = [
-        subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False, env=environment
+        )
         for _ in range(2)  # the first may still have to write byte code
     ]
     assert all(d.returncode == 0 for d in done), done[0].stderr

@@ -40,7 +40,9 @@ def write_study(folder: Path, *, n: int = 60, effect: float = 2.0, seed: int = 1
     table = pd.DataFrame(2.0 ** np.clip(rna, 0, None) - 1, columns=genes).clip(lower=0).assign(patient_id=ids)
     table.iloc[: n - 6].set_index("patient_id").to_csv(folder / "rna.csv")
     sets = {"PLANTED": genes[:15], "OTHER": genes[40:60], "THIRD": genes[60:75]}
-    (folder / "sets.gmt").write_text("".join("\t".join([k, "test", *v]) + "\n" for k, v in sets.items()), encoding="utf-8")
+    (folder / "sets.gmt").write_text(
+        "".join("\t".join([k, "test", *v]) + "\n" for k, v in sets.items()), encoding="utf-8"
+    )
     path = folder / "study.yaml"
     path.write_text(yaml.safe_dump(study_text(), sort_keys=False), encoding="utf-8")
     return path

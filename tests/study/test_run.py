@@ -11,6 +11,7 @@ from typing import Any
 import mudata
 import pandas as pd
 import pytest
+
 import radiogenomics as rg
 from radiogenomics._errors import InputError
 from radiogenomics.study._run import RunResult
@@ -20,7 +21,8 @@ from radiogenomics.study.steps import planned
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::radiogenomics._errors.RadiogenomicsWarning")]
 
 STEPS = [
-    "check", "assemble", "clean", "cluster", "associate", "survival", "combined_cindex", "expression", "enrichment", "outputs",
+    "check", "assemble", "clean", "cluster", "associate", "survival", "combined_cindex", "expression", "enrichment",
+    "outputs",
 ]  # fmt: skip
 
 
@@ -52,7 +54,9 @@ def provenance(result: RunResult) -> dict[str, Any]:
 
 
 def tables(output: Path) -> dict[str, pd.DataFrame]:
-    return {path.name: pd.read_csv(path) for path in sorted((output / "tables").glob("*.csv")) if path.stat().st_size > 1}
+    return {
+        path.name: pd.read_csv(path) for path in sorted((output / "tables").glob("*.csv")) if path.stat().st_size > 1
+    }
 
 
 def assert_same_tables(a: Path, b: Path) -> None:
@@ -81,7 +85,9 @@ def test_second_run_redoes_only_what_changed(copy: Path) -> None:
 
     heard: list[tuple[str, bool]] = []
     changed = rg.study.run(
-        copy, overrides={"steps.survival.horizon": 365}, listener=lambda name, report: heard.append((name, report is None))
+        copy,
+        overrides={"steps.survival.horizon": 365},
+        listener=lambda name, report: heard.append((name, report is None)),
     )
     assert redone(changed) == ["survival", "outputs"]
     assert heard == [(name, began) for name in STEPS for began in (True, False) if not began or name in redone(changed)]
@@ -111,7 +117,9 @@ def test_provenance_says_what_was_done(done: RunResult) -> None:
     told = provenance(done)
     assert (told["study"], told["status"], told["exit_code"], told["rng"]) == ("small", "done", 0, 0)
     inputs = {entry["file"]: entry["sha256"] for entry in told["inputs"]}
-    assert sorted(inputs) == ["clinical.csv", "radiomics.csv", "rna.csv", "sets.gmt"], "paths as the study file has them"
+    assert sorted(inputs) == ["clinical.csv", "radiomics.csv", "rna.csv", "sets.gmt"], (
+        "paths as the study file has them"
+    )
     assert inputs["rna.csv"] == hashlib.sha256((folder / "rna.csv").read_bytes()).hexdigest()
     assert {"python", "radiogenomics", "numpy", "scikit-learn"} <= told["versions"].keys()
     steps = {step["step"]: step for step in told["steps"]}
@@ -154,7 +162,9 @@ def test_a_half_written_step_is_done_again(copy: Path) -> None:
 
 
 def test_seeds_do_not_depend_on_the_other_steps(copy: Path, done: RunResult) -> None:
-    part = rg.study.run(copy, output=copy.parent / "part", overrides={"steps.associate": False, "steps.survival": False})
+    part = rg.study.run(
+        copy, output=copy.parent / "part", overrides={"steps.associate": False, "steps.survival": False}
+    )
     assert redone(part) == [name for name in STEPS if name not in ("associate", "survival")]
     a, b = tables(done.output), tables(part.output)
     for name in ("combined_cindex_risks.csv", "rna_groups_members.csv", "enrichment.csv"):
@@ -227,7 +237,8 @@ def test_input_at_fault_in_the_middle_keeps_what_was_done(copy: Path, monkeypatc
         with pytest.raises(InputError, match="adjust: is not possible") as caught:
             rg.study.run(copy, overrides=changes)
     assert caught.value.__notes__ == [
-        "The study stopped at step survival; kept: check, assemble, clean, cluster, associate. The next run goes on from there."
+        "The study stopped at step survival; kept: check, assemble, clean, cluster, associate. "
+        "The next run goes on from there."
     ]
     assert redone(rg.study.run(copy, overrides=changes)) == ["survival", "outputs"]
 

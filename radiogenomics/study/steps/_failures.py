@@ -11,6 +11,10 @@ def case_failures(table: pd.DataFrame | list[dict[str, Any]]) -> list[dict[str, 
     """Rows ``patient_id``, ``sequence``, ``reason`` from a table of failures, or its records."""
     records = table.to_dict("records") if isinstance(table, pd.DataFrame) else table
     return [
-        {"patient_id": str(row["patient_id"]), "sequence": str(row["sequence"]), "reason": f"{row['step']}: {row['message']}"}
+        {
+            "patient_id": str(row["patient_id"]),
+            "sequence": str(row["sequence"]),
+            "reason": f"{row['step']}: {row['message']}",
+        }
         for row in records
     ]

@@ -40,10 +40,7 @@ def _features(context: Context) -> AnnData:
     features = anndata.read_h5ad(context.folder.parent / "extract" / "features.h5ad")
     earlier = context.done["preprocess"].failures if "preprocess" in context.done else []
     if earlier:
-        rows = pd.DataFrame(
-            [{"patient_id": r["patient_id"], "sequence": r["sequence"], "step": "preprocess", "error": "", "message": r["reason"]}
-             for r in earlier]
-        )  # fmt: skip
+        rows = pd.DataFrame(earlier).rename(columns={"reason": "message"}).assign(step="preprocess", error="")
         both = pd.concat([rows, frame_of(features.uns, "failures")], ignore_index=True)
         features.uns.update(to_uns(failures=both))
     return features

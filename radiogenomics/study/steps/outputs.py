@@ -24,7 +24,9 @@ def run(context: Context) -> None:
         io.write_cohort(context.mdata, part)
     context.outputs.append(context.output / COHORT)
     tables = make_folder(context.output / "tables", what="output")
-    failures = pd.DataFrame(context.provenance.content["failures"], columns=["step", "patient_id", "sequence", "reason"])
+    failures = pd.DataFrame(
+        context.provenance.content["failures"], columns=["step", "patient_id", "sequence", "reason"]
+    )
     failures.to_csv(tables / "failures.csv", index=False)
     context.outputs.append(tables / "failures.csv")
     if context.file.steps.report is None:
@@ -36,7 +38,10 @@ def annotate(context: Context) -> None:
     content = context.provenance.content
     uns = context.mdata.uns
     uns["skipped"] = json.dumps(
-        [{"step": row["step"], "what": row["what"], "reason": f"{row['what']}: {row['reason']}"} for row in content["skipped"]]
+        [
+            {"step": row["step"], "what": row["what"], "reason": f"{row['what']}: {row['reason']}"}
+            for row in content["skipped"]
+        ]
     )
     uns["study"] = to_uns(
         name=context.file.name,

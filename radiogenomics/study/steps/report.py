@@ -17,7 +17,11 @@ def run(context: Context) -> None:
                 old.unlink()
     title = context.settings.title or context.file.name
     page = report.write(context.mdata, context.output, title=title, provenance=context.provenance.content)
-    context.outputs += [page, *sorted((context.output / "tables").glob("*.csv")), *sorted((context.output / "figures").glob("*.*"))]
+    context.outputs += [
+        page,
+        *sorted((context.output / "tables").glob("*.csv")),
+        *sorted((context.output / "figures").glob("*.*")),
+    ]
 
 
 REPORT = Step("report", run, "final", needs=("outputs",))
