@@ -82,7 +82,7 @@ def _cohort(data: Cohort) -> Step:
     ]
     text = f"The cohort has {count(data.n_obs, 'patient')}" + (f", with {listed(parts, most=9)}" if parts else "")
     settings: dict[str, Any] = {
-        f"outcome {name}": {k: v for k, v in declared.items() if k != "order"}
+        f"outcome {name}": {k: declared[k] for k in sorted(declared) if k != "order"}
         for name, declared in outcomes_of(data).items()
     }
     if keys.SPLIT in data.uns:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib import resources
@@ -91,6 +92,7 @@ def render(report: Mapping[str, Any], pictures: Sequence[Picture], *, written: d
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["unbroken"] = _unbroken
     script = (folder / "script.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return environment.get_template("report.html.j2").render(
@@ -103,6 +105,12 @@ def render(report: Mapping[str, Any], pictures: Sequence[Picture], *, written: d
         script_hash=f"sha256-{digest}",
         date=written.isoformat() if written else None,
     )
+
+
+def _unbroken(text: str) -> str:
+    """The text with figures kept on one line with their signs: ``p = 0.04``, ``95 % CI``."""
+    text = re.sub(r" ([=<]) ", "\u00a0\\1\u00a0", text)
+    return text.replace("95 % CI", "95\u00a0%\u00a0CI")
 
 
 def _page_of(out: Path) -> Path:

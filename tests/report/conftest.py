@@ -44,7 +44,7 @@ def _bare(split: bool = False) -> MuData:
             "in_clinical": [True] * N + [False],
             "has_radiomics": [True] * (N + 1),
             "has_rna": [True] * N_RNA + [False] * (N - N_RNA + 1),
-            "split": [*(data.obs["split"] if split else ["all"] * N), None],
+            "split": [*(data.obs["split"] if split else ["all"] * N), "none" if split else "all"],
             "kept": [True] * N + [False],
             "reason": [""] * N + ["not in the clinical table"],
             "note": [""] * N + ["P999 looks like P009"],
@@ -78,7 +78,8 @@ def _consensus(data: MuData, modality: str) -> None:
     members = pd.DataFrame({"patient_id": ids, "group": labels.to_numpy(), "item_consensus": 0.9, "split": split})
     settings = {
         "modality": modality, "method": "hierarchical", "metric": "pearson", "linkage": "average", "n_clusters": "auto",
-        "n_resamples": 1000, "sample_fraction": 0.8, "feature_fraction": 1.0, "rng": 0,
+        "n_resamples": 1000, "sample_fraction": 0.8,
+        "feature_fraction": 1.0, "n_null": 100, "alpha": 0.05, "p_value": 0.01, "rng": 0,
     }  # fmt: skip
     adata.uns["groups"] = to_uns(
         evidence=evidence, cdf=cdf, members=members, n_clusters=3, settings=settings, left_out=left_out_table({})
@@ -217,7 +218,7 @@ def _associations(data: MuData) -> None:
     )  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def bare() -> Callable[..., MuData]:
     """Builder of a cohort of 30 patients (20 with RNA) on which nothing was computed; ``split=True`` splits it."""
 
@@ -229,7 +230,7 @@ def bare() -> Callable[..., MuData]:
     return build
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def cohort() -> Callable[..., MuData]:
     """Builder of the same cohort with one of every result."""
 
@@ -268,6 +269,20 @@ def edit(data: MuData, key: str, part: str, **columns: Any) -> None:
     data.uns[key][part] = data.uns[key][part].assign(**columns)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def change() -> Callable[..., None]:
     return edit
+
+
+@pytest.fixture
+def quick_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every function of ``rg.pl`` draws an empty figure, for tests of what stands around the figures."""
+    from matplotlib.figure import Figure
+
+    from radiogenomics import pl
+
+    def empty(data: MuData, **_: object) -> Any:
+        return Figure(figsize=(2, 1)).add_subplot()
+
+    for name in pl.__all__:
+        monkeypatch.setattr(pl, name, empty)

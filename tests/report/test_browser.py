@@ -27,9 +27,13 @@ def browser() -> Iterator:
         chromium.close()
 
 
+@pytest.fixture(scope="module")
+def page_file(cohort: Callable[..., MuData], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return rg.report.write(cohort(), tmp_path_factory.mktemp("browser"), title="Study of <b>sarcoma</b>")
+
+
 @pytest.fixture
-def visit(browser, cohort: Callable[..., MuData], tmp_path: Path) -> Iterator[Callable]:  # type: ignore[no-untyped-def]
-    page_file = rg.report.write(cohort(), tmp_path, title="Study of <b>sarcoma</b>")
+def visit(browser, page_file: Path) -> Iterator[Callable]:  # type: ignore[no-untyped-def]
     opened = []
 
     def open_page(**options):  # type: ignore[no-untyped-def]
@@ -141,7 +145,7 @@ def test_landmarks_headings_and_names(visit: Callable) -> None:
         assert page.get_by_role(role).count() == 1
     assert page.locator("h1").count() == 1
     assert page.locator("section:not([aria-labelledby])").count() == 0
-    assert page.locator("button").evaluate_all("all => all.every(b => b.innerText.trim())")
+    assert page.locator("button").evaluate_all("all => all.every(b => b.textContent.trim())")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
 

@@ -55,9 +55,9 @@ class _Page(HTMLParser):
             self.heading.append(data)
 
 
-@pytest.fixture
-def written(cohort: Callable[..., MuData], tmp_path: Path) -> Path:
-    return rg.report.write(cohort(), tmp_path / "out", title="Study of <b>sarcoma</b> & 肉瘤")
+@pytest.fixture(scope="module")
+def written(cohort: Callable[..., MuData], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return rg.report.write(cohort(), tmp_path_factory.mktemp("report"), title="Study of <b>sarcoma</b> & 肉瘤")
 
 
 def test_one_page_that_needs_nothing_else(written: Path) -> None:
@@ -112,6 +112,7 @@ def test_every_figure_has_a_text_for_those_who_do_not_see_it(written: Path) -> N
     assert 'aria-label=""' not in html
 
 
+@pytest.mark.usefixtures("quick_figures")
 def test_each_part_of_the_split_has_its_figure(cohort: Callable[..., MuData], tmp_path: Path) -> None:
     page = rg.report.write(cohort(split=True), tmp_path)
     for part in ("training", "internal", "external"):
@@ -120,6 +121,7 @@ def test_each_part_of_the_split_has_its_figure(cohort: Callable[..., MuData], tm
     assert "In the external patients: " in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("quick_figures")
 def test_a_cohort_read_from_disk_gives_the_same_page(cohort: Callable[..., MuData], tmp_path: Path) -> None:
     data = cohort()
     first = rg.report.write(data, tmp_path / "a")
@@ -128,12 +130,14 @@ def test_a_cohort_read_from_disk_gives_the_same_page(cohort: Callable[..., MuDat
     assert first.read_text(encoding="utf-8") == second.read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("quick_figures")
 def test_an_html_path_names_the_page(bare: Callable[..., MuData], tmp_path: Path) -> None:
     page = rg.report.write(bare(), tmp_path / "mine.html")
     assert page == tmp_path / "mine.html"
     assert (tmp_path / "tables" / "audit.csv").is_file()
 
 
+@pytest.mark.usefixtures("quick_figures")
 def test_provenance_file_is_linked(bare: Callable[..., MuData], tmp_path: Path) -> None:
     told = {"rng": 7, "inputs": [{"file": "a <b>.csv", "sha256": "00ff"}], "versions": {"numpy": "9.9"}}
     (tmp_path / "provenance.json").write_text(json.dumps(told), encoding="utf-8")
@@ -167,6 +171,7 @@ def test_nothing_is_written_when_nothing_was_computed(bare: Callable[..., MuData
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.usefixtures("quick_figures")
 def test_a_figure_that_is_refused_is_named_and_the_rest_stands(
     cohort: Callable[..., MuData], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

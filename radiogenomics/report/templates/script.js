@@ -10,7 +10,7 @@ for (const button of document.querySelectorAll("th button")) {
     const value = (row) => {
       const cell = row.cells[column];
       if (cell.dataset.v !== undefined) return Number(cell.dataset.v);
-      return cell.textContent === "–" ? NaN : cell.textContent;
+      return heading.classList.contains("number") ? NaN : cell.textContent;
     };
     const compare = (a, b) => {
       const x = value(a), y = value(b);
