@@ -14,7 +14,7 @@ from typing import Any
 from radiogenomics._types import JSON
 
 # Raised when what this package computes changes for the same files, settings and library versions.
-FORMAT = 1
+FORMAT = 2
 _LIBRARIES = ("pyradiomics-bhklab", "SimpleITK", "PyWavelets", "numpy")
 
 

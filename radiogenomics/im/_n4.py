@@ -8,6 +8,7 @@ import numpy as np
 
 from radiogenomics._errors import DegenerateInputError, Fault
 from radiogenomics._optional import optional_import
+from radiogenomics._types import BoolArray
 
 if TYPE_CHECKING:
     from SimpleITK import Image
@@ -21,7 +22,8 @@ def correct_bias(image: Image, *, where: str) -> Image:
     """Divide an image by its slowly varying bias field, found by N4 :cite:p:`Tustison2010`.
 
     The field is fitted to the image shrunk four times per axis (less along short axes), on the voxels above Otsu's
-    threshold, with four levels of 50 iterations, and applied to the full image.
+    threshold, with four levels of 50 iterations, and applied to the full image. N4 leaves the field's overall scale
+    open; it is chosen so that the mean intensity above the threshold stays what it was.
 
     Raises
     ------
@@ -43,8 +45,16 @@ def correct_bias(image: Image, *, where: str) -> Image:
     corrector.Execute(sitk.Shrink(real, shrink), sitk.Shrink(foreground, shrink))
     field = sitk.Exp(sitk.Cast(corrector.GetLogBiasFieldAsImage(real), sitk.sitkFloat32))
     corrected: Image = real / field
+    inside = sitk.GetArrayViewFromImage(foreground) != 0
+    gain = _mean(real, inside) / _mean(corrected, inside)
+    corrected = corrected * gain
     if low < 0:
         corrected = corrected + low
     if not np.isfinite(sitk.GetArrayViewFromImage(corrected)).all():
         raise DegenerateInputError(where, Fault("a bias field that is not finite", "an image N4 can fit"))
     return corrected
+
+
+def _mean(image: Image, inside: BoolArray) -> float:
+    sitk = optional_import("SimpleITK", needed_for="bias correction")
+    return float(sitk.GetArrayViewFromImage(image)[inside].mean(dtype=np.float64))

@@ -94,3 +94,5 @@ def test_n4_removes_most_of_a_smooth_field(offset: float) -> None:
         return float(v[tissue].std() / v[tissue].mean())
 
     assert spread(corrected) < 0.35 * spread(values * field)
+    everything = values > 0
+    assert corrected[everything].mean() == pytest.approx((values * field)[everything].mean(), rel=0.02)
