@@ -49,13 +49,11 @@ def _plain_path(loc: Sequence[Hashable], raw: Any, *, missing: bool) -> KeyPath:
     path: list[Hashable] = []
     node: Any = raw
     for i, part in enumerate(loc):
-        last = i == len(loc) - 1
-        if (isinstance(node, Mapping) and part in node) or (
-            isinstance(node, list) and isinstance(part, int) and part < len(node)
-        ):
+        keys: Any = node if isinstance(node, Mapping) else range(len(node)) if isinstance(node, list) else ()
+        if part in keys:
             node = node[part]
             path.append(part)
-        elif last and missing:
+        elif missing and i == len(loc) - 1:
             path.append(part)
     return tuple(path)
 
