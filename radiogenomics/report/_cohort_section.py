@@ -108,7 +108,7 @@ def left_out_by_analysis(results: Sequence[Found]) -> pd.DataFrame:
             continue
         for reason, ids in found.left_out.groupby("reason", sort=False)[keys.PATIENT]:
             rows.append({"analysis": f"{found.kind} ({found.label})", "reason": reason, "n": len(ids),
-                         "patients": listed(ids, most=10)})  # fmt: skip
+                         "patients": listed(ids, most=5)})  # fmt: skip
     return pd.DataFrame(rows, columns=["analysis", "reason", "n", "patients"])
 
 

@@ -74,9 +74,9 @@ class Found:
         return frame_of(self.result, part) if isinstance(found, pd.DataFrame) else pd.DataFrame()
 
     def tables(self) -> Iterator[tuple[str, pd.DataFrame]]:
-        """All its tables by the name of their part."""
-        for part, value in self.result.items():
-            if isinstance(value, pd.DataFrame):
+        """All its tables by the name of their part, in the order of the names (files forget any other)."""
+        for part in sorted(self.result):
+            if isinstance(self.result[part], pd.DataFrame):
                 yield part, self.table(part)
 
     @property

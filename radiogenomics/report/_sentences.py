@@ -69,14 +69,19 @@ def _evidence(found: Found, k: int, evidence: pd.DataFrame) -> str:
 
 def combine_groups(found: Found) -> list[str]:
     """How many combined groups, and which are too small to say much about."""
-    sizes = found.table("sizes")
-    text = listed((f"{g} ({n:,})" for g, n in zip(sizes["group"], sizes["n"], strict=True)), most=12)
-    sentences = [f"{count(sizes['n'].sum(), 'patient')} in {count(len(sizes), 'combined group')}: {text}."]
-    small = sizes.loc[sizes["n"] < FEW_PATIENTS, "group"]
-    if len(small):
+    sentences = []
+    for split, sizes in blocks(found.table("sizes")):
+        sizes = sizes[sizes["n"] > 0]
+        text = listed((f"{g} ({n:,})" for g, n in zip(sizes["group"], sizes["n"], strict=True)), most=12)
         sentences.append(
-            f"Fewer than {FEW_PATIENTS} patients are in {listed(small)}; what is said of them is unsteady."
+            f"{where(split)}{count(len(sizes), 'combined group')} of {count(sizes['n'].sum(), 'patient')}: {text}."
         )
+        small = sizes.loc[sizes["n"] < FEW_PATIENTS, "group"]
+        if len(small):
+            sentences.append(
+                f"{where(split)}fewer than {FEW_PATIENTS} patients are in {listed(small)}; what is said of them is "
+                "unsteady."
+            )
     return sentences
 
 

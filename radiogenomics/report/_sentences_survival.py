@@ -132,7 +132,8 @@ def combined_cindex(found: Found) -> list[str]:
         if "groups" in models and (models["groups"] == "apparent").any():
             names = listed(models.loc[models["groups"] == "apparent", "model"], most=8)
             sentences.append(
-                f"Apparent: the groups in {names} were formed on all patients, those of the test folds among them."
+                f"Apparent: the groups in {names} were formed on all these patients, those of the test folds among "
+                "them."
             )
     return [s[0].upper() + s[1:] for s in sentences]
 

@@ -101,9 +101,18 @@ def summarize(
 
 def _highlight(section: Mapping[str, Any]) -> dict[str, Any]:
     """The findings of a section as "At a glance" lists them: its own, or the first of each of its parts."""
-    parts = [(part["id"], part["findings"][0]) for part in section["parts"]]
+    parts = [(part["id"], text) for part in section["parts"] for text in _first_of_each_split(part["findings"])]
     said = parts or [(section["id"], text) for text in section["findings"]]
     return {"title": section["title"], "id": section["id"], "said": [{"id": i, "text": t} for i, t in said]}
+
+
+def _first_of_each_split(said: Sequence[str]) -> list[str]:
+    """The first sentence on each part of the split; without a split the first."""
+    first: dict[str, str] = {}
+    for text in said:
+        if text.startswith("In the ") or not first:
+            first.setdefault(text.partition(":")[0], text)
+    return list(first.values())
 
 
 def _cohort(data: Cohort, results: Sequence[Found], drawn: Sequence[Plan]) -> dict[str, Any]:

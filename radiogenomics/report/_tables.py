@@ -31,12 +31,12 @@ class Table:
 
 
 def tables_of(data: Cohort, results: Sequence[Found] | None = None) -> list[Table]:
-    """Every table the cohort holds: clinical, audit, cleaning, failures and each result's own."""
+    """Every table with rows that the cohort holds: clinical, audit, cleaning, failures and each result's own."""
     tables = [Table("clinical", clinical(data))]
     if isinstance(data.uns.get(keys.AUDIT), pd.DataFrame):
         tables.append(Table("audit", plain(data.uns[keys.AUDIT])))
     for modality, adata in modalities_of(data).items():
-        for name, value in adata.uns.items():
+        for name, value in sorted(adata.uns.items()):
             if name != keys.AUDIT and kind_of(value) is None:
                 tables += [Table(slug(modality, name, part), plain(frame)) for part, frame in _frames(value)]
     found = results_in(data) if results is None else results
@@ -44,7 +44,7 @@ def tables_of(data: Cohort, results: Sequence[Found] | None = None) -> list[Tabl
         for part, frame in result.tables():
             name = result.slug if part == "table" else slug(result.slug, part)
             tables.append(Table(name, frame, result, part))
-    return _unique(tables)
+    return _unique([t for t in tables if len(t.frame)])
 
 
 def _frames(value: Any) -> list[tuple[str, pd.DataFrame]]:
@@ -52,7 +52,7 @@ def _frames(value: Any) -> list[tuple[str, pd.DataFrame]]:
     if isinstance(value, pd.DataFrame):
         return [("", value)]
     if isinstance(value, Mapping):
-        return [(str(part), frame) for part, frame in value.items() if isinstance(frame, pd.DataFrame)]
+        return [(str(part), frame) for part, frame in sorted(value.items()) if isinstance(frame, pd.DataFrame)]
     return []
 
 
