@@ -35,7 +35,7 @@ def consensus_cdf(data: Cohort, *, modality: str | None = None, key: str = keys.
     Returns
     -------
     matplotlib.axes.Axes
-        Those of the distributions; the second panel is their inset, to the right. Between the dotted lines lie the
+        Those of the distributions; the gain of area stands in a panel to their right. Between the dotted lines lie the
         ambiguous pairs (PAC): the flatter a curve there, the clearer the groups.
     """
     result = result_of(modality_of(data, modality), key, made_by="consensus_cluster")
@@ -65,13 +65,23 @@ def consensus_cdf(data: Cohort, *, modality: str | None = None, key: str = keys.
 
 
 def _delta(axes: Axes, evidence: pd.DataFrame, chosen: set[int]) -> None:
-    beside = tidy(axes.inset_axes((1.2, 0.0, 0.6, 1.0)))
+    beside = tidy(_right_of(axes))
     ks = evidence["k"].to_numpy()
     gain = evidence["delta_area"].to_numpy(dtype=float)
     beside.plot(ks, gain, color=MUTED, lw=1.2, marker="o", ms=4)
     taken = np.isin(ks, list(chosen))
     beside.plot(ks[taken], gain[taken], color=PALETTE[1], ls="", marker="o", ms=7)
     beside.set_xticks(ks)
-    beside.set_ylim(min(0.0, 1.1 * float(gain.min())), 1.1 * float(gain.max()))
+    beside.set_ylim(min(0.0, 1.1 * float(gain.min())), 1.1 * max(float(gain.max()), 0.01))
     beside.set_xlabel("k")
     beside.set_ylabel("relative gain of area")
+
+
+def _right_of(axes: Axes) -> Axes:
+    """A second panel in the right part of the place of ``axes``."""
+    figure, place = axes.get_figure(), axes.get_subplotspec()
+    if place is None or figure is None:  # Axes at a fixed place: outside, to the right
+        return axes.inset_axes((1.25, 0.0, 0.6, 1.0))
+    parts = place.subgridspec(1, 2, width_ratios=(5, 3))
+    axes.set_subplotspec(parts[0])
+    return figure.add_subplot(parts[1])

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from radiogenomics._types import Cohort
 
+_HEADROOM = 0.16  # above the matrix, for the groups' bar and names, as a share of its height
+_WIDE = 0.14  # a group of this share has room for its name
+
 
 def consensus_matrix(
     data: Cohort, *, modality: str | None = None, key: str = keys.GROUPS, ax: Axes | None = None
@@ -86,21 +89,21 @@ def _group_bar(axes: Axes, groups: pd.Series) -> None:
     names = sorted(groups.unique())
     colours = group_colours(names)
     n = len(groups)
+    axes.set_ylim(n - 0.5, -0.5 - _HEADROOM * n)
     start = 0
-    last = -np.inf
+    low = True
     for name in names:
         size = int((groups == name).sum())
-        axes.add_patch(
-            Rectangle((start - 0.5, -0.5 - 0.045 * n), size, 0.035 * n, color=colours[name], clip_on=False, lw=0)
-        )
-        middle = start + size / 2 - 0.5
-        lift = 0.055 if middle - last > 0.11 * n else 0.095
-        last = middle if lift < 0.06 else -np.inf
-        axes.text(middle, -0.5 - lift * n, f"{name} ({size})", ha="center", va="bottom", fontsize=8)
+        axes.add_patch(Rectangle((start - 0.5, -0.5 - 0.045 * n), size, 0.035 * n, color=colours[name], lw=0))
+        # Names beside narrow groups would touch: every other one stands higher.
+        low = True if size > _WIDE * n else not low
+        height = 0.055 if low else 0.105
+        axes.text(start + size / 2 - 0.5, -0.5 - height * n, f"{name} ({size})", ha="center", va="bottom", fontsize=8)
         start += size
         if start < n:
-            axes.axhline(start - 0.5, color="white", lw=0.8)
-            axes.axvline(start - 0.5, color="white", lw=0.8)
+            axes.plot([start - 0.5, start - 0.5], [-0.5, n - 0.5], color="white", lw=0.8)
+            axes.plot([-0.5, n - 0.5], [start - 0.5, start - 0.5], color="white", lw=0.8)
+    axes.set_xlim(-0.5, n - 0.5)
 
 
 def _title(settings: dict[str, Any], k: int, modality: str | None, n: int) -> str:
@@ -109,7 +112,7 @@ def _title(settings: dict[str, Any], k: int, modality: str | None, n: int) -> st
     text = f"{what}k = {k}, {n} patients, {method}, {settings['metric']}"
     p = settings["p_value"]
     if p is None:
-        return f"{text}\nk set beforehand\n"
+        return f"{text}\nk set beforehand"
     if k == 1:
-        return f"{text}\nno evidence of groups ({p_text(p)}); matrix of k = {settings['consensus_k']}\n"
-    return f"{text}\nagainst data without groups: {p_text(p)}\n"
+        return f"{text}\nno evidence of groups ({p_text(p)}); matrix of k = {settings['consensus_k']}"
+    return f"{text}\nagainst data without groups: {p_text(p)}"
