@@ -12,12 +12,12 @@ from radiogenomics import _keys as keys
 from radiogenomics.datasets._simulate_images import draw_classes
 
 RNA_CLASSES = ("R1", "R2")
-SHARES = (0.46, 0.54)
+SHARES = (0.48, 0.52)
 
 # Difference between the classes in the activity (log2) of each programme; the rest varies between patients only.
 PROGRAMMES = {
-    "PROLIFERATION": 1.8,
-    "IMMUNE_RESPONSE": -1.6,
+    "PROLIFERATION": 2.8,
+    "IMMUNE_RESPONSE": -2.4,
     "MATRIX_REMODELLING": 0.0,
     "HYPOXIA": 0.0,
     "ANGIOGENESIS": 0.0,
@@ -48,9 +48,16 @@ class Biology:
     gene_sets: dict[str, list[str]]
 
 
-def draw_biology(patients: list[str], n_genes: int, rng: np.random.Generator) -> Biology:
-    """Hidden RNA class and programme activities of every patient, sequenced or not, and the genes' parameters."""
-    labels = draw_classes(len(patients), RNA_CLASSES, SHARES, rng)
+def draw_biology(imaging: pd.DataFrame, n_genes: int, rng: np.random.Generator) -> Biology:
+    """Hidden RNA class and programme activities of every patient, sequenced or not, and the genes' parameters.
+
+    Each imaging class holds the same shares of the RNA classes: in a small cohort, chance would tie the two together.
+    """
+    patients = imaging[keys.PATIENT].tolist()
+    classes = imaging["imaging_class"].to_numpy()
+    labels = np.zeros(len(patients), dtype=int)
+    for name in np.unique(classes):
+        labels[classes == name] = draw_classes(int((classes == name).sum()), RNA_CLASSES, SHARES, rng)
     table = pd.DataFrame({keys.PATIENT: patients, "rna_class": [RNA_CLASSES[i] for i in labels]})
     for name, difference in PROGRAMMES.items():
         table[name.lower()] = difference * (labels - 0.5) + rng.normal(0.0, 0.4, len(patients))

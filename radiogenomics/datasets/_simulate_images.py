@@ -14,13 +14,19 @@ from radiogenomics import _keys as keys
 from radiogenomics._types import BoolArray, FloatArray, IntArray
 
 IMAGING_CLASSES = ("I1", "I2", "I3")
-SHARES = (0.30, 0.34, 0.36)
+SHARES = (0.25, 0.25, 0.50)
 
-# Mean of each hidden factor in each class (columns: radius, necrosis, texture length, rim).
-_MEANS = np.array([[13.0, 0.008, 4.5, 0.10], [17.0, 0.08, 1.6, 0.45], [21.0, 0.36, 2.6, 0.95]])
-_SPREAD = np.array([0.10, 0.25, 0.15, 0.20])  # standard deviation of the factors' logarithms
-_LIMITS = np.array([[9.0, 25.0], [0.004, 0.60], [1.2, 6.0], [0.05, 1.40]])
-FACTORS = ("radius_mm", "necrosis", "texture_length_mm", "rim")
+# Mean of each hidden factor in each class, the standard deviation of its logarithm, and its limits.
+FACTORS = ("radius_mm", "necrosis", "texture_length_mm", "heterogeneity", "rim")
+_MEANS = np.array(
+    [
+        [13.0, 0.008, 4.5, 0.5, 0.10],  # small, homogeneous
+        [17.0, 0.080, 1.6, 1.5, 0.45],  # heterogeneous, fine texture
+        [21.0, 0.360, 2.6, 0.8, 0.95],  # large, necrotic, enhancing rim
+    ]
+)
+_SPREAD = np.array([0.08, 0.20, 0.12, 0.12, 0.15])
+_LIMITS = np.array([[9.0, 25.0], [0.004, 0.60], [1.2, 6.0], [0.3, 2.0], [0.05, 1.40]])
 
 
 @dataclass(frozen=True)
@@ -121,7 +127,7 @@ def make_anatomy(
     limb = np.hypot(y / (0.94 * half[1]), x / (0.94 * half[2]))
     # The tumour keeps clear of the border of the volume, whatever the grid.
     radius = min(factors["radius_mm"], 0.72 * float(half.min()))
-    semi_axes = radius * np.exp(rng.normal(0.0, 0.08, 3))
+    semi_axes = np.minimum(radius * np.exp(rng.normal(0.0, 0.08, 3)), 0.74 * half)
     centre = rng.uniform(-1.0, 1.0, 3) * np.maximum(0.0, 0.8 * half - semi_axes) * 0.3
     place = np.sqrt(sum(((g - c) / a) ** 2 for g, c, a in zip((z, y, x), centre, semi_axes, strict=True)))
     lobes = place + 0.09 * _field(tuple(grid), step, 0.45 * radius, rng)
@@ -131,7 +137,7 @@ def make_anatomy(
     # A sigmoid one voxel wide instead of a step: partial volume at the border of the necrosis.
     necrosis = 1.0 / (1.0 + np.exp((core - factors["necrosis"] ** (1 / 3)) * radius / 0.75))
     rim = factors["rim"] * np.exp(-0.5 * ((depth - 2.0) / 2.0) ** 2)
-    texture = _field(tuple(grid), step, factors["texture_length_mm"], rng)
+    texture = factors["heterogeneity"] * _field(tuple(grid), step, factors["texture_length_mm"], rng)
     return Anatomy(
         air=limb > 1.0,
         fat=(limb > 0.86) & (limb <= 1.0) & ~tumour,

@@ -105,7 +105,8 @@ def differential_expression(
     Warns
     -----
     RadiogenomicsWarning
-        If genes cannot be tested (constant, or too few values); their p-value is NaN.
+        If genes cannot be tested (constant, or too few values; their p-value is NaN), or the worst group that is large
+        enough does no worse than the others.
     """
     _check(method, fold_change, alpha, min_patients, min_events)
     adata = modality_of(data, modality)

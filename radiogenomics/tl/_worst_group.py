@@ -31,6 +31,11 @@ def worst_group(
     ------
     DegenerateGroupsError
         If no group is eligible; the message lists their sizes.
+
+    Warns
+    -----
+    RadiogenomicsWarning
+        If the group chosen does no worse than the others.
     """
     known = survival_outcome(data, outcome)
     labels = groups_of(data, groupby)
@@ -60,7 +65,15 @@ def worst_group(
                 hint="Name the group with group=, lower min_patients or min_events, or form fewer groups.",
             ),
         )
-    return str(eligible["group"].iloc[int(eligible["hr"].to_numpy().argmax())]), candidates
+    worst = eligible.iloc[int(eligible["hr"].to_numpy().argmax())]
+    if worst["hr"] <= 1:
+        warnings.warn(
+            f"groupby {groupby!r}: the worst eligible group, {worst['group']!r}, does no worse than the other patients "
+            f"(hazard ratio {worst['hr']:.2f}); the groups of higher hazard are too small to be chosen",
+            RadiogenomicsWarning,
+            stacklevel=3,
+        )
+    return str(worst["group"]), candidates
 
 
 def _hazard_ratio(inside: BoolArray, time: FloatArray, event: FloatArray) -> tuple[float, float, float]:

@@ -85,8 +85,13 @@ def test_images_and_masks_share_a_grid_and_readers_nearly_agree(cohort):
         a, b = (sitk.GetArrayFromImage(m).astype(bool) for m in masks)
         dice = 2 * (a & b).sum() / (a.sum() + b.sum())
         assert 0.85 < dice < 0.99
-        # The tumour keeps clear of the border of the volume.
-        assert not any(np.take(a, i, axis=k).any() for k in range(3) for i in (0, -1))
+
+
+def test_tumours_keep_clear_of_the_border_of_the_volume(cohort):
+    for path in cohort.folder.glob("images/*/mask_*.nii.gz"):
+        mask = sitk.GetArrayFromImage(sitk.ReadImage(str(path)))
+        assert mask.any()
+        assert not any(np.take(mask, i, axis=k).any() for k in range(3) for i in (0, -1)), path
 
 
 def test_images_show_the_hidden_factors(cohort, truth):
@@ -172,6 +177,21 @@ def test_survival_depends_on_both_and_events_are_as_many_as_planned(cohort, trut
     assert both > _concordance(time, event, rna) + 0.02 > 0.57
 
 
+def test_the_worst_combination_is_large_enough_to_be_studied(cohort, truth):
+    classes = truth["imaging"].merge(truth["biology"], on="patient_id").set_index("patient_id")
+    sequenced = pd.read_csv(cohort.counts, index_col=0, nrows=1).columns
+    worst = classes.loc[sequenced].query("imaging_class == 'I3' and rna_class == 'R2'").index
+    events = pd.read_csv(cohort.clinical, index_col="patient_id").loc[worst, "mfs_event"]
+    assert len(events) >= 10
+    assert events.sum() >= 5
+
+
+def test_study_file_is_valid(cohort):
+    from radiogenomics.study import load
+
+    assert load(cohort.study).file.modalities() == ["radiomics", "rna"]
+
+
 def test_planted_hazards_are_recovered(tmp_path):
     """Cox coefficients of the true classes in a large cohort, by an independent implementation."""
     from lifelines import CoxPHFitter
@@ -182,7 +202,8 @@ def test_planted_hazards_are_recovered(tmp_path):
 
     rng = np.random.default_rng(0)
     patients = [str(i) for i in range(3000)]
-    imaging, biology = draw_imaging(patients, rng), draw_biology(patients, 200, rng).patients
+    imaging = draw_imaging(patients, rng)
+    biology = draw_biology(imaging, 200, rng).patients
     covariates = clinical.draw_covariates(imaging, biology, rng)
     follow_up, _ = clinical.draw_follow_up(covariates, imaging, biology, rng)
     table = pd.DataFrame(
