@@ -88,7 +88,7 @@ def draw_imaging(patients: list[str], rng: np.random.Generator) -> pd.DataFrame:
 def _field(shape: tuple[int, ...], spacing: FloatArray, length_mm: float, rng: np.random.Generator) -> FloatArray:
     """Stationary Gaussian field (mean 0, standard deviation 1) smoothed over ``length_mm``; axes z, y, x."""
     field = ndimage.gaussian_filter(rng.standard_normal(shape), length_mm / spacing, mode="wrap", truncate=3.0)
-    return (field - field.mean()) / field.std()
+    return np.asarray((field - field.mean()) / field.std(), dtype=np.float64)
 
 
 def _largest(mask: BoolArray) -> BoolArray:
@@ -166,7 +166,7 @@ def make_image(anatomy: Anatomy, contrast: _Contrast, scanner: Scanner, rng: np.
     signal = scanner.gain * field * truth + scanner.offset * (truth > 0)
     # Magnitude images: noise enters both channels, so that air is Rayleigh and tissue nearly Gaussian.
     noise = rng.normal(0.0, scanner.noise * scanner.gain, (2, *truth.shape))
-    return np.rint(np.hypot(signal + noise[0], noise[1])).clip(0, 32767)
+    return np.asarray(np.rint(np.hypot(signal + noise[0], noise[1])).clip(0, 32767), dtype=np.float64)
 
 
 def make_mask(tumour: BoolArray, spacing: tuple[float, ...], error_mm: float, rng: np.random.Generator) -> BoolArray:

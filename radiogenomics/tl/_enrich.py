@@ -53,7 +53,8 @@ def enrich(
     Over-representation (``"ora"``) asks whether a set holds more of the significant genes than chance would put there
     (hypergeometric test). Preranked GSEA (``"prerank"``) needs no threshold: it asks whether the genes of a set
     gather at one end of all genes ranked by their statistic :cite:p:`Subramanian2005`. Both through gseapy
-    :cite:p:`Fang2023`.
+    :cite:p:`Fang2023`. Both take genes as independent: the genes of a set that vary together between patients reach
+    small p-values more often than they should, whatever the group.
 
     Parameters
     ----------
@@ -123,6 +124,7 @@ def enrich(
         "rng": rng if isinstance(rng, int) else None,
         "adjust": _ADJUST[method],
         "score": {"ora": "odds ratio", "prerank": "normalised enrichment score"}[method],
+        "assumes": "independent genes; sets of genes that vary together reach small p-values too often",
         "expression": settings_of(stored),
     }
     running = _no_running()
