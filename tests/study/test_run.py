@@ -257,3 +257,26 @@ def test_a_loaded_study_takes_no_overrides(study: Path) -> None:
 def test_a_step_switched_off_is_not_planned(study: Path) -> None:
     loaded = rg.study.load(study, {"steps.centroids": False, "steps.associate": False})
     assert [step.name for step in planned(loaded.file)] == [name for name in STEPS if name != "associate"]
+
+
+def test_the_report_step_writes_page_tables_and_figures(copy: Path) -> None:
+    result = rg.study.run(copy, overrides={"steps.report": {"title": "A <small> study"}})
+    assert redone(result) == ["outputs", "report"]
+    assert result.report == copy.parent / "results" / "report.html"
+    page = result.report.read_text(encoding="utf-8")
+    assert "A &lt;small&gt; study" in page
+    assert "provenance.json" in page
+    assert str(copy.parent) not in page
+    figures = {path.name for path in (result.output / "figures").glob("*")}
+    for stem in ("radiomics_groups_matrix", "associations", "kaplan_meier_mfs_combined", "cox_mfs", "combined_cindex"):
+        assert {f"{stem}.svg", f"{stem}.csv"} <= figures
+    assert {"audit.csv", "failures.csv", "enrichment.csv"} <= {
+        path.name for path in (result.output / "tables").glob("*")
+    }
+    # A result that is no longer asked for leaves no table or figure behind.
+    fewer = rg.study.run(copy, overrides={"steps.report": {}, "steps.associate": False})
+    assert redone(fewer) == ["check", "outputs", "report"], "the columns it named are no longer checked"
+    assert not (result.output / "figures" / "associations.svg").exists()
+    assert not (result.output / "tables" / "associations.csv").exists()
+    assert (result.output / "tables" / "failures.csv").exists()
+    assert redone(rg.study.run(copy, overrides={"steps.report": {}, "steps.associate": False})) == []

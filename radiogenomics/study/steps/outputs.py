@@ -30,13 +30,24 @@ def run(context: Context) -> None:
     failures.to_csv(tables / "failures.csv", index=False)
     context.outputs.append(tables / "failures.csv")
     if context.file.steps.report is None:
+        remove_old(context)
+        (context.output / "report.html").unlink(missing_ok=True)
         context.outputs += write_tables(tables_of(context.mdata), tables)
+
+
+def remove_old(context: Context) -> None:
+    """Remove the tables and figures of an earlier run: results that are gone must not look current."""
+    for folder in ("tables", "figures"):
+        for old in (context.output / folder).glob("*.*"):
+            if old.name != "failures.csv":
+                old.unlink()
 
 
 def annotate(context: Context) -> None:
     """Store in the cohort itself what the study was and what it could not do."""
     content = context.provenance.content
     uns = context.mdata.uns
+    named = {name: value for name, value in context.file.steps.named().items() if name != "report"}
     uns["skipped"] = json.dumps(
         [
             {"step": row["step"], "what": row["what"], "reason": f"{row['what']}: {row['reason']}"}
@@ -45,10 +56,10 @@ def annotate(context: Context) -> None:
     )
     uns["study"] = to_uns(
         name=context.file.name,
-        steps={name: plain_settings(value, context.output) for name, value in context.file.steps.named().items()},
+        steps={name: plain_settings(value, context.output) for name, value in named.items()},
         versions=versions(),
         rng=context.file.rng,
     )
 
 
-OUTPUTS = Step("outputs", run, "final", reads=lambda file: file.name)
+OUTPUTS = Step("outputs", run, "final", reads=lambda file: [file.name, file.steps.report is None])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from radiogenomics.study._step import Context, Step
-from radiogenomics.study.steps.outputs import annotate
+from radiogenomics.study.steps.outputs import annotate, remove_old
 
 
 def run(context: Context) -> None:
@@ -11,17 +13,23 @@ def run(context: Context) -> None:
     from radiogenomics import report
 
     annotate(context)
-    for folder in ("tables", "figures"):
-        for old in (context.output / folder).glob("*.*"):
-            if old.name != "failures.csv":
-                old.unlink()
+    remove_old(context)
     title = context.settings.title or context.file.name
-    page = report.write(context.mdata, context.output, title=title, provenance=context.provenance.content)
+    page = report.write(context.mdata, context.output, title=title, provenance=_told(context))
     context.outputs += [
         page,
         *sorted((context.output / "tables").glob("*.csv")),
         *sorted((context.output / "figures").glob("*.*")),
     ]
+
+
+def _told(context: Context) -> dict[str, Any]:
+    """The provenance as a reader wants it: how the run ends is not known yet, and the rest has sections of its own."""
+    content = context.provenance.content
+    told = {name: content[name] for name in ("study", "started", "source", "rng", "versions", "platform", "inputs")}
+    shown = ("step", "status", "seconds", "seed")
+    steps = [{name: str(step[name]) if name == "seed" else step[name] for name in shown} for step in content["steps"]]
+    return {**told, "steps": steps, "everything": "provenance.json"}
 
 
 REPORT = Step("report", run, "final", needs=("outputs",))
