@@ -79,6 +79,8 @@ def forest(
         text.set_fontweight("normal" if line.level else "bold")
     ax.tick_params(axis="y", length=0)
     ticks = [t for t in (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20) if low <= t <= high]
+    if len(ticks) > 6:  # more would touch each other
+        ticks = [t for t in ticks if t in (0.05, 0.2, 1, 5, 20)]
     ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
     ax.minorticks_off()
     ax.set_xlabel(f"Hazard ratio ({table})")

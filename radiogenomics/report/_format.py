@@ -125,9 +125,11 @@ def setting(value: Any) -> str:
         return "; ".join(f"{k}: {setting(v)}" for k, v in value.items()) or "none"
     if isinstance(value, Sequence):
         return ", ".join(setting(v) for v in value) or "none"
-    if isinstance(value, float) and not value.is_integer():
-        return f"{value:.6g}"
-    return cell(value)
+    if isinstance(value, bool):
+        return cell(value)
+    if isinstance(value, int | float):  # no separators of thousands: a seed is to be copied
+        return f"{value:.12g}"
+    return str(value)
 
 
 def slug(*parts: str | None) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import is_multimodal
-from radiogenomics.report._format import count, listed, setting
+from radiogenomics.report._format import cell, count, listed, setting
 from radiogenomics.report._found import Found, modalities_of, outcomes_of
 from radiogenomics.report._references import REFERENCES
 from radiogenomics.report._sentences import reference_of
@@ -55,6 +55,10 @@ def methods_of(data: Cohort, results: Sequence[Found]) -> dict[str, Any]:
 Step = tuple[str, str, tuple[str, ...], Mapping[str, Any]]
 
 
+#: Paragraphs whose text does not say which groups and outcomes they are about.
+_SUBJECT_APART = ("Survival curves", "Cox regression")
+
+
 def _merged(steps: Sequence[Step]) -> list[Step]:
     """Steps of one heading (the survival curves of several groupings) as one paragraph with the settings of each."""
     by_heading: dict[str, list[Step]] = {}
@@ -62,14 +66,22 @@ def _merged(steps: Sequence[Step]) -> list[Step]:
         by_heading.setdefault(step[0], []).append(step)
     out = []
     for heading, same in by_heading.items():
-        if len(same) == 1:
+        if len(same) == 1 and heading not in _SUBJECT_APART:
             out.append(same[0])
             continue
-        text = ". ".join(dict.fromkeys(step[1] for step in same))
+        of = listed((_subject(step[3]) for step in same), most=99)
+        text = ". ".join(dict.fromkeys(step[1] for step in same)) + f". This was done for {of}"
         citations = tuple(dict.fromkeys(name for step in same for name in step[2]))
         settings = {f"{i}. {name}": v for i, step in enumerate(same, start=1) for name, v in step[3].items()}
+        settings = settings if len(same) > 1 else dict(same[0][3])
         out.append((heading, text, citations, settings))
     return out
+
+
+def _subject(s: Mapping[str, Any]) -> str:
+    """What one of several analyses of a kind was about: ``os by rna:groups``."""
+    by = s.get("groupby") or s.get("variables") or s.get("method") or []
+    return " by ".join(p for p in (s.get("outcome") or "", by if isinstance(by, str) else " + ".join(by)) if p)
 
 
 def _items(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -118,7 +130,9 @@ def _as_mapping(value: Any) -> dict[str, Any]:
 
 def _step(found: Found) -> Step:
     heading, text, citations = _TEXTS[found.kind](found.settings, found)
-    return heading, text, citations, found.settings
+    # The settings of the expression that was enriched stand in their own paragraph.
+    settings = {k: v for k, v in found.settings.items() if not (found.kind == "enrich" and k == "expression")}
+    return heading, text, citations, settings
 
 
 def _consensus(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
@@ -131,7 +145,7 @@ def _consensus(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str,
     how = "chosen on the data by the evidence shown" if s.get("n_clusters") == "auto" else "set beforehand"
     text = (
         f"Patients were grouped on {found.modality or 'the features'} by consensus clustering: {algorithm} on "
-        f"{setting(s.get('n_resamples'))} resamples of {setting(100 * float(s.get('sample_fraction', 1)))} % of the "
+        f"{cell(s.get('n_resamples'))} resamples of {setting(100 * float(s.get('sample_fraction', 1)))} % of the "
         "patients; "
         f"the number of groups ({found.result['n_clusters']}) was {how}, and the proportion of ambiguously "
         "clustered pairs "
@@ -168,17 +182,16 @@ def _associate(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str,
 
 def _kaplan(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
     text = (
-        f"Survival ({s.get('outcome')}) of the groups of {s.get('groupby')} was estimated by the Kaplan-Meier method "
-        "with log-log 95 % confidence intervals and compared by the log-rank test"
+        "Survival of patient groups was estimated by the Kaplan-Meier method with log-log 95 % confidence intervals "
+        "and compared by the log-rank test"
     )
     return "Survival curves", text, ("kaplan", "mantel")
 
 
 def _cox(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
     text = (
-        f"Hazard ratios for {s.get('outcome')} come from Cox regression of "
-        f"{listed(s.get('variables', []), most=99)}, each "
-        "variable alone (p-values adjusted) and all together, with Wald 95 % confidence intervals"
+        "Hazard ratios come from Cox regression of each variable alone (p-values adjusted) and of all variables of a "
+        "model together, with Wald 95 % confidence intervals"
     )
     cited = ["cox", "bh"] + (["efron"] if s.get("ties", "efron") == "efron" else [])
     return "Cox regression", text, tuple(cited)

@@ -10,7 +10,7 @@ import pandas as pd
 from radiogenomics._errors import InputError
 from radiogenomics.report import _cohort_section as cohort_section
 from radiogenomics.report._figures import Plan, plans
-from radiogenomics.report._format import count, setting, slug
+from radiogenomics.report._format import count, listed, setting, slug
 from radiogenomics.report._found import SHAPES, Found, modalities_of, results_in
 from radiogenomics.report._methods import methods_of, versions
 from radiogenomics.report._sentences import enrichment_warnings, findings
@@ -159,7 +159,7 @@ def _about(found: Found) -> str:
     if found.kind == "kaplan_meier":
         return f"{found.settings.get('outcome', '')} by {found.settings.get('groupby', found.key)}".strip()
     if found.kind == "cox":
-        return str(found.settings.get("outcome", found.key))
+        return f"{found.settings.get('outcome', '')} by {listed(found.settings.get('variables', []), most=3)}".strip()
     return found.label
 
 
@@ -254,4 +254,4 @@ def _provenance(provenance: Mapping[str, Any] | None, link: str | None) -> dict[
 
 
 def _flat(value: Any) -> Any:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else setting(value)
+    return value if isinstance(value, float) else setting(value)

@@ -132,7 +132,7 @@ VIEWS: dict[tuple[str, str], View] = {
     ),
     ("enrich", "table"): View(
         "Gene sets",
-        (("term", "Gene set"), ("direction", "Direction"), ("method", "Method"), ("set_size", "Genes in set"),
+        (("term", "Gene set"), ("direction", "Direction"), ("set_size", "Genes in set"),
          ("measured", "Measured"), ("overlap", "Found"), ("score", "Score"), *_P),
         sort_by="p_value",
         most=50,
