@@ -159,7 +159,7 @@ def _about(found: Found) -> str:
     if found.kind == "kaplan_meier":
         return f"{found.settings.get('outcome', '')} by {found.settings.get('groupby', found.key)}".strip()
     if found.kind == "cox":
-        return f"{found.settings.get('outcome', '')} by {listed(found.settings.get('variables', []), most=3)}".strip()
+        return f"{found.settings.get('outcome', '')} by {listed(found.settings.get('variables', []), most=1)}".strip()
     return found.label
 
 
