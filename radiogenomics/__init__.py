@@ -4,7 +4,8 @@ Submodules load on first use, so ``import radiogenomics as rg`` stays fast:
 
 ``rg.io``  read and write, assemble a cohort · ``rg.im``  images to features · ``rg.pp``  transforms of matrices ·
 ``rg.tl``  analyses · ``rg.get``  tidy results · ``rg.pl``  figures · ``rg.report``  the HTML report ·
-``rg.ml``  scikit-learn estimators · ``rg.core``  the mathematics on plain arrays · ``rg.datasets``  cohorts and gene sets ·
+``rg.ml``  scikit-learn estimators · ``rg.core``  the mathematics on plain arrays ·
+``rg.datasets``  cohorts and gene sets ·
 ``rg.study``  study files · ``rg.settings``  progress bars, workers.
 """
 

@@ -54,7 +54,8 @@ def _write_api_page() -> None:
     for package in ("io", "im", "pp", "tl", "get", "pl", "report", "ml", "core", "datasets", "study"):
         module = importlib.import_module(f"radiogenomics.{package}")
         summary = (module.__doc__ or "").strip().splitlines()[0]
-        lines += [f"## rg.{package}", "", summary, "", "```{eval-rst}", f".. currentmodule:: radiogenomics.{package}", ""]
+        lines += [f"## rg.{package}", "", summary, ""]
+        lines += ["```{eval-rst}", f".. currentmodule:: radiogenomics.{package}", ""]
         lines += [".. autosummary::", "   :toctree: api", "   :nosignatures:", ""]
         lines += [f"   {name}" for name in module.__all__] + ["```", ""]
     (Path(__file__).parent / "api.md").write_text("\n".join(lines), encoding="utf-8")

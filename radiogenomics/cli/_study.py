@@ -62,7 +62,7 @@ def demo(
         Path, typer.Option("--output", "-o", help="Folder for the simulated data and the results.")
     ] = Path("demo"),
     jobs: Jobs = None,
-    patients: Annotated[int, typer.Option(help="Patients to simulate.", min=12)] = 60,
+    patients: Annotated[int, typer.Option(help="Patients to simulate.", min=12)] = 100,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -73,7 +73,7 @@ def demo(
     printer = StepPrinter(quiet, verbose)
     printer.say(f"Simulating {patients} patients in {output} ...")
     simulated = datasets.simulate_cohort(
-        output, n_patients=patients, n_sequenced=patients * 2 // 3, n_reread=patients // 3, n_jobs=n_jobs
+        output, n_patients=patients, n_sequenced=patients * 4 // 5, n_reread=patients // 5, n_jobs=n_jobs
     )
     _finish(_run(str(simulated.study), {}, None, n_jobs, quiet, verbose))
 

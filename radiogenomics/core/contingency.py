@@ -51,7 +51,13 @@ def _table(table: ArrayLike) -> IntArray:
 
 
 def expected_counts(table: ArrayLike) -> FloatArray:
-    """Counts expected under independence, of the rows and columns that are not empty."""
+    """Counts expected under independence, of the rows and columns that are not empty.
+
+    Parameters
+    ----------
+    table
+        (r, c) counts.
+    """
     counts = _table(table)
     expected: FloatArray = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
     return expected
@@ -87,6 +93,16 @@ def cramers_v(table: ArrayLike) -> float:
     """Cramer's V in [0, 1]: 0 independence, 1 one variable tells the other :cite:p:`Cramer1946`.
 
     Without continuity or bias correction; empty rows and columns are left out.
+
+    Parameters
+    ----------
+    table
+        (r, c) counts.
+
+    Raises
+    ------
+    ValueError
+        If fewer than two rows or columns have counts.
     """
     counts = _table(table)
     chi2 = chi_squared(counts, correction=False).statistic

@@ -195,5 +195,15 @@ def survival_quantile(curve: SurvivalCurve, share: float = 0.5) -> Quantile:
 
 
 def median_survival(curve: SurvivalCurve) -> Quantile:
-    """Median time to the event and its interval."""
+    """Median time to the event and its interval.
+
+    Parameters
+    ----------
+    curve
+        What :func:`survival_curve` returned.
+
+    Returns
+    -------
+    Time at which survival falls to one half, with its bounds; NaN where the curve (or its band) does not reach it.
+    """
     return survival_quantile(curve, 0.5)

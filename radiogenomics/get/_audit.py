@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 def audit(data: Cohort, *, key: str = keys.AUDIT) -> pd.DataFrame:
     """One row per patient of any file.
 
+    Parameters
+    ----------
+    data
+        Cohort made by `rg.io.assemble_cohort`.
+    key
+        Name under which the audit is stored.
+
     Returns
     -------
     ``patient_id``; ``in_clinical``; ``has_<modality>`` for each modality; ``split`` (``all`` without one, ``none`` for

@@ -9,13 +9,11 @@ from radiogenomics._lazy import lazy_attributes
 if TYPE_CHECKING:
     from radiogenomics.io._assemble import assemble_cohort
     from radiogenomics.io._clinical import read_clinical
-    from radiogenomics.io._cohort_files import read_cohort
-    from radiogenomics.io._cohort_files import write_cohort
+    from radiogenomics.io._cohort_files import read_cohort, write_cohort
     from radiogenomics.io._counts import read_counts
     from radiogenomics.io._features import read_features
     from radiogenomics.io._gene_sets import read_gmt
-    from radiogenomics.io._images import read_image
-    from radiogenomics.io._images import read_mask
+    from radiogenomics.io._images import read_image, read_mask
     from radiogenomics.io._manifest import read_manifest
 
 __all__ = [

@@ -62,6 +62,11 @@ def write_cohort(data: Cohort, path: StrPath) -> None:
 def read_cohort(path: StrPath) -> Cohort:
     """Read what :func:`write_cohort` wrote (or any ``.h5mu``, ``.h5ad`` or ``.zarr`` of the same layout).
 
+    Parameters
+    ----------
+    path
+        The file or ``.zarr`` folder.
+
     Raises
     ------
     InputError

@@ -62,6 +62,8 @@ def enrich(
         Cohort on which `rg.tl.differential_expression` was run.
     gene_sets
         GMT file, or several by name of the collection.
+    method
+        ``"ora"`` (over-representation) or ``"prerank"`` (GSEA).
     key
         Name of the differential expression result.
     directions
