@@ -7,10 +7,22 @@ from radiogenomics.core.concordance import concordance_batch, concordance_index
 from radiogenomics.core.consensus import consensus_matrix
 from radiogenomics.core.contingency import chi_squared, cramers_v, expected_counts, fisher_exact
 from radiogenomics.core.cox import CoxFit, fit_cox, fit_cox_batch
-from radiogenomics.core.cox_residuals import baseline_hazard, linear_predictor, martingale_residuals
+from radiogenomics.core.cox_residuals import (
+    baseline_hazard,
+    dfbeta,
+    linear_predictor,
+    martingale_residuals,
+    score_residuals,
+)
+from radiogenomics.core.cumulative_incidence import cumulative_incidence
+from radiogenomics.core.fine_gray import fit_fine_gray
+from radiogenomics.core.gray import gray_test
 from radiogenomics.core.kruskal import kruskal
 from radiogenomics.core.logrank import logrank
 from radiogenomics.core.multiple_testing import benjamini_hochberg, holm
+from radiogenomics.core.restricted_mean import restricted_mean, restricted_mean_difference
+from radiogenomics.core.schoenfeld import proportional_hazards
+from radiogenomics.core.stepwise import stepwise_cox, stepwise_cox_batch
 from radiogenomics.core.survival_curve import median_survival, survival_curve, survival_quantile
 from radiogenomics.core.ttest import TTest, ttest
 
@@ -24,16 +36,26 @@ __all__ = [
     "concordance_index",
     "consensus_matrix",
     "cramers_v",
+    "cumulative_incidence",
+    "dfbeta",
     "expected_counts",
     "fisher_exact",
     "fit_cox",
     "fit_cox_batch",
+    "fit_fine_gray",
+    "gray_test",
     "holm",
     "kruskal",
     "linear_predictor",
     "logrank",
     "martingale_residuals",
     "median_survival",
+    "proportional_hazards",
+    "restricted_mean",
+    "restricted_mean_difference",
+    "score_residuals",
+    "stepwise_cox",
+    "stepwise_cox_batch",
     "survival_curve",
     "survival_quantile",
     "ttest",

@@ -47,8 +47,11 @@ class LogrankTest:
 def _sweep(
     group: IntArray,
     event: FloatArray,
+    time: FloatArray,
     starts: IntArray,
     strata: IntArray,
+    entry: FloatArray,
+    entry_order: IntArray,
     weighting: int,
     rho: float,
     gamma: float,
@@ -58,15 +61,23 @@ def _sweep(
 ) -> None:
     """Sums over event times from early to late; rows come by stratum, then time from late to early."""
     k = observed.shape[0]
+    delayed = entry.shape[0] > 0
     at_risk = np.empty(k)
     deaths = np.empty(k)
     for s in range(strata.shape[0] - 1):
         at_risk[:] = 0.0
-        for i in range(starts[strata[s]], starts[strata[s + 1]]):
-            at_risk[group[i]] += 1.0
+        first_row = starts[strata[s]]
+        pointer = starts[strata[s + 1]] - 1
+        if not delayed:
+            for i in range(first_row, pointer + 1):
+                at_risk[group[i]] += 1.0
         survival = 1.0
         for b in range(strata[s + 1] - 1, strata[s] - 1, -1):
             lo, hi = starts[b], starts[b + 1]
+            if delayed:
+                while pointer >= first_row and entry[entry_order[pointer]] < time[lo]:
+                    at_risk[group[entry_order[pointer]]] += 1.0
+                    pointer -= 1
             deaths[:] = 0.0
             for i in range(lo, hi):
                 deaths[group[i]] += event[i]
@@ -102,6 +113,7 @@ def logrank(
     event: ArrayLike,
     groups: ArrayLike,
     *,
+    entry: ArrayLike | None = None,
     strata: ArrayLike | None = None,
     weighting: Weighting | None = None,
     rho: float | None = None,
@@ -116,6 +128,8 @@ def logrank(
         (n,) follow-up, and 1 for an event or 0 for censoring.
     groups
         (n,) labels.
+    entry
+        (n,) time at which observation began (left truncation), before `time`.
     strata
         (n,) labels; observed, expected and covariance are summed over the strata.
     weighting
@@ -153,7 +167,7 @@ def logrank(
         elif value is not None and not 0 <= value < np.inf:
             faults.append(Fault(repr(value), "a finite number of at least 0", column=name))
     coded = codes_of("groups", groups, np.size(np.asarray(time)), faults)
-    outcome = check_outcome(where, time, event, strata=strata, extra=faults)
+    outcome = check_outcome(where, time, event, entry=entry, strata=strata, extra=faults)
     assert coded is not None
     labels, codes = coded
     k = len(labels)
@@ -162,7 +176,8 @@ def logrank(
     rows = sort_rows(outcome)
     observed, expected, covariance = np.zeros(k), np.zeros(k), np.zeros((k, k))
     _sweep(
-        codes[rows.order], rows.event, rows.starts, rows.strata, _WEIGHTINGS[weighting],
+        codes[rows.order], rows.event, rows.time, rows.starts, rows.strata, rows.entry, rows.entry_order,
+        _WEIGHTINGS[weighting],
         1.0 if rho is None else float(rho), 0.0 if gamma is None else float(gamma), observed, expected, covariance,
     )  # fmt: skip
     statistic, df = (
