@@ -17,7 +17,7 @@ from radiogenomics.core.cluster_evidence import ambiguous_share, upper_values
 from radiogenomics.core.consensus import draw_resamples, matrix_of_labels, resample_labels
 
 _NULL_RESAMPLES = 100
-_CLEAR = 0.01
+_PAC_FLOOR = 1e-3  # where the logarithm stops: none of a thousand pairs ambiguous
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,15 @@ def _stability(x: FloatArray | NullModel, seed: int, ks: Sequence[int], base: di
 
 
 def compare_with_null(
-    x: FloatArray, ks: Sequence[int], *, n_null: int, alpha: float, rng: RNG, n_jobs: int | None = None, **base: Any
+    x: FloatArray,
+    ks: Sequence[int],
+    *,
+    silhouette: FloatArray,
+    n_null: int,
+    alpha: float,
+    rng: RNG,
+    n_jobs: int | None = None,
+    **base: Any,
 ) -> NullComparison:
     """Compare the stability of ``x`` at every k with ``n_null`` simulated data sets without groups (M3C, John 2020).
 
@@ -145,7 +153,8 @@ def compare_with_null(
     when groups of some size keep apart: a few odd patients beside one large group are stable in any skewed data, and
     the share of ambiguous pairs (PAC) takes them for groups. See :func:`judge` for the choice of k.
 
-    ``base`` holds ``method``, ``metric``, ``linkage``, ``sample_fraction`` and ``feature_fraction``.
+    ``silhouette`` is the mean one of the data at every k; ``base`` holds ``method``, ``metric``, ``linkage``,
+    ``sample_fraction`` and ``feature_fraction``.
     """
     if n_null + 1 < 1 / alpha:
         least = int(np.ceil(1 / alpha)) - 1
@@ -155,25 +164,26 @@ def compare_with_null(
     arguments = [(x if i == 0 else model, seed, list(ks), base) for i, seed in enumerate(seeds)]
     found = parallel_map(_stability, arguments, n_jobs=n_jobs, description="Data without groups", threads=True)
     sharpness, pac = np.stack(found, axis=1)
-    return judge(sharpness, pac, alpha=alpha)
+    return judge(sharpness, pac, silhouette=silhouette, alpha=alpha)
 
 
-def judge(sharpness: FloatArray, pac: FloatArray, *, alpha: float) -> NullComparison:
+def judge(sharpness: FloatArray, pac: FloatArray, *, silhouette: FloatArray, alpha: float) -> NullComparison:
     """Compare row 0 (the data) with the other rows (the null) of sharpness and PAC, each (data sets, K).
 
-    Of the k that are sharper than the null at level ``alpha``, the one with the largest relative cluster stability
-    index is best; where several leave less than 1 % of the pairs ambiguous, the finest of those.
+    Candidates are the k that are sharper than the null at level ``alpha`` and whose relative cluster stability index
+    reaches two thirds of the largest among those: merging the two nearest of three groups is about as stable as
+    keeping them apart. Of the candidates the one with the largest mean silhouette (K,) is best.
     """
     z = (sharpness - sharpness.mean(axis=0)) / np.maximum(sharpness.std(axis=0), 1e-9)
     top = z.max(axis=1)
-    logs = np.log10(np.maximum(pac, 1e-3))
+    logs = np.log10(np.maximum(pac, _PAC_FLOOR))
     rcsi = logs[1:].mean(axis=0) - logs[0]
     p_value = (sharpness >= sharpness[0]).mean(axis=0)
     accepted = p_value <= alpha
-    if not accepted.any():
-        best = int(np.argmax(z[0]))
-    elif (accepted & (pac[0] < _CLEAR)).any():
-        best = int(np.flatnonzero(accepted & (pac[0] < _CLEAR))[-1])
+    if accepted.any():
+        largest = rcsi[accepted].max()
+        candidate = accepted & (rcsi >= largest - abs(largest) / 3)
+        best = int(np.argmax(np.where(candidate, silhouette, -np.inf)))
     else:
-        best = int(np.argmax(np.where(accepted, rcsi, -np.inf)))
+        best = int(np.argmax(z[0]))
     return NullComparison(rcsi, p_value, float((top >= top[0]).mean()), best)

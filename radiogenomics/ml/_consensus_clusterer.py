@@ -111,9 +111,9 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         rng = np.random.default_rng(self.random_state)
         matrices = consensus_matrix(x, ks, n_resamples=self.n_resamples, rng=rng, n_jobs=self.n_jobs, **base)
         self._describe(x, ks, matrices)
-        self.p_value_: float | None = None
-        best = self._choose(x, ks, base, rng) if automatic else int(self.n_clusters)
-        self._settle(x, best, one=self.p_value_ is not None and self.p_value_ > self.alpha)
+        best, p_value = self._choose(x, ks, base, rng) if automatic else (int(self.n_clusters), None)
+        self.p_value_ = p_value
+        self._settle(x, best, one=p_value is not None and p_value > self.alpha)
         return self
 
     def predict(self, X: ArrayLike) -> IntArray:
@@ -164,14 +164,24 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         }
         self._labels = labels
 
-    def _choose(self, x: FloatArray, ks: list[int], base: dict[str, Any], rng: np.random.Generator) -> int:
+    def _choose(
+        self, x: FloatArray, ks: list[int], base: dict[str, Any], rng: np.random.Generator
+    ) -> tuple[int, float]:
         if self.metric == "precomputed":
             raise InputError("n_clusters", "'auto' simulates features without groups, which precomputed distances lack")
-        answer = compare_with_null(x, ks, n_null=self.n_null, alpha=self.alpha, rng=rng, n_jobs=self.n_jobs, **base)
+        answer = compare_with_null(
+            x,
+            ks,
+            silhouette=self.evidence_["silhouette"],
+            n_null=self.n_null,
+            alpha=self.alpha,
+            rng=rng,
+            n_jobs=self.n_jobs,
+            **base,
+        )
         self.evidence_["rcsi"] = answer.rcsi
         self.evidence_["p_value"] = answer.p_value
-        self.p_value_ = answer.p_value_overall
-        return ks[answer.best]
+        return ks[answer.best], answer.p_value_overall
 
     def _settle(self, x: FloatArray, best: int, *, one: bool) -> None:
         n = x.shape[0]

@@ -65,7 +65,7 @@ def consensus_cluster(
     modality
         Modality to cluster; required for a MuData.
     n_clusters
-        Number of groups, or ``"auto"``: the k whose stability stands out most from `n_null` simulated data sets with
+        Number of groups, or ``"auto"``: a k that is more stable than `n_null` simulated data sets with
         the same features and no groups, or 1 if none does at level `alpha`.
     max_clusters
         Largest k for which evidence is computed.

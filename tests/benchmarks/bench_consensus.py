@@ -1,10 +1,11 @@
-"""Consensus clustering beside R's ConsensusClusterPlus where it is installed, and the null test for the number of groups."""
+"""Consensus clustering beside R's ConsensusClusterPlus where it is installed; the test for the number of groups."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,10 +71,9 @@ def many_patients() -> Iterator[Row]:
     times = []
     for n in (1250, 2500, 5000):
         x = rng.normal(size=(n, 200))
-        row = compare(
-            "", lambda x=x: consensus_matrix(x, range(2, 7), n_resamples=20, rng=0, n_jobs=2), None, seconds=0
-        )
-        times.append(row.ours)
+        start = time.perf_counter()
+        consensus_matrix(x, range(2, 7), n_resamples=20, rng=0, n_jobs=2)
+        times.append(time.perf_counter() - start)
     growth = np.log2(times[-1] / times[-2])
     yield Row(
         "Consensus clustering, hierarchical, 5,000 x 200, k = 2 to 6, 200 resamples", 10 * times[-1], goal_seconds=600,
