@@ -19,6 +19,7 @@ from radiogenomics.study._cache import STATE_FOLDER, StepCache, StepState
 from radiogenomics.study._files import make_folder
 from radiogenomics.study._hash import FileHashes, fingerprint
 from radiogenomics.study._load import Study, load
+from radiogenomics.study._lock import only_run
 from radiogenomics.study._memory import CohortMemory, new_results
 from radiogenomics.study._provenance import Provenance, plain_settings, relative
 from radiogenomics.study._step import Context, Step, seed_of
@@ -96,7 +97,8 @@ def run(
     Raises
     ------
     InputError
-        If the study or its files are at fault. Steps finished before are kept; the next run goes on after them.
+        If the study or its files are at fault, or another run is at work in the output folder. Steps finished before
+        are kept; the next run goes on after them.
     """
     if isinstance(study, Study):
         if overrides:
@@ -104,7 +106,9 @@ def run(
     else:
         study = load(study, overrides)
     folder = make_folder(Path(study.file.output if output is None else output).absolute(), what="output")
-    return _Run(study, folder, n_jobs, listener or (lambda name, report: None)).all()
+    state = make_folder(folder / STATE_FOLDER, what="output")
+    with only_run(state):
+        return _Run(study, folder, n_jobs, listener or (lambda name, report: None)).all()
 
 
 class _Run:
@@ -114,7 +118,6 @@ class _Run:
         self.steps = planned(self.file)
         self.cache = StepCache(output)
         self.memory = CohortMemory(self.cache)
-        make_folder(output / STATE_FOLDER, what="output")
         self.hashes = FileHashes(output / STATE_FOLDER / "hashes.json")
         self.provenance = Provenance(output / "provenance.json", self.file, study.source, study.folder)
         self.fingerprints: dict[str, str] = {}
