@@ -32,8 +32,8 @@ def seconds_in_r(x: np.ndarray, algorithm: str, distance: str) -> float | None:
     with tempfile.TemporaryDirectory() as folder:
         table, script = Path(folder, "x.csv"), Path(folder, "run.R")
         np.savetxt(table, x, delimiter=",")
-        script.write_text(SCRIPT % (algorithm, distance))
-        done = subprocess.run(["Rscript", str(script), str(table)], capture_output=True, text=True, check=False)
+        script.write_text(SCRIPT % (algorithm, distance), encoding="utf-8")
+        done = subprocess.run(["Rscript", str(script), str(table)], capture_output=True, encoding="utf-8", check=False)
     return float(done.stdout) if done.returncode == 0 else None
 
 

@@ -54,8 +54,8 @@ def seconds_in_r(frame: pd.DataFrame) -> float | None:
     with tempfile.TemporaryDirectory() as folder:
         table, script = Path(folder, "data.csv"), Path(folder, "fit.R")
         frame.to_csv(table, index=False)
-        script.write_text(R_FIT % (N_R, N_R))
-        done = subprocess.run(["Rscript", str(script), str(table)], capture_output=True, text=True, check=False)
+        script.write_text(R_FIT % (N_R, N_R), encoding="utf-8")
+        done = subprocess.run(["Rscript", str(script), str(table)], capture_output=True, encoding="utf-8", check=False)
     return float(done.stdout) if done.returncode == 0 else None
 
 

@@ -217,7 +217,7 @@ def test_failed_cases_of_a_study_are_told_and_the_rest_goes_on(tmp_path: Path) -
 def command(*args: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     code = "import sys; from radiogenomics.cli import main; sys.argv[0] = 'radiogenomics'; main()"
     return subprocess.run(
-        [sys.executable, "-c", code, *args], cwd=cwd, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", code, *args], cwd=cwd, capture_output=True, encoding="utf-8", timeout=120, check=False
     )
 
 
@@ -263,7 +263,9 @@ def test_help_answers_at_once(tmp_path: Path) -> None:
         "heavy = {'pandas', 'anndata', 'mudata', 'scipy', 'matplotlib', 'sklearn', 'numba'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, encoding="utf-8", check=False
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -280,7 +282,12 @@ def test_import_is_fast_and_light(tmp_path: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     done = [
         subprocess.run(
-            [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False, env=environment
+            [sys.executable, "-c", code],
+            cwd=tmp_path,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+            env=environment,
         )
         for _ in range(2)  # the first may still have to write byte code
     ]

@@ -33,7 +33,7 @@ def test_written_by_module(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "radiogenomics.schemas", str(tmp_path / "out")],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -26,7 +26,7 @@ def tested(planted):
 
 
 def _gmt(path: Path, sets: dict[str, list[str]]) -> Path:
-    path.write_text("".join("\t".join([name, "", *genes]) + "\n" for name, genes in sets.items()))
+    path.write_text("".join("\t".join([name, "", *genes]) + "\n" for name, genes in sets.items()), encoding="utf-8")
     return path
 
 
