@@ -3,6 +3,7 @@
 Imported eagerly (not on first use) because functions and their files share names.
 """
 
+from radiogenomics.core.brier import BrierScore, brier_score
 from radiogenomics.core.concordance import concordance_batch, concordance_index
 from radiogenomics.core.consensus import consensus_matrix
 from radiogenomics.core.contingency import chi_squared, cramers_v, expected_counts, fisher_exact
@@ -20,21 +21,29 @@ from radiogenomics.core.gray import gray_test
 from radiogenomics.core.kruskal import kruskal
 from radiogenomics.core.logrank import logrank
 from radiogenomics.core.multiple_testing import benjamini_hochberg, holm
+from radiogenomics.core.power import check_sample_size, cox_power, minimum_sample_size
+from radiogenomics.core.resampled_ttest import resampled_ttest
 from radiogenomics.core.restricted_mean import restricted_mean, restricted_mean_difference
 from radiogenomics.core.schoenfeld import proportional_hazards
 from radiogenomics.core.stepwise import stepwise_cox, stepwise_cox_batch
 from radiogenomics.core.survival_curve import median_survival, survival_curve, survival_quantile
+from radiogenomics.core.time_auc import TimeAUC, time_auc
 from radiogenomics.core.ttest import TTest, ttest
 
 __all__ = [
+    "BrierScore",
     "CoxFit",
     "TTest",
+    "TimeAUC",
     "baseline_hazard",
     "benjamini_hochberg",
+    "brier_score",
+    "check_sample_size",
     "chi_squared",
     "concordance_batch",
     "concordance_index",
     "consensus_matrix",
+    "cox_power",
     "cramers_v",
     "cumulative_incidence",
     "dfbeta",
@@ -50,7 +59,9 @@ __all__ = [
     "logrank",
     "martingale_residuals",
     "median_survival",
+    "minimum_sample_size",
     "proportional_hazards",
+    "resampled_ttest",
     "restricted_mean",
     "restricted_mean_difference",
     "score_residuals",
@@ -58,5 +69,6 @@ __all__ = [
     "stepwise_cox_batch",
     "survival_curve",
     "survival_quantile",
+    "time_auc",
     "ttest",
 ]

@@ -181,3 +181,58 @@ def censoring_curve(time: FloatArray, event: FloatArray, w: FloatArray, jump: Fl
             survival *= max(0.0, 1.0 - censored / (at_risk - failed))
         at_risk -= failed + censored
         lo = hi
+
+
+@jit
+def fold_ratios(
+    time: FloatArray,
+    event: FloatArray,
+    factor: FloatArray,
+    limit: FloatArray,
+    or_censored_then: bool,
+    fold: IntArray,
+    n_folds: int,
+    risk: FloatArray,
+    weights: FloatArray,
+    agreeing: FloatArray,
+    pairs: FloatArray,
+) -> None:
+    """Weighted pairs of each resample in which the case has the higher risk, and all of them, added up over folds.
+
+    A patient i with ``factor[i] > 0`` is a case; its partners are those of its fold whose time is beyond ``limit[i]``
+    (with ``or_censored_then`` also those censored at it). ``risk`` (m, n), ``weights`` (n, B), ``agreeing`` (m, B),
+    ``pairs`` (B,). Patients of a negative fold take no part.
+    """
+    n = time.shape[0]
+    n_models = risk.shape[0]
+    n_draws = weights.shape[1]
+    start = np.zeros(n_folds + 1, dtype=np.int64)
+    for i in range(n):
+        if fold[i] >= 0:
+            start[fold[i] + 1] += 1
+    for k in range(n_folds):
+        start[k + 1] += start[k]
+    fill = start.copy()
+    member = np.empty(n, dtype=np.int64)
+    for i in range(n):
+        if fold[i] >= 0:
+            member[fill[fold[i]]] = i
+            fill[fold[i]] += 1
+    product = np.empty(n_draws)
+    for i in range(n):
+        if factor[i] <= 0.0 or fold[i] < 0:
+            continue
+        for a in range(start[fold[i]], start[fold[i] + 1]):
+            j = member[a]
+            if j == i or not (time[j] > limit[i] or (or_censored_then and time[j] == limit[i] and event[j] == 0.0)):
+                continue
+            own, other = weights[i], weights[j]
+            for b in range(n_draws):
+                product[b] = factor[i] * own[b] * other[b]
+                pairs[b] += product[b]
+            for m in range(n_models):
+                if risk[m, i] >= risk[m, j]:
+                    share = 1.0 if risk[m, i] > risk[m, j] else 0.5
+                    out = agreeing[m]
+                    for b in range(n_draws):
+                        out[b] += share * product[b]

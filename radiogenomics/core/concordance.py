@@ -8,9 +8,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from radiogenomics._errors import DegenerateInputError, Fault, InputError
+from radiogenomics._errors import DegenerateInputError, Fault
 from radiogenomics._types import FloatArray, IntArray
 from radiogenomics.core import _concordance_kernels as kernels
+from radiogenomics.core._censoring import censoring_curve, censoring_of, require_positive
 from radiogenomics.core._survival_input import Outcome, as_vector, check_outcome, positions
 from radiogenomics.core.cox import check_weight_rows, sort_rows
 
@@ -68,20 +69,6 @@ def _check(
     return check_outcome(where, time, event, weights=weights, strata=strata, extra=faults)
 
 
-def _curve(time: FloatArray, event: FloatArray, weights: FloatArray | None) -> tuple[FloatArray, FloatArray]:
-    """Times from early to late and the censoring curve just before each."""
-    order = np.argsort(time, kind="stable")
-    before = np.empty(len(time))
-    w = np.ones(len(time)) if weights is None else weights[order]
-    kernels.censoring_curve(time[order], event[order], w, before)
-    return time[order], before
-
-
-def _look_up(times: FloatArray, before: FloatArray, last: float, at: FloatArray) -> FloatArray:
-    """G(at-) from a curve known just before each of its own times; ``last`` holds after the last of them."""
-    return np.append(before, last)[np.searchsorted(times, at, side="left")]
-
-
 def _factors(
     where: str, outcome: Outcome, tau: float | None, method: str, censoring: tuple[ArrayLike, ArrayLike] | None
 ) -> FloatArray:
@@ -95,36 +82,20 @@ def _factors(
             for code in range(int(codes.max()) + 1):
                 rows = np.flatnonzero(codes == code)
                 w = None if outcome.weights is None else outcome.weights[rows]
-                times, curve = _curve(outcome.time[rows], outcome.event[rows], w)
-                before[rows] = _look_up(times, curve, 0.0, outcome.time[rows])
+                curve = censoring_curve(outcome.time[rows], outcome.event[rows], w)
+                before[rows] = curve.before(outcome.time[rows])
         else:
-            if not isinstance(censoring, tuple) or len(censoring) != 2:
-                raise InputError(where, Fault("something else", "a pair (time, event)", column="censoring"))
-            training = check_outcome(f"{where}, censoring", *censoring, need_events=False)
-            times, curve = _curve(training.time, training.event, None)
-            last = _after(training)
-            before = _look_up(times, curve, last, outcome.time)
+            before = censoring_of(where, outcome, censoring).before(outcome.time)
         needed = outcome.event > 0
         if tau is not None:
             needed &= outcome.time <= tau
         if outcome.weights is not None:
             needed &= outcome.weights > 0
-        if (before[needed] <= 0).any():
-            latest = outcome.time[needed][before[needed] > 0]
-            hint = f"Pass tau={latest.max():g} or less." if len(latest) else "Use method='harrell'."
-            found = "events at times that nobody in the censoring distribution was followed to"
-            raise InputError(where, Fault(found, "a censoring curve above 0", column="tau", hint=hint))
+        require_positive(where, before, needed, outcome.time, "tau")
         factor[needed] = 1.0 / before[needed] ** 2
     if tau is not None:
         factor[outcome.time > tau] = 0.0
     return factor
-
-
-def _after(training: Outcome) -> float:
-    """The censoring curve after the last time: 0 when the last patient is censored, else where it stays."""
-    times = np.append(training.time, np.inf)
-    events = np.append(training.event, 1.0)
-    return float(_curve(times, events, np.append(np.ones(len(training)), 0.0))[1][-1])
 
 
 def concordance_index(

@@ -11,14 +11,16 @@ from radiogenomics.get._table import stored_table
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
 
-_TABLES = ("models", "comparisons", "risks", "left_out")
+_TABLES = ("models", "comparisons", "measures", "measure_differences", "sample_size", "risks", "left_out")
 
 
 def combined_cindex(
     data: Cohort,
     *,
     key: str = "combined_cindex",
-    table: Literal["models", "comparisons", "risks", "left_out"] = "models",
+    table: Literal[
+        "models", "comparisons", "measures", "measure_differences", "sample_size", "risks", "left_out"
+    ] = "models",
 ) -> pd.DataFrame:
     """C-index of each modality alone and of all together.
 
@@ -29,7 +31,9 @@ def combined_cindex(
     key
         Name under which the result is stored.
     table
-        ``models``: c-index of each model; ``comparisons``: differences between models; ``risks``: out-of-fold risk of
+        ``models``: c-index of each model; ``comparisons``: differences between models, with tests;
+        ``measures``, ``measure_differences``: Uno's c, AUC, Brier score; ``sample_size``: events per coefficient, and
+        the patients that each model needs; ``risks``: out-of-fold risk of
         each patient; ``left_out``: patients not used and why.
 
     Returns

@@ -1,4 +1,4 @@
-"""C-indices of models on patients they were not fitted to, with bootstrap intervals and paired comparisons."""
+"""Predictions of models for patients they were not fitted to."""
 
 from __future__ import annotations
 
@@ -12,33 +12,59 @@ from numpy.typing import NDArray
 
 from radiogenomics import _keys as keys
 from radiogenomics import core
-from radiogenomics._errors import DegenerateInputError, RadiogenomicsWarning
+from radiogenomics._errors import InputError, RadiogenomicsWarning
 from radiogenomics._types import BoolArray, FloatArray, IntArray
-from radiogenomics.core.fold_concordance import fold_concordance
-from radiogenomics.tl._cindex_models import Factors, Model, design_of, pairs_of, risks_of
+from radiogenomics.core.brier import brier_losses
+from radiogenomics.core.survival_prediction import predicted_survival
+from radiogenomics.tl._cindex_models import Design, Factors, Model, Risks, design_of, risks_of
+
+_GRID = 50  # steps of time over which the Brier score is integrated
 
 
 @dataclass(frozen=True)
 class Analysed:
-    """The patients with all values: who, what, and which of them models may be fitted to."""
+    """The patients with all values: who, what, and which of them models may be fitted to.
+
+    Attributes
+    ----------
+    strata
+        Code of each patient's stratum, or ``None``.
+    horizon
+        Time up to which predictions are judged.
+    """
 
     patients: NDArray[np.str_]
     time: FloatArray
     event: FloatArray
     factors: Factors
     training: BoolArray
+    strata: IntArray | None
+    horizon: float
+
+    def part(self, rows: BoolArray) -> Analysed:
+        """The patients in ``rows``."""
+        return Analysed(
+            self.patients[rows], self.time[rows], self.event[rows],
+            {name: values[rows] for name, values in self.factors.items()}, self.training[rows],
+            None if self.strata is None else self.strata[rows], self.horizon,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Predicted:
-    """Risks of patients by models that were not fitted to them.
+    """Predictions for patients by models that were not fitted to them.
 
     Attributes
     ----------
+    patients
+        Who was predicted.
     risks
         (models, repeats, n).
     folds
         (repeats, n): patients of one fold are compared.
+    losses
+        (models + 1, repeats, n): squared error of predicted survival, weighted for censoring and averaged over time;
+        last that of the survival curve which is the same for everyone. NaN where follow-up is too short.
     apparent
         (models,) c-index on the patients of the fit; NaN where these are others.
     separated
@@ -46,79 +72,116 @@ class Predicted:
     """
 
     estimate: str
-    patients: NDArray[np.str_]
-    time: FloatArray
-    event: FloatArray
+    patients: Analysed
     risks: FloatArray
     folds: IntArray
+    losses: FloatArray
     n_parameters: IntArray
     apparent: FloatArray
     separated: IntArray
     n_fits: int
 
-
-def _pick(factors: Factors, rows: BoolArray) -> Factors:
-    return {name: values[rows] for name, values in factors.items()}
+    @property
+    def n_folds(self) -> int:
+        """Folds of a repeat; 1 for test patients."""
+        return int(self.folds.max()) + 1
 
 
 def cross_validated(
     cohort: Analysed, models: Sequence[Model], folds: IntArray, refitted: Mapping[str, IntArray], *, ridge: float
 ) -> Predicted:
-    """Out-of-fold risks of the training patients, with groups of each training fold where they were refitted."""
-    own = cohort.training
-    time, event, factors = cohort.time[own], cohort.event[own], _pick(cohort.factors, own)
+    """Out-of-fold predictions of the training patients, with groups of each training fold where they were refitted."""
+    own = cohort.part(cohort.training)
     n_repeats, n = folds.shape
     n_folds = int(folds.max()) + 1
-    train = folds[:, None, :] != np.arange(n_folds)[None, :, None]
-    everyone = np.ones((1, n), dtype=bool)
-    out = np.empty((len(models), n_repeats, n))
-    apparent, separated, size = [], [], []
-    unfinished = 0
+    train = (folds[:, None, :] != np.arange(n_folds)[None, :, None]).reshape(-1, n)
+    judge = _Losses(own)
+    out, losses = np.empty((len(models), n_repeats, n)), np.empty((len(models) + 1, n_repeats, n))
+    apparent, separated, size, unfinished = [], [], [], 0
     for m, model in enumerate(models):
-        design = design_of(model, factors)
-        whole = risks_of(design, time, event, everyone, ridge=ridge)
-        apparent.append(core.concordance_index(time, event, whole.risk[0]).c)
+        design = design_of(model, own.factors)
+        whole = _fit(design, own, np.ones((1, n), dtype=bool), ridge)
+        apparent.append(core.concordance_index(own.time, own.event, whole.risk[0], strata=own.strata).c)
         size.append(design.x.shape[1])
-        if set(model.groupings) & set(refitted):
-            fits = [
-                risks_of(
-                    design_of(model, {**factors, **{g: codes[r, f] for g, codes in refitted.items()}}),
-                    time, event, train[r, f][None], ridge=ridge,
-                )
-                for r in range(n_repeats)
-                for f in range(n_folds)
-            ]  # fmt: skip
-            risk = np.concatenate([fit.risk for fit in fits])
-            alone, done = (np.concatenate([getattr(f, name) for f in fits]) for name in ("separated", "converged"))
-        else:
-            fit = risks_of(design, time, event, train.reshape(-1, n), ridge=ridge)
-            risk, alone, done = fit.risk, fit.separated, fit.converged
-        by_fold = risk.reshape(n_repeats, n_folds, n)
+        fit = _refit(model, own, refitted, train, ridge) or _fit(design, own, train, ridge)
+        by_fold = fit.risk.reshape(n_repeats, n_folds, n)
         out[m] = np.take_along_axis(by_fold, folds[:, None, :], axis=1)[:, 0]
-        separated.append(int(alone.sum()))
-        unfinished += int((~done).sum())
+        losses[m] = judge.of(fit.risk, train, folds)
+        separated.append(int(fit.separated.sum()))
+        unfinished += int((~fit.converged).sum())
+    losses[-1] = judge.of(np.zeros(train.shape), train, folds)
     _warn_unfinished(unfinished)
     return Predicted(
-        "cross-validated", cohort.patients[own], time, event, out, folds, np.array(size), np.array(apparent),
-        np.array(separated), n_repeats * n_folds,
+        "cross-validated", own, out, folds, losses, np.array(size), np.array(apparent), np.array(separated),
+        n_repeats * n_folds,
     )  # fmt: skip
 
 
+def _fit(design: Design, own: Analysed, train: BoolArray, ridge: float) -> Risks:
+    return risks_of(design, own.time, own.event, train, ridge=ridge, strata=own.strata)
+
+
+def _refit(
+    model: Model, own: Analysed, refitted: Mapping[str, IntArray], train: BoolArray, ridge: float
+) -> Risks | None:
+    """Fits whose groups differ from fold to fold; ``None`` for a model that has no such group."""
+    if not set(model.groupings) & set(refitted):
+        return None
+    n_folds = next(iter(refitted.values())).shape[1]
+    fits = []
+    for b in range(len(train)):
+        r, f = divmod(b, n_folds)
+        factors = {**own.factors, **{g: codes[r, f] for g, codes in refitted.items()}}
+        fits.append(_fit(design_of(model, factors), own, train[b][None], ridge))
+    risk, separated, converged = (
+        np.concatenate([getattr(f, name) for f in fits]) for name in ("risk", "separated", "converged")
+    )
+    return Risks(risk, separated, converged)
+
+
+class _Losses:
+    """Mean squared error over time of each patient's predicted survival."""
+
+    def __init__(self, fitted: Analysed, judged: BoolArray | None = None) -> None:
+        self.fitted = fitted
+        self.judged = np.ones(len(fitted.time), dtype=bool) if judged is None else judged
+        self.at = np.linspace(0.0, fitted.horizon, _GRID + 1)
+        self.share = np.full(len(self.at), 1.0 / _GRID)
+        self.share[[0, -1]] /= 2  # trapezoids
+
+    def of(self, risk: FloatArray, train: BoolArray, folds: IntArray) -> FloatArray:
+        """(repeats, judged) from the linear predictors (B, n) of fits to ``train`` (B, n); ``folds`` (repeats, n)."""
+        own = self.fitted
+        survival = predicted_survival(risk, own.time, own.event, train.astype(float), self.at, strata=own.strata)
+        by_fold = survival.reshape(len(folds), -1, *survival.shape[1:])
+        picked = np.take_along_axis(by_fold, folds[:, None, :, None], axis=1)[:, 0][:, self.judged]
+        seen = own.part(self.judged)
+        try:
+            losses = brier_losses(seen.time, seen.event, picked, self.at, strata=seen.strata)
+        except InputError:  # nobody there is followed until the horizon
+            return np.full(picked.shape[:2], np.nan)
+        return np.asarray(losses @ self.share)
+
+
 def tested(cohort: Analysed, models: Sequence[Model], part: BoolArray, *, ridge: float) -> Predicted:
-    """Risks of the patients of another part of the split, by the models of all training patients."""
-    out, separated, size, unfinished = [], [], [], 0
+    """Predictions for the patients of another part of the split, by the models of all training patients."""
+    train = cohort.training[None]
+    judge = _Losses(cohort, part)
+    one_fold = np.zeros((1, len(part)), dtype=np.int64)
+    out, losses, separated, size, unfinished = [], [], [], [], 0
     for model in models:
         design = design_of(model, cohort.factors)
-        fit = risks_of(design, cohort.time, cohort.event, cohort.training[None], ridge=ridge)
+        fit = _fit(design, cohort, train, ridge)
         out.append(fit.risk[:, part])
+        losses.append(judge.of(fit.risk, train, one_fold))
         separated.append(int(fit.separated.sum()))
         size.append(design.x.shape[1])
         unfinished += int((~fit.converged).sum())
+    losses.append(judge.of(np.zeros(train.shape), train, one_fold))
     _warn_unfinished(unfinished)
-    one_fold = np.zeros((1, int(part.sum())), dtype=np.int64)
     return Predicted(
-        "test", cohort.patients[part], cohort.time[part], cohort.event[part], np.array(out), one_fold,
-        np.array(size), np.full(len(models), np.nan), np.array(separated), 1,
+        "test", cohort.part(part), np.array(out), one_fold[:, part], np.array(losses), np.array(size),
+        np.full(len(models), np.nan), np.array(separated), 1,
     )  # fmt: skip
 
 
@@ -129,73 +192,12 @@ def _warn_unfinished(n: int) -> None:
         )
 
 
-def judge(
-    made: Predicted, models: Sequence[Model], part: str, *, n_boot: int, confidence: float, rng: np.random.Generator
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """C-index of each model and the compared differences, with percentile intervals over resampled patients."""
-    n = made.time.size
-    tail = 100 * (1 - confidence) / 2
-    pairs = pairs_of(models)
-    try:
-        c = fold_concordance(made.time, made.event, made.risks, made.folds)[0]
-        weights = rng.multinomial(n, np.full(n, 1 / n), size=n_boot)
-        drawn = fold_concordance(made.time, made.event, made.risks, made.folds, weights=weights)
-        drawn = drawn[np.isfinite(drawn).all(axis=1)]
-    except DegenerateInputError as error:
-        warnings.warn(f"no c-index of the {part} patients: {error}", RadiogenomicsWarning, stacklevel=3)
-        c, drawn = np.full(len(models), np.nan), np.empty((0, len(models)))
-    if 0 < len(drawn) < 0.9 * n_boot:
-        warnings.warn(
-            f"{n_boot - len(drawn)} of {n_boot} resamples of the {part} patients had a repeat without a comparable "
-            "pair and are left out; use fewer folds.",
-            RadiogenomicsWarning,
-            stacklevel=3,
-        )
-    unknown = np.full((2, len(models)), np.nan)
-    low, high = np.percentile(drawn, [tail, 100 - tail], axis=0) if len(drawn) else unknown
-    table = pd.DataFrame(
-        {
-            "split": part,
-            "model": [m.name for m in models],
-            "terms": [m.terms for m in models],
-            "n_parameters": made.n_parameters,
-            "n": n,
-            "events": int((made.event == 1).sum()),
-            "c": c,
-            "lower": low,
-            "upper": high,
-            "apparent_c": made.apparent,
-            "estimate": made.estimate,
-            "separated_fits": made.separated,
-            "n_fits": made.n_fits,
-        }
-    )
-    compared = [
-        {"split": part, "model": models[i].name, "reference": models[j].name}
-        | _difference(c[i] - c[j], drawn[:, i] - drawn[:, j], tail)
-        for i, j in pairs
-    ]
-    columns = ["split", "model", "reference", "difference", "lower", "upper", "p_value"]
-    comparisons = pd.DataFrame(compared, columns=columns)
-    comparisons["p_adjusted"] = core.benjamini_hochberg(comparisons["p_value"].to_numpy(dtype=float))
-    return table, comparisons
-
-
-def _difference(observed: float, drawn: FloatArray, tail: float) -> dict[str, float]:
-    if not drawn.size:
-        return {"difference": observed, "lower": np.nan, "upper": np.nan, "p_value": np.nan}
-    low, high = np.percentile(drawn, [tail, 100 - tail])
-    smaller = min(int((drawn <= 0).sum()), int((drawn >= 0).sum()))
-    p_value = min(1.0, 2 * (1 + smaller) / (1 + drawn.size))
-    return {"difference": observed, "lower": float(low), "upper": float(high), "p_value": p_value}
-
-
 def risk_table(made: Predicted, models: Sequence[Model]) -> pd.DataFrame:
     """Out-of-fold risk, one row per patient and repeat, one column per model."""
     n_repeats, n = made.folds.shape
     table = pd.DataFrame(
         {
-            keys.PATIENT: np.tile(made.patients, n_repeats).astype(object),
+            keys.PATIENT: np.tile(made.patients.patients, n_repeats).astype(object),
             "repeat": np.repeat(np.arange(n_repeats), n),
             "fold": made.folds.ravel(),
         }

@@ -24,7 +24,7 @@ class Model:
     groupings, covariates
         Factors with main effects.
     interaction
-        Whether every combination of the groupings also has an effect of its own.
+        Whether every combination of the groupings also has an effect of its own (of scores: their product).
     """
 
     name: str
@@ -86,27 +86,29 @@ class Design:
 
 
 def design_of(model: Model, factors: Factors) -> Design:
-    """0/1 columns of every level but the first, their products for the interaction, numbers over their deviation."""
+    """0/1 columns of levels but the first, numbers over their deviation, and their products for the interaction."""
     columns: list[FloatArray] = []
     blocks = []
-    dummies = {}
+    effects = {}
     for name in model.factors:
         values = factors[name]
         if values.dtype.kind == "f":
             spread = values.std()
-            columns.append(np.asarray(values / (spread if spread > 0 else 1.0), dtype=float))
+            scaled = np.asarray((values - values.mean()) / (spread if spread > 0 else 1.0), dtype=float)
+            columns.append(scaled)
+            effects[name] = [scaled]
             continue
         own = [(values == level).astype(float) for level in range(1, int(values.max()) + 1)]
         own = [column for column in own if column.any()]
         blocks.append(slice(len(columns), len(columns) + len(own)))
         columns += own
-        dummies[name] = own
+        effects[name] = own
     if model.interaction:
         for size in range(2, len(model.groupings) + 1):
             for chosen in combinations(model.groupings, size):
                 products = [np.ones(len(factors[chosen[0]]))]
                 for name in chosen:
-                    products = [p * d for p in products for d in dummies[name]]
+                    products = [p * d for p in products for d in effects[name]]
                 columns += [p for p in products if p.any()]
     empty = np.empty((len(factors[model.factors[0]]), 0))
     return Design(np.column_stack(columns) if columns else empty, tuple(blocks))
@@ -121,7 +123,10 @@ class Risks:
     converged: BoolArray
 
 
-def risks_of(design: Design, time: FloatArray, event: FloatArray, train: BoolArray, *, ridge: float) -> Risks:
+def risks_of(
+    design: Design, time: FloatArray, event: FloatArray, train: BoolArray, *, ridge: float,
+    strata: IntArray | None = None,
+) -> Risks:  # fmt: skip
     """Fit on each row of ``train`` (B, n) and predict everyone.
 
     A level without a training patient gets the mean effect of its factor in the training patients; a combination
@@ -132,7 +137,7 @@ def risks_of(design: Design, time: FloatArray, event: FloatArray, train: BoolArr
     if design.x.shape[1] == 0:  # one level only: everyone has the same risk
         nothing = np.zeros(len(train), dtype=bool)
         return Risks(np.zeros(train.shape), nothing, ~nothing)
-    coef, converged = core.fit_cox_batch(design.x, time, event, weights, ridge=ridge)
+    coef, converged = core.fit_cox_batch(design.x, time, event, weights, strata=strata, ridge=ridge)
     risk = coef @ design.x.T
     present = weights @ design.x
     for block in design.blocks:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import (
@@ -125,7 +126,10 @@ def refitted_groups(
         (recipe, [p for p, k in zip(patients, folds[r], strict=True) if k == f], list(patients), seed)
         for (recipe, r, f), seed in zip(tasks, seeds, strict=True)
     ]
-    made = parallel_map(_one, arguments, n_jobs=n_jobs, description="Groups in training folds")
+    # Each task is a few hundredths of a second, most of it compiled code without the interpreter's lock: workers that
+    # are processes, or a linear algebra library with threads of its own, cost more than they bring.
+    with threadpool_limits(1):
+        made = parallel_map(_one, arguments, n_jobs=n_jobs, description="Groups in training folds", threads=True)
     shape = (len(recipes), n_repeats, n_folds, len(patients))
     return {recipe.name: codes for recipe, codes in zip(recipes, np.reshape(made, shape), strict=True)}
 

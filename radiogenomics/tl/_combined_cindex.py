@@ -22,7 +22,9 @@ from radiogenomics._errors import DegenerateInputError, Fault, InputError
 from radiogenomics._random import generator
 from radiogenomics._types import RNG, BoolArray, FloatArray, IntArray
 from radiogenomics.core.stratified_folds import stratified_folds
-from radiogenomics.tl._cindex_estimates import Analysed, cross_validated, judge, risk_table, tested
+from radiogenomics.tl._cindex_added_value import added_value, sample_sizes, warn_collinear
+from radiogenomics.tl._cindex_estimates import Analysed, cross_validated, risk_table, tested
+from radiogenomics.tl._cindex_judge import judge
 from radiogenomics.tl._cindex_models import models_of
 from radiogenomics.tl._cindex_refit import is_learned, recipe_of, refitted_groups
 from radiogenomics.tl._variables import (
@@ -54,6 +56,8 @@ def combined_cindex(
     interaction: bool = True,
     covariates: str | Sequence[str] = (),
     categorical: Sequence[str] = (),
+    strata: str | None = None,
+    horizon: float | None = None,
     folds: int = 5,
     repeats: int = 20,
     bootstrap: int = 1000,
@@ -64,32 +68,38 @@ def combined_cindex(
     n_jobs: int | None = None,
     key_added: str = "combined_cindex",
 ) -> None:
-    """Cross-validated c-index of each grouping alone, of all together and with interaction :cite:p:`Harrell1996`.
+    """Cross-validated c-index of each modality alone, of all together and with interaction :cite:p:`Harrell1996`.
 
     Every model is a Cox model fitted to the same patients and folds (stratified by event). Its c-index compares
-    patients of one test fold, and is averaged over the repeats. The bootstrap resamples patients with their
-    out-of-fold risks held fixed, the same resamples for all models. With a split, training patients are
-    cross-validated, and the model of all training patients is judged on the internal and external ones.
+    patients of one test fold, and is averaged over the repeats. With a split, training patients are cross-validated,
+    and the model of all training patients is judged on the internal and external ones.
 
     Parameters
     ----------
     data
         Cohort with a registered survival outcome.
     groupby
-        Groupings: categorical columns of ``data.obs``, such as ``"radiomics:groups"``.
+        One column of ``data.obs`` per modality: groups, such as ``"radiomics:groups"``, or numeric scores.
     outcome
         Name of a registered survival outcome; by default the first.
     interaction
-        Also fit the model in which every combination of groups has its own hazard.
+        Also fit the model in which every combination of groups has its own hazard (scores: their product).
     covariates, categorical
-        Clinical columns, for models of them alone and beside the groupings; which of them are categories although
-        they are numbers.
+        Clinical columns, for models of them alone and beside the groupings; which numeric columns, of either kind,
+        are categories.
+    strata
+        Column whose levels each get a baseline hazard of their own; only patients of one level are compared. A
+        tumour type that decides much of the outcome belongs here: otherwise whatever tells the types apart seems to
+        predict.
+    horizon
+        Time, in the outcome's unit, up to which Uno's c and the Brier score are taken, and at which the
+        time-dependent AUC is; by default the last event until which a quarter of the patients is followed.
     folds, repeats
-        Folds of the cross-validation, and how often patients are divided anew.
+        Folds of the cross-validation, and how often patients are divided anew, at least twice.
     bootstrap
         Number of resamples.
     confidence
-        Coverage of the percentile intervals.
+        Coverage of the intervals.
     refit_groups
         Form the groups made by `rg.tl.consensus_cluster` anew in every training fold (transforms, features and
         groups, with the number of groups kept) and assign the test patients to them. Otherwise the groups as they
@@ -106,27 +116,60 @@ def combined_cindex(
 
     Returns
     -------
-    ``None``. Sets ``data.uns[key_added]``: ``models`` (c-index with interval, apparent c-index of the model fitted
-    to everyone and judged on the same, fits that only the ridge kept finite), ``comparisons`` (difference of
-    c-indices of a model and one inside it, and between groupings; two-sided p-value from the share of resamples on
-    either side of 0, adjusted by Benjamini-Hochberg), ``risks`` (out-of-fold risk of each patient in each repeat),
-    ``settings`` with the ``estimand`` in words, and ``left_out``.
+    ``None``. Sets ``data.uns[key_added]``: ``models`` (Harrell's c with interval, apparent c-index of the model
+    fitted to everyone and judged on the same, fits that only the ridge kept finite), ``comparisons`` (below),
+    ``measures`` and ``measure_differences`` (Uno's c :cite:p:`Uno2011`, AUC at the horizon, Brier score integrated
+    until it :cite:p:`Graf1999`, and the share of the common survival curve's score that the model takes away, each
+    with an interval), ``sample_size`` (events per coefficient beside the patients needed), ``risks`` (out-of-fold
+    risk of each patient in each repeat), ``settings`` with the ``estimand`` in words, and ``left_out``.
 
     Raises
     ------
     UnknownNameError
         If a column is not in ``data.obs`` or `outcome` is not registered.
     DegenerateInputError
-        If there are fewer events than folds, or the patients with all values are in one group.
+        If there are fewer events than folds, no two patients whose order is known, or the patients with all values
+        are in one group.
+
+    Warns
+    -----
+    RadiogenomicsWarning
+        If a column is a linear combination of others, or a model has more coefficients than there are events.
+
+    Notes
+    -----
+    *What a comparison asks.* Of a model and one inside it: does the larger one, fitted to as many patients as a
+    training fold has, predict new patients better? The p-value is one-sided (``alternative`` says so), since a
+    larger model of useless terms predicts truly worse, by overfitting: a two-sided test would rightly reject, which a
+    reader would take for a finding on the terms. A negative difference says that the terms cost more than they tell
+    at this sample size, not that they are unrelated to the outcome. Single modalities are compared two-sidedly.
+
+    *Standard errors.* Resamples of the patients with their out-of-fold risks held fixed, the same for all models,
+    tell what would change had others been tested, not had others been fitted. Percentiles of them alone reject too
+    often: 10 % at a level of 5 % for two unlike markers of equal strength (three groups each, 110 patients, 65
+    events), and cover 89 % instead of 95 %. Their variance is therefore multiplied by K / (K - 1) for the overlap of
+    K folds (Nadeau and Bengio's correction for many repeats :cite:p:`Nadeau2003`), and the variance between repeats
+    is added for the fitting: 5 % and 95 % in the same simulation, no rejection above 1 % for added noise. Beside
+    it, ``p_value_folds`` is the corrected resampled t-test over all folds :cite:p:`Bouckaert2004`.
+
+    *Two questions, two tests.* ``lr_p_value`` tests whether the added terms are related to the outcome, with both
+    models fitted to all training patients (``apparent``: not a figure of prediction). It has far more power than a
+    difference of c-indices; the one does not replace the other.
+
+    *Left out on purpose.* Net reclassification improvement rises when a model is merely miscalibrated, and its test
+    finds useless markers far more often than its level says :cite:p:`Hilden2014,Pepe2015`.
     """
     groupings, clinical = names_of(groupby), names_of(covariates)
-    _check(groupings, clinical, categorical, folds, repeats, bootstrap, confidence, ridge)
+    _check(groupings, clinical, categorical, strata, folds, repeats, bootstrap, confidence, ridge)
     survival = survival_outcome(data, outcome)
-    columns = [grouping(data, name) for name in groupings]
-    columns += [variable(data, name, categorical=name in categorical) for name in clinical]
-    rows = complete_cases(columns, survival.known)
-    cohort = _analysed(data, columns, survival, rows, folds)
+    columns = [variable(data, name, categorical=name in categorical) for name in groupings + clinical]
+    stratum = None if strata is None else grouping(data, strata)
+    everything = [*columns, *([stratum] if stratum else [])]
+    rows = complete_cases(everything, survival.known)
+    cohort = _analysed(data, columns, stratum, survival, rows, folds, horizon)
     models = models_of(groupings, clinical, interaction=interaction)
+    warn_collinear(cohort, models)
+    sizes = sample_sizes(cohort, models)
     root = generator(rng)
     fold_of = stratified_folds(cohort.event[cohort.training], folds, repeats, rng=root)
     learned = {name for name in groupings if is_learned(data, name)}
@@ -135,21 +178,29 @@ def combined_cindex(
         raise InputError("refit_groups", f"none of {groupings} was made by rg.tl.consensus_cluster; leave it out")
     own = cohort.patients[cohort.training].tolist()
     refitted = refitted_groups(recipes, own, fold_of, rng=root, n_jobs=n_jobs) if recipes else {}
-    tables, comparisons, risks = [], [], pd.DataFrame()
+    tables: dict[str, list[pd.DataFrame]] = {}
+    risks = pd.DataFrame()
     for part, inside in split_blocks(data):
         if part in _LEARNING:
             made = cross_validated(cohort, models, fold_of, refitted, ridge=ridge)
             risks, formed = risk_table(made, models), "refitted" if refit_groups else "apparent"
         else:
             made, formed = tested(cohort, models, inside[rows], ridge=ridge), "assigned"
-        table, compared = judge(made, models, part, n_boot=bootstrap, confidence=confidence, rng=root)
-        tables.append(table.assign(groups=[formed if learned & set(m.groupings) else "fixed" for m in models]))
-        comparisons.append(compared)
+        judged = judge(made, models, part, n_boot=bootstrap, confidence=confidence, rng=root)
+        judged["models"]["groups"] = [formed if learned & set(m.groupings) else "fixed" for m in models]
+        if part in _LEARNING:
+            judged["comparisons"] = judged["comparisons"].merge(
+                added_value(cohort, models), on=["model", "reference"], how="left"
+            )
+        for name, table in judged.items():
+            tables.setdefault(name, []).append(table)
     why = {f"no follow-up ({survival.name})": ~survival.known}
     settings = {
         "groupby": groupings,
         "covariates": clinical,
         "categorical": list(categorical),
+        "strata": strata,
+        "horizon": cohort.horizon,
         "outcome": survival.name,
         "unit": survival.unit,
         "interaction": interaction,
@@ -162,39 +213,52 @@ def combined_cindex(
         "ties": "efron",
         "rng": rng if isinstance(rng, int) else None,
         "estimand": _estimand(
-            folds, repeats, _FORMED["refitted" if refit_groups else "apparent" if learned else "fixed"]
+            folds, repeats, _FORMED["refitted" if refit_groups else "apparent" if learned else "fixed"], strata
         ),
-        "p_value": "twice the smaller share of resamples in which the difference is at most, or at least, 0",
+        "p_value": "one-sided (the larger model predicts better) where one model is inside the other, else two-sided; "
+        "t with events less one degrees of freedom",
+        "standard_error": f"variance over resampled patients times {folds}/{folds - 1}, plus that between repeats",
+        "p_value_folds": "corrected resampled t-test over the folds of all repeats",
+        "lr_p_value": f"apparent: likelihood-ratio test of the added terms, all {int(cohort.training.sum())} training "
+        "patients",
+        "measures": {
+            "uno_c": "Uno's c until the horizon",
+            "auc": "cumulative/dynamic AUC at the horizon",
+            "integrated_brier": "Brier score averaged until the horizon; smaller is better",
+            "explained_brier": "share of the integrated Brier score of the common survival curve that the model takes "
+            "away",
+        },
         "unseen": "a group without a training patient has the mean effect of its grouping in the training fold",
     }
     data.uns[key_added] = to_uns(
-        models=pd.concat(tables, ignore_index=True),
-        comparisons=pd.concat(comparisons, ignore_index=True),
+        **{name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()},
+        sample_size=sizes,
         risks=risks,
         settings=settings,
-        left_out=left_out_table(why_left_out(data, rows, columns, why)),
+        left_out=left_out_table(why_left_out(data, rows, everything, why)),
     )
 
 
-def _estimand(folds: int, repeats: int, formed: str) -> str:
+def _estimand(folds: int, repeats: int, formed: str, strata: str | None) -> str:
+    within = f", each level of {strata} on its own" if strata else ""
     return (
         "The chance that, of two patients in the same test fold of whom one is known to have the event first, that one "
         f"has the higher risk (ties count one half) by a Cox model fitted to the other {folds - 1} of {folds} folds, "
-        f"with groups {formed}; averaged over {repeats} divisions into folds. Intervals and p-values resample the "
-        "patients with these risks held fixed: they leave out how the models would differ had others been fitted."
+        f"with groups {formed}{within}; averaged over {repeats} divisions into folds, and over the cohorts "
+        "that might have been drawn."
     )
 
 
 def _check(
-    groupings: list[str], clinical: list[str], categorical: Sequence[str], folds: int, repeats: int, bootstrap: int,
-    confidence: float, ridge: float,
+    groupings: list[str], clinical: list[str], categorical: Sequence[str], strata: str | None, folds: int, repeats: int,
+    bootstrap: int, confidence: float, ridge: float,
 ) -> None:  # fmt: skip
-    check_names("groupby", groupings + clinical)
-    check_names("covariates", clinical, subset=categorical)
+    check_names("groupby", groupings + clinical + ([strata] if strata else []))
+    check_names("covariates", groupings + clinical, subset=categorical)
     faults = []
     if not groupings:
         faults.append(Fault("no grouping", "at least one", column="groupby"))
-    for name, value, least in (("folds", folds, 2), ("repeats", repeats, 1), ("bootstrap", bootstrap, 1)):
+    for name, value, least in (("folds", folds, 2), ("repeats", repeats, 2), ("bootstrap", bootstrap, 2)):
         if value < least:
             faults.append(Fault(str(value), f"at least {least}", column=name))
     if not 0 < confidence < 1:
@@ -207,10 +271,16 @@ def _check(
 
 
 def _analysed(
-    data: Cohort, columns: Sequence[Variable], survival: SurvivalOutcome, rows: BoolArray, folds: int
-) -> Analysed:
+    data: Cohort, columns: Sequence[Variable], stratum: Variable | None, survival: SurvivalOutcome, rows: BoolArray,
+    folds: int, horizon: float | None,
+) -> Analysed:  # fmt: skip
     """Patients with all values, their factors coded; refuses too few events and factors that do not vary."""
     training = training_rows(data) & rows
+    patients = patients_of(data)
+    negative = rows & (survival.time < 0)
+    if negative.any():
+        shown = ", ".join(patients[negative][:5])
+        raise InputError(f"outcome {survival.name!r}", Fault(f"times below 0 of {shown}", "times of at least 0"))
     n_events = int((survival.event[training] == 1).sum())
     if n_events < folds:
         raise DegenerateInputError(
@@ -220,15 +290,37 @@ def _analysed(
         )
     factors: dict[str, IntArray | FloatArray] = {}
     for column in columns:
-        values = column.values[rows]
         if column.values[training].nunique() < 2:
             raise DegenerateInputError(
                 f"column {column.name!r}", f"one value in all {int(training.sum())} patients with all values"
             )
-        if column.levels is None:
-            factors[column.name] = values.to_numpy(dtype=float)
-        else:
-            factors[column.name] = pd.Categorical(values, categories=column.levels).codes.astype(np.int64)
+        factors[column.name] = _coded(column, rows)
     return Analysed(
-        patients_of(data)[rows].to_numpy(dtype=str), survival.time[rows], survival.event[rows], factors, training[rows]
-    )
+        patients[rows].to_numpy(dtype=str), survival.time[rows], survival.event[rows], factors, training[rows],
+        None if stratum is None else np.asarray(_coded(stratum, rows), dtype=np.int64),
+        _horizon(survival, training, horizon),
+    )  # fmt: skip
+
+
+def _coded(column: Variable, rows: BoolArray) -> IntArray | FloatArray:
+    values = column.values[rows]
+    if column.levels is None:
+        return values.to_numpy(dtype=float)
+    return pd.Categorical(values, categories=column.levels).codes.astype(np.int64)
+
+
+def _horizon(survival: SurvivalOutcome, training: BoolArray, asked: float | None) -> float:
+    """The time asked for, with an event before it and patients beyond it; else one that enough patients reach."""
+    time, event = survival.time[training], survival.event[training] == 1
+    if event.any() and time[event].min() >= time.max():
+        raise DegenerateInputError(
+            f"outcome {survival.name!r}",
+            f"no patient is followed beyond the first event, at {time.max():g}: whose event comes first is unknown",
+        )
+    if asked is None:
+        reached = event & (time <= np.quantile(time, 0.75)) & (time < time.max())
+        return float(time[reached].max() if reached.any() else time[event].min())
+    if not time[event].min() <= asked < time.max():
+        found = Fault(f"{asked:g}", f"from {time[event].min():g} (first event) to below {time.max():g} (last patient)")
+        raise InputError("horizon", found)
+    return float(asked)

@@ -52,5 +52,5 @@ def test_a_patient_drawn_twice_is_not_compared_with_himself() -> None:
 
 
 def test_refuses_other_shapes() -> None:
-    with pytest.raises(ValueError, match="shapes differ"):
+    with pytest.raises(ValueError, match="2 patients"):
         fold_concordance([1, 2], [1, 1], [[1.0, 0.0]], [[0, 0]])

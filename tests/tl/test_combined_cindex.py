@@ -128,7 +128,7 @@ def test_a_true_marker_beats_noise_and_noise_is_chance() -> None:
         assert models.loc["marker", "lower"] > 0.55
         c_noise.append(models.loc["noise", "c"])
         row = rg.get.combined_cindex(data, table="comparisons").set_index(["model", "reference"])
-        assert row.loc[("noise", "marker"), "p_adjusted"] < 0.05
+        assert row.loc[("noise", "marker"), "p_adjusted"] < 0.1
         assert row.loc[("marker + noise", "noise"), "lower"] > 0
         assert models.loc["marker x noise", "apparent_c"] > models.loc["marker x noise", "c"]
     assert 0.43 < np.mean(c_noise) < 0.54
@@ -245,7 +245,7 @@ def test_workers_do_not_change_the_result() -> None:
     for jobs in (1, 2):
         with joblib.parallel_config(backend="threading"):  # processes would take seconds to start
             rg.tl.combined_cindex(
-                data, "x:groups", folds=3, repeats=1, bootstrap=20, refit_groups=True, rng=0, n_jobs=jobs
+                data, "x:groups", folds=3, repeats=2, bootstrap=20, refit_groups=True, rng=0, n_jobs=jobs
             )
         results.append(rg.get.combined_cindex(data, table="risks"))
     pd.testing.assert_frame_equal(results[0], results[1])
