@@ -11,14 +11,25 @@ from radiogenomics.get._table import stored_table
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
 
-_TABLES = ("multivariable", "univariable", "model", "fit", "left_out")
+_TABLES = (
+    "multivariable", "univariable", "model", "fit", "proportional_hazards", "functional_form", "influence", "left_out",
+)  # fmt: skip
 
 
 def cox(
     data: Cohort,
     *,
     key: str = "cox",
-    table: Literal["multivariable", "univariable", "model", "fit", "left_out"] = "multivariable",
+    table: Literal[
+        "multivariable",
+        "univariable",
+        "model",
+        "fit",
+        "proportional_hazards",
+        "functional_form",
+        "influence",
+        "left_out",
+    ] = "multivariable",
 ) -> pd.DataFrame:
     """Hazard ratios of the Cox models.
 
@@ -30,7 +41,8 @@ def cox(
         Name under which the result is stored.
     table
         ``univariable`` and ``multivariable``: hazard ratios; ``model``: likelihood-ratio, Wald and score tests;
-        ``fit``: log-likelihood and c-index; ``left_out``: patients not used and why.
+        ``fit``: log-likelihood and c-index; ``proportional_hazards``, ``functional_form``, ``influence``: checks of the
+        multivariable model; ``left_out``: patients not used and why.
 
     Returns
     -------

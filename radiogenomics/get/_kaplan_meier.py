@@ -11,14 +11,25 @@ from radiogenomics.get._table import stored_table
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
 
-_TABLES = ("summary", "curves", "test", "left_out")
+_TABLES = (
+    "summary", "curves", "test", "pairwise", "restricted_mean", "restricted_mean_differences", "horizons", "left_out",
+)  # fmt: skip
 
 
 def kaplan_meier(
     data: Cohort,
     *,
     key: str = "kaplan_meier",
-    table: Literal["summary", "curves", "test", "left_out"] = "summary",
+    table: Literal[
+        "summary",
+        "curves",
+        "test",
+        "pairwise",
+        "restricted_mean",
+        "restricted_mean_differences",
+        "horizons",
+        "left_out",
+    ] = "summary",
 ) -> pd.DataFrame:
     """Survival of each patient group.
 
@@ -30,7 +41,8 @@ def kaplan_meier(
         Name under which the result is stored.
     table
         ``summary``: patients, events and median survival per group; ``curves``: the curves; ``test``: log-rank;
-        ``left_out``: patients not used and why.
+        ``pairwise``: log-rank of every two groups; ``restricted_mean``, ``restricted_mean_differences``: mean survival
+        time up to a horizon; ``horizons``: survival at each horizon; ``left_out``: patients not used and why.
 
     Returns
     -------

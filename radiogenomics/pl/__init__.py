@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     from radiogenomics.pl._combined_cindex import combined_cindex
     from radiogenomics.pl._consensus_cdf import consensus_cdf
     from radiogenomics.pl._consensus_matrix import consensus_matrix
+    from radiogenomics.pl._cumulative_incidence import cumulative_incidence
     from radiogenomics.pl._enrichment import enrichment
     from radiogenomics.pl._enrichment_running import enrichment_running
     from radiogenomics.pl._forest import forest
+    from radiogenomics.pl._functional_form import functional_form
     from radiogenomics.pl._kaplan_meier import kaplan_meier
+    from radiogenomics.pl._stepwise_cox import stepwise_cox
     from radiogenomics.pl._volcano import volcano
 
 __all__ = [
@@ -24,10 +27,13 @@ __all__ = [
     "combined_cindex",
     "consensus_cdf",
     "consensus_matrix",
+    "cumulative_incidence",
     "enrichment",
     "enrichment_running",
     "forest",
+    "functional_form",
     "kaplan_meier",
+    "stepwise_cox",
     "volcano",
 ]
 
@@ -37,10 +43,13 @@ _WHERE = {
     "combined_cindex": "_combined_cindex",
     "consensus_cdf": "_consensus_cdf",
     "consensus_matrix": "_consensus_matrix",
+    "cumulative_incidence": "_cumulative_incidence",
     "enrichment": "_enrichment",
     "enrichment_running": "_enrichment_running",
     "forest": "_forest",
+    "functional_form": "_functional_form",
     "kaplan_meier": "_kaplan_meier",
+    "stepwise_cox": "_stepwise_cox",
     "volcano": "_volcano",
 }
 

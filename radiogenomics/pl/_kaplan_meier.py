@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from radiogenomics._cohort import result_of, settings_of
+from radiogenomics._errors import Fault, InputError
 from radiogenomics._types import FloatArray
 from radiogenomics.get import kaplan_meier as table_of
 from radiogenomics.pl._blocks import block_of
@@ -28,6 +29,7 @@ def kaplan_meier(
     *,
     key: str = "kaplan_meier",
     split: str | None = None,
+    statistic: Literal["survival", "cumulative_hazard"] = "survival",
     interval: bool | None = None,
     at_risk: bool = True,
     ax: Axes | None = None,
@@ -42,6 +44,8 @@ def kaplan_meier(
         Name under which it is stored.
     split
         Part of the split to draw; by default the training patients, or all without a split.
+    statistic
+        ``"survival"``, or ``"cumulative_hazard"`` (Nelson-Aalen), on which a constant hazard is a straight line.
     interval
         Shade the 95 % intervals; by default of up to four groups, because more hide each other.
     at_risk
@@ -58,8 +62,11 @@ def kaplan_meier(
     UnknownNameError
         If there is no such result.
     InputError
-        If there is no such part of the split.
+        If there is no such part of the split or statistic.
     """
+    if statistic not in ("survival", "cumulative_hazard"):
+        raise InputError("statistic", Fault(repr(statistic), "'survival' or 'cumulative_hazard'"))
+    hazard = statistic == "cumulative_hazard"
     settings = settings_of(result_of(data, key, made_by="kaplan_meier"))
     curves, part = block_of(table_of(data, key=key, table="curves"), split)
     summary, _ = block_of(table_of(data, key=key), part)
@@ -71,15 +78,17 @@ def kaplan_meier(
     for group in groups:
         own = summary[summary["group"] == group].iloc[0]
         label = f"{group} (n = {own['n']}, {own['events']} events)"
-        _draw(ax, curves[curves["group"] == group], colours[group], label, shaded)
+        _draw(ax, curves[curves["group"] == group], colours[group], label, shaded, hazard)
     end = float(curves["time"].max())
     ticks = _ticks(end, str(settings["unit"]))
     ax.set_xticks(ticks)
     ax.set_xlim(0, end * 1.02)
-    ax.set_ylim(0, 1.03)
-    ax.set_ylabel(f"Free of event ({settings['outcome']})")
+    ax.set_ylim(0, None if hazard else 1.03)
+    ax.set_ylabel(f"{'Cumulative hazard' if hazard else 'Free of event'} ({settings['outcome']})")
     unit = f" ({settings['unit']})" if settings["unit"] else ""
-    ax.set_xlabel(f"Time{unit}")
+    landmark = settings.get("landmark")
+    after = f" after the landmark at {landmark:g}" if landmark is not None else ""
+    ax.set_xlabel(f"Time{after}{unit}")
     where = "" if part == "all" else f"{part.capitalize()} patients. "
     ax.set_title(f"{where}Log-rank {p_text(float(test['p_value'].iloc[0]))}", loc="left", fontsize="medium")
     if len(groups) <= _MANY:
@@ -91,11 +100,12 @@ def kaplan_meier(
     return tidy(ax)
 
 
-def _draw(ax: Axes, curve: pd.DataFrame, colour: str, label: str, interval: bool) -> None:
-    time, survival = curve["time"].to_numpy(dtype=float), curve["survival"].to_numpy(dtype=float)
+def _draw(ax: Axes, curve: pd.DataFrame, colour: str, label: str, interval: bool, hazard: bool) -> None:
+    names = ("hazard", "hazard_lower", "hazard_upper") if hazard else ("survival", "lower", "upper")
+    time, survival = curve["time"].to_numpy(dtype=float), curve[names[0]].to_numpy(dtype=float)
     ax.step(time, survival, where="post", color=colour, linewidth=1.6, label=label)
     if interval:
-        lower, upper = curve["lower"].to_numpy(dtype=float), curve["upper"].to_numpy(dtype=float)
+        lower, upper = curve[names[1]].to_numpy(dtype=float), curve[names[2]].to_numpy(dtype=float)
         ax.fill_between(time, lower, upper, step="post", color=colour, alpha=0.13, linewidth=0)
     gone = curve["censored"].to_numpy() > 0
     ax.plot(time[gone], survival[gone], "|", color=colour, markersize=6, markeredgewidth=1.1, clip_on=False)

@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from radiogenomics.tl._combined_cindex import combined_cindex
     from radiogenomics.tl._consensus_cluster import consensus_cluster
     from radiogenomics.tl._cox import cox
+    from radiogenomics.tl._cumulative_incidence import cumulative_incidence
     from radiogenomics.tl._differential_expression import differential_expression
     from radiogenomics.tl._enrich import enrich
+    from radiogenomics.tl._fine_gray import fine_gray
     from radiogenomics.tl._kaplan_meier import kaplan_meier
+    from radiogenomics.tl._stepwise_cox import stepwise_cox
 
 __all__ = [
     "assign_clusters",
@@ -24,9 +27,12 @@ __all__ = [
     "combined_cindex",
     "consensus_cluster",
     "cox",
+    "cumulative_incidence",
     "differential_expression",
     "enrich",
+    "fine_gray",
     "kaplan_meier",
+    "stepwise_cox",
 ]
 
 _WHERE = {
@@ -36,9 +42,12 @@ _WHERE = {
     "combined_cindex": "_combined_cindex",
     "consensus_cluster": "_consensus_cluster",
     "cox": "_cox",
+    "cumulative_incidence": "_cumulative_incidence",
     "differential_expression": "_differential_expression",
     "enrich": "_enrich",
+    "fine_gray": "_fine_gray",
     "kaplan_meier": "_kaplan_meier",
+    "stepwise_cox": "_stepwise_cox",
 }
 
 __getattr__, __dir__ = lazy_attributes(__name__, _WHERE)

@@ -10,10 +10,15 @@ import pandas as pd
 
 from radiogenomics import _keys as keys
 from radiogenomics import core
-from radiogenomics._cohort import left_out_table, split_blocks, survival_outcome, to_uns, training_rows
+from radiogenomics._cohort import left_out_table, patients_of, split_blocks, to_uns, training_rows
 from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
-from radiogenomics.tl._cox_models import CoxModels
-from radiogenomics.tl._variables import Term, check_names, complete_cases, names_of, variable, why_left_out
+from radiogenomics.core.schoenfeld import Transform
+from radiogenomics.tl import _cox_checks as checks
+from radiogenomics.tl._cox_models import CoxModels, Predictors
+from radiogenomics.tl._follow_up import follow_up
+from radiogenomics.tl._formula import formula_of
+from radiogenomics.tl._presets import Preset, preset_columns
+from radiogenomics.tl._variables import Term, Variable, check_names, complete_cases, names_of, variable, why_left_out
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -27,17 +32,23 @@ _EVENTS_PER_PARAMETER = 10
 
 def cox(
     data: Cohort,
-    variables: str | Sequence[str],
+    variables: str | Sequence[str] | None = None,
     *,
+    formula: str | None = None,
+    preset: Preset | None = None,
+    columns: Mapping[str, str] | None = None,
     outcome: str | None = None,
     categorical: Sequence[str] = (),
     reference: Mapping[str, str] | None = None,
     strata: str | None = None,
     ties: Literal["efron", "breslow"] = "efron",
     penalty: Literal["firth"] | None = None,
+    entry: str | None = None,
+    landmark: float | None = None,
+    time_transform: Transform = "km",
     key_added: str = "cox",
 ) -> None:
-    """Cox regression of each variable alone and of all together :cite:p:`Cox1972`.
+    """Cox regression of each variable alone and of all together, with its checks :cite:p:`Cox1972`.
 
     Parameters
     ----------
@@ -46,6 +57,20 @@ def cox(
         their c-index is also given for the others.
     variables
         Columns of ``data.obs``: numbers (hazard ratio per unit) or categories (per level against the reference).
+    formula
+        Instead of `variables`, the right side of a formula with transforms and interactions, such as
+        ``"age + log(size) + grade * sex"``; names with other signs stand in backticks. It is evaluated as Python
+        expressions, so take it from nobody you would not take code from. Terms of one factor are also fitted alone.
+    preset
+        Covariates that join `variables`: ``"sarculator"`` age, size, FNCLCC grade, histology :cite:p:`Callegaro2016`;
+        ``"management"`` chemotherapy, radiotherapy, margins. The SARCULATOR risk itself is not computed: its
+        nomograms are published as drawings, not as coefficients.
+    columns
+        Column of each covariate of `preset`. By default the first that is there of: ``age`` age, age_years; ``size``
+        size, size_mm, size_cm, tumour_size, tumor_size; ``grade`` fnclcc_grade, fnclcc, grade; ``histology``
+        histology, histotype, histological_type; ``chemotherapy`` chemotherapy, chemo; ``radiotherapy`` radiotherapy,
+        radiation_therapy, radiation; ``margins`` margins, margin_status, surgical_margins. All but age and size are
+        taken as categories.
     outcome
         Name of a registered survival outcome; by default the first.
     categorical
@@ -59,6 +84,15 @@ def cox(
         How tied events are treated.
     penalty
         ``"firth"`` gives finite estimates where a variable separates the patients with events from those without.
+    entry
+        Column of ``data.obs`` with the time at which each patient came under observation, counted as the outcome is
+        (left truncation: an MRI after the diagnosis). There is no c-index then.
+    landmark
+        Count time from here, for the patients still at risk then :cite:p:`Anderson1983`; others are left out and
+        counted.
+    time_transform
+        Scale of time on which the proportional-hazards test lets effects change: one minus the survival (``"km"``),
+        ranks (``"rank"``), time itself (``"identity"``).
     key_added
         Name under which the result is stored.
 
@@ -67,13 +101,20 @@ def cox(
     ``None``. Sets ``data.uns[key_added]``: ``univariable`` (each variable on its own patients; p-values also adjusted
     by Benjamini-Hochberg over the table's rows), ``multivariable`` (patients with all values), ``model``
     (likelihood-ratio, Wald and score test of the multivariable model), ``fit`` (its log-likelihood and c-index with
-    standard error), ``settings`` and ``left_out`` (of the multivariable model). ``p_variable`` is the
-    likelihood-ratio test of leaving the whole variable out. Estimates that run to infinity are NaN, with a ``note``.
+    standard error), ``proportional_hazards`` (score test of each variable and of all together
+    :cite:p:`Grambsch1994`), ``functional_form`` (martingale residuals without each numeric variable of at least five
+    values, against it, with a local regression :cite:p:`Therneau1990`), ``influence`` (dfbeta: each patient's share
+    in each coefficient, and that in standard errors), ``settings`` and ``left_out`` (of the multivariable model).
+    ``p_variable`` is the likelihood-ratio test of leaving the whole variable out. Estimates that run to infinity are
+    NaN, with a ``note``; the checks are empty then, and with a penalty.
 
     Raises
     ------
     UnknownNameError
         If a column is not in ``data.obs`` or `outcome` is not registered.
+    InputError
+        If the formula cannot be read, covariates of the preset have no column (all are named), or patients enter at
+        or after the end of their follow-up.
     DegenerateInputError
         If there is no event, or a variable is constant or a combination of others.
 
@@ -82,50 +123,94 @@ def cox(
     RadiogenomicsWarning
         Fewer than 10 events per parameter; separation; no convergence.
     """
-    names = names_of(variables)
     chosen = dict(reference or {})
-    check_names("variables", names, subset=categorical)
-    check_names("variables", names, subset=list(chosen), of="reference")
-    if not names or strata in names:
-        raise InputError("variables", Fault(f"{names}", "at least one column, none of them the strata"))
-    survival = survival_outcome(data, outcome)
-    columns = [variable(data, name, categorical=name in categorical) for name in names]
+    if time_transform not in ("km", "rank", "identity"):
+        raise InputError("time_transform", Fault(repr(time_transform), "'km', 'rank' or 'identity'"))
+    names, categories = _named(data, variables, formula, preset, columns, categorical)
+    survival = follow_up(data, outcome, entry=entry, landmark=landmark)
+    model: Predictors
+    alone: list[tuple[Predictors, list[Variable]]]
+    if formula is None:
+        check_names("variables", names, subset=categories)
+        check_names("variables", names, subset=list(chosen), of="reference")
+        if not names or strata in names:
+            raise InputError("variables", Fault(f"{names}", "at least one column, none of them the strata"))
+        read = [variable(data, name, categorical=name in categories) for name in names]
+        model, alone = read, [([v], [v]) for v in read]
+    else:
+        model = formula_of(data, formula, categorical=tuple(categories), reference=chosen)
+        read = list(model.variables)
+        names = [v.name for v in read]
+        check_names("formula", names, subset=[*categories, *chosen], of="categorical or reference")
+        alone = [(f, list(f.variables)) for f in model.singles()]
     layer = variable(data, strata, categorical=True) if strata is not None else None
     training = training_rows(data)
     among = training & survival.known & (layer.known if layer else True)
     models = CoxModels(survival, layer, ties, penalty, chosen)
-    univariable = pd.concat([models.table([v], complete_cases([v], among)) for v in columns], ignore_index=True)
+    univariable = pd.concat([models.table(m, complete_cases(v, among)) for m, v in alone], ignore_index=True)
     adjusted = core.benjamini_hochberg(univariable["p_value"])
     univariable.insert(list(univariable).index("p_value") + 1, "p_adjusted", adjusted)
-    rows = complete_cases(columns, among)
-    multivariable = models.table(columns, rows)
-    fitted, terms = models.fit(columns, rows)
+    rows = complete_cases(read, among)
+    multivariable = models.table(model, rows)
+    fitted, terms = models.fit(model, rows)
     _warn(fitted, terms)
     fits = [
-        models.performance(columns, terms, fitted, part, rows if part in _LEARNING else inside & survival.known)
+        models.performance(model, terms, fitted, part, rows if part in _LEARNING else inside & survival.known)
         for part, inside in split_blocks(data)
     ]
     settings = {
         "variables": names,
+        "formula": formula,
+        "preset": preset,
         "outcome": survival.name,
         "unit": survival.unit,
-        "categorical": list(categorical),
+        "categorical": categories,
         "reference": {t.name: t.reference for t in terms},
         "strata": strata,
         "ties": ties,
         "penalty": penalty,
+        "entry": entry,
+        "landmark": landmark,
+        "time_transform": time_transform,
         "confidence": 0.95,
     }
-    why = {"not a training patient": ~training, f"no follow-up ({survival.name})": ~survival.known}
-    reasons = why_left_out(data, rows, [*columns, *([layer] if layer else [])], why)
+    why = {"not a training patient": ~training, **survival.why}
+    reasons = why_left_out(data, rows, [*read, *([layer] if layer else [])], why)
     data.uns[key_added] = to_uns(
         univariable=univariable,
         multivariable=multivariable,
         model=_tests(fitted),
         fit=pd.DataFrame(fits),
+        proportional_hazards=checks.proportional_hazards(models, terms, fitted, rows, time_transform),
+        functional_form=checks.functional_form(models, read, terms, rows),
+        influence=checks.influence(models, terms, fitted, rows, patients_of(data)),
         settings=settings,
         left_out=left_out_table(reasons),
     )
+
+
+def _named(
+    data: Cohort,
+    variables: str | Sequence[str] | None,
+    formula: str | None,
+    preset: str | None,
+    columns: Mapping[str, str] | None,
+    categorical: Sequence[str],
+) -> tuple[list[str], list[str]]:
+    """Columns asked for by name or preset, and which of them are categories."""
+    if formula is not None and (variables is not None or preset is not None):
+        raise InputError("formula", Fault("a formula beside variables or a preset", "one of them"))
+    if columns is not None and preset is None:
+        raise InputError("columns", Fault("columns without a preset", "preset='sarculator' or 'management'"))
+    if formula is None and variables is None and preset is None:
+        raise InputError("variables", Fault("nothing", "variables, a formula or a preset"))
+    names = names_of(variables) if variables is not None else []
+    categories = list(categorical)
+    if preset is not None:
+        more, kinds = preset_columns(data, preset, columns)
+        names += [c for c in more if c not in names]
+        categories += [c for c in kinds if c not in categories]
+    return names, categories
 
 
 def _tests(fitted: CoxFit) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import re
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,11 @@ from radiogenomics._cohort import SurvivalOutcome
 from radiogenomics._errors import DegenerateInputError, InputError, RadiogenomicsWarning
 from radiogenomics._types import BoolArray, FloatArray
 from radiogenomics.core.cox import CoxFit
+from radiogenomics.tl._follow_up import FollowUp
+from radiogenomics.tl._formula import Formula
 from radiogenomics.tl._variables import Term, Variable, term
+
+Predictors: TypeAlias = Sequence[Variable] | Formula
 
 
 @dataclass(frozen=True)
@@ -29,39 +33,38 @@ class CoxModels:
     penalty: Literal["firth"] | None
     reference: Mapping[str, str]
 
-    def fit(self, variables: Sequence[Variable], rows: BoolArray) -> tuple[CoxFit, list[Term]]:
+    def fit(self, variables: Predictors, rows: BoolArray) -> tuple[CoxFit, list[Term]]:
         """Fit on the patients in ``rows`` (all with values); separation is for the caller to report."""
-        terms = [term(v, rows, reference=self.reference.get(v.name)) for v in variables]
+        if isinstance(variables, Formula):
+            terms = variables.terms(rows)
+        else:
+            terms = [term(v, rows, reference=self.reference.get(v.name)) for v in variables]
         for t in terms:
             if t.x.shape[1] == 0 or (t.reference is None and np.ptp(t.x) == 0):
                 shown = f"the one level {t.reference!r}" if t.reference is not None else f"the one value {t.x[0, 0]:g}"
                 raise DegenerateInputError(
                     f"variable {t.name!r}", f"all {len(t.x)} patients have {shown}; leave the variable out"
                 )
-        return self._fit(terms, rows), terms
+        return self.fit_terms(terms, rows), terms
 
-    def _fit(self, terms: Sequence[Term], rows: BoolArray) -> CoxFit:
+    def data(self, rows: BoolArray) -> dict[str, Any]:
+        """What the functions of ``core`` take about those patients, beside covariates."""
         layers = self.strata.values[rows].to_numpy(dtype=str) if self.strata is not None else None
+        entry = self.survival.entries(rows) if isinstance(self.survival, FollowUp) else None
+        outcome = {"time": self.survival.time[rows], "event": self.survival.event[rows], "entry": entry}
+        return outcome | {"ties": self.ties, "strata": layers}
+
+    def fit_terms(self, terms: Sequence[Term], rows: BoolArray) -> CoxFit:
+        """Fit of terms at hand."""
         names = [column for t in terms for column in t.columns]
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", RadiogenomicsWarning)  # told again by the caller, with names
-                return core.fit_cox(
-                    np.hstack([t.x for t in terms]),
-                    self.survival.time[rows],
-                    self.survival.event[rows],
-                    ties=self.ties,
-                    strata=layers,
-                    penalty=self.penalty,
-                )
+                return core.fit_cox(np.hstack([t.x for t in terms]), **self.data(rows), penalty=self.penalty)
         except InputError as error:
-            faults = [
-                replace(f, found=_named(f.found, names), column=_named(f.column, names) if f.column else None)
-                for f in error.faults
-            ]
-            raise type(error)(f"Cox model of {', '.join(t.name for t in terms)}", faults) from error
+            raise with_names(error, f"Cox model of {', '.join(t.name for t in terms)}", names) from error
 
-    def table(self, variables: Sequence[Variable], rows: BoolArray) -> pd.DataFrame:
+    def table(self, variables: Predictors, rows: BoolArray) -> pd.DataFrame:
         """One row per coefficient; ``n`` and ``events`` are those of the level (numbers: of all patients)."""
         fitted, terms = self.fit(variables, rows)
         with np.errstate(over="ignore"):  # of coefficients that run to infinity; they are left out below
@@ -92,11 +95,16 @@ class CoxModels:
         return pd.DataFrame(out)
 
     def _p_without(self, left_out: Term, terms: Sequence[Term], fitted: CoxFit, rows: BoolArray) -> float:
-        """Likelihood-ratio test of the model against the one without a variable."""
+        """Likelihood-ratio test of the model against the one without a variable.
+
+        A term that an interaction contains stays with it, so it has no such test.
+        """
         others = [t for t in terms if t is not left_out]
+        if any(left_out.variables < t.variables for t in others):
+            return np.nan
         if not others:
             return fitted.likelihood_ratio.p_value if fitted.likelihood_ratio is not None else np.nan
-        statistic = 2 * (fitted.loglik[1] - self._fit(others, rows).loglik[1])
+        statistic = 2 * (fitted.loglik[1] - self.fit_terms(others, rows).loglik[1])
         if self.penalty is not None:
             # The penalty is the information's determinant, so penalised likelihoods of nested models do not compare.
             return np.nan
@@ -105,15 +113,22 @@ class CoxModels:
         return float(chi2.sf(max(statistic, 0.0), left_out.x.shape[1]))
 
     def performance(
-        self, variables: Sequence[Variable], terms: Sequence[Term], fitted: CoxFit, part: str, rows: BoolArray
+        self, variables: Predictors, terms: Sequence[Term], fitted: CoxFit, part: str, rows: BoolArray
     ) -> dict[str, Any]:
-        """Fit and c-index; for patients the model has not seen, those with values and levels that it knows."""
-        risk, usable = linear_predictor(variables, terms, fitted.coef, rows)
+        """Fit and c-index; for patients the model has not seen, those with values and levels that it knows.
+
+        With delayed entry there is no c-index: pairs would have to be compared only while both are observed.
+        """
+        if isinstance(variables, Formula):
+            risk, usable = variables.predict(fitted.coef, rows)
+        else:
+            risk, usable = linear_predictor(variables, terms, fitted.coef, rows)
         inside = rows & usable
         layers = self.strata.values[inside].to_numpy(dtype=str) if self.strata is not None else None
         event = self.survival.event[inside]
         c, se = np.nan, np.nan
-        if (event == 1).any() and inside.sum() > 1:
+        delayed = isinstance(self.survival, FollowUp) and self.survival.entry is not None
+        if not delayed and (event == 1).any() and inside.sum() > 1:
             result = core.concordance_index(self.survival.time[inside], event, risk[inside], strata=layers)
             c, se = float(result.c), float(result.se)
         learned = part in ("all", "training")
@@ -148,6 +163,15 @@ def linear_predictor(
         j += width
     # Patients with equal values have equal risks, whatever the order of the additions.
     return np.round(risk, 10), usable
+
+
+def with_names(error: InputError, where: str, names: Sequence[str]) -> InputError:
+    """An error of ``core`` with the names of the columns for their numbers."""
+    faults = [
+        replace(f, found=_named(f.found, names), column=_named(f.column, names) if f.column else None)
+        for f in error.faults
+    ]
+    return type(error)(where, faults)
 
 
 def _named(text: str, names: Sequence[str]) -> str:

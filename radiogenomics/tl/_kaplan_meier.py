@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from radiogenomics import core
-from radiogenomics._cohort import (
-    SurvivalOutcome,
-    group_order,
-    groups_of,
-    left_out_table,
-    patients_of,
-    split_blocks,
-    survival_outcome,
-    to_uns,
-)
+from radiogenomics._cohort import group_order, groups_of, left_out_table, patients_of, split_blocks, to_uns
 from radiogenomics._errors import DegenerateGroupsError, DegenerateInputError, Fault, InputError, RadiogenomicsWarning
 from radiogenomics._types import BoolArray
+from radiogenomics.tl._follow_up import FollowUp, follow_up
+from radiogenomics.tl._group_comparisons import (
+    ADJUSTMENTS,
+    Adjust,
+    common_tau,
+    pairwise,
+    restricted_means,
+    survival_at,
+    value_at,
+)
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -32,7 +34,11 @@ def kaplan_meier(
     groupby: str,
     *,
     outcome: str | None = None,
-    horizon: float | None = None,
+    horizon: float | Sequence[float] | None = None,
+    tau: float | None = None,
+    adjust: Adjust = "holm",
+    entry: str | None = None,
+    landmark: float | None = None,
     key_added: str = "kaplan_meier",
 ) -> None:
     """Survival curve of each patient group, with the log-rank test :cite:p:`Kaplan1958,Mantel1966`.
@@ -46,28 +52,51 @@ def kaplan_meier(
     outcome
         Name of a registered survival outcome; by default the first.
     horizon
-        Time (in the unit of the outcome) at which survival is also reported; unknown for a group whose follow-up ends
-        before.
+        Time or times (in the unit of the outcome) at which survival is also reported; unknown for a group whose
+        follow-up ends before.
+    tau
+        Time up to which the restricted mean survival time is taken; by default the latest at which the curves of all
+        groups are known. A horizon chosen before looking at the curves makes the better comparison.
+    adjust
+        How the p-values of the pairs of groups are adjusted, within each part of the split.
+    entry
+        Column of ``data.obs`` with the time at which each patient came under observation, counted as the outcome is
+        (left truncation: an MRI after the diagnosis); at risk from then on.
+    landmark
+        Count time from here, for the patients still at risk then: what happened before may define the groups
+        :cite:p:`Anderson1983`. Others are left out and counted.
     key_added
         Name under which the result is stored.
 
     Returns
     -------
     ``None``. Sets ``data.uns[key_added]``: ``curves`` (one row per group and distinct time, from time 0: survival in
-    [0, 1] with its log-log 95 % interval, numbers at risk, events, censored), ``test`` (log-rank: chi-squared
-    statistic, degrees of freedom, p-value), ``summary`` (patients, events, median survival with its interval, NaN
-    where the curve does not reach one half), ``settings`` and ``left_out``. With a split, one block per part.
+    [0, 1] with its log-log 95 % interval, Nelson-Aalen cumulative hazard, numbers at risk, events, censored), ``test``
+    (log-rank: chi-squared statistic, degrees of freedom, p-value), ``pairwise`` (the same of every two groups),
+    ``restricted_mean`` and ``restricted_mean_differences`` (with 95 % intervals), ``horizons`` (survival at each
+    horizon), ``summary`` (patients, events, median survival with its interval, NaN where the curve does not reach one
+    half; survival at the horizon where there is one), ``settings`` and ``left_out``. With a split, one block per part.
 
     Raises
     ------
     UnknownNameError
-        If `groupby` is not in ``data.obs`` or `outcome` is not registered.
+        If `groupby` or `entry` is not in ``data.obs`` or `outcome` is not registered.
+    InputError
+        If a time is not above 0, or patients enter at or after the end of their follow-up.
     DegenerateGroupsError
         If fewer than two groups have a patient with follow-up.
+
+    Warns
+    -----
+    RadiogenomicsWarning
+        Follow-up of a group ends before `horizon` or `tau`; a part of the split has one group or no event.
     """
-    if horizon is not None and not (np.isfinite(horizon) and horizon > 0):
-        raise InputError("horizon", Fault(repr(horizon), "a time above 0, in the unit of the outcome"))
-    survival = survival_outcome(data, outcome)
+    horizons = _times(horizon)
+    if tau is not None and not (np.isfinite(tau) and tau > 0):
+        raise InputError("tau", Fault(repr(tau), "a time above 0, in the unit of the outcome"))
+    if adjust not in ADJUSTMENTS:
+        raise InputError("adjust", Fault(repr(adjust), f"one of {', '.join(map(repr, ADJUSTMENTS))}"))
+    survival = follow_up(data, outcome, entry=entry, landmark=landmark)
     groups = groups_of(data, groupby)
     names = group_order(data, groupby)
     labelled = groups.notna().to_numpy()
@@ -77,44 +106,86 @@ def kaplan_meier(
             f"groupby {groupby!r}",
             Fault(f"{groups[used].nunique()} group(s) with follow-up ({survival.name!r})", "at least 2"),
         )
-    curves, tests, summary = [], [], []
+    tables: dict[str, list[pd.DataFrame]] = {name: [] for name in _TABLES}
     for split, rows in split_blocks(data):
         members = {name: rows & used & (groups == name).to_numpy() for name in names}
-        tests.append({"split": split} | _log_rank(survival, groups, rows & used, split))
-        for name, inside in members.items():
-            curve = _curve(survival, inside)
-            curves.append(_table(curve, split, name))
-            summary.append({"split": split, "group": name} | _summarise(curve, horizon))
-    reasons = {
-        patient: "no group" if not labelled[i] else f"no follow-up ({survival.name})"
-        for i, patient in enumerate(patients_of(data))
-        if not used[i]
+        tests = pd.DataFrame([_log_rank(survival, groups, rows & used, split)])
+        for name, table in _block(survival, members, horizons, tau, adjust).items():
+            table.insert(0, "split", split)
+            tables[name].append(table)
+        tests.insert(0, "split", split)
+        tables["test"].append(tests)
+    joined = {
+        name: pd.concat([p for p in parts if len(p)], ignore_index=True)
+        for name, parts in tables.items()
+        if any(map(len, parts))
     }
-    table = pd.DataFrame(summary)
-    if horizon is not None:
-        _warn_short(table, horizon, survival.unit)
+    if horizons:
+        _warn_short(joined["horizons"].dropna(subset=["at_risk"]), survival.unit)
+    if tau is not None:
+        short = joined["restricted_mean"].rename(columns={"restricted_mean": "survival", "tau": "time"})
+        _warn_short(short[short["n"] > 0], survival.unit)
     settings = {
         "groupby": groupby,
         "outcome": survival.name,
         "unit": survival.unit,
-        "horizon": horizon,
+        "horizon": horizons[0] if len(horizons) == 1 else horizons or None,
+        "tau": tau,
+        "adjust": adjust,
+        "entry": entry,
+        "landmark": landmark,
         "interval": "log-log, 95 %",
         "test": "log-rank",
     }
     data.uns[key_added] = to_uns(
-        curves=pd.concat([c for c in curves if len(c)], ignore_index=True),
-        test=pd.DataFrame(tests),
-        summary=table,
-        settings=settings,
-        left_out=left_out_table(reasons),
+        **joined, settings=settings, left_out=left_out_table(_reasons(data, survival, labelled, used))
     )
 
 
-def _log_rank(survival: SurvivalOutcome, groups: pd.Series, rows: BoolArray, split: str) -> dict[str, Any]:
+_TABLES = ("curves", "test", "pairwise", "restricted_mean", "restricted_mean_differences", "horizons", "summary")
+
+
+def _times(horizon: float | Sequence[float] | None) -> list[float]:
+    if horizon is None:
+        return []
+    times = [float(h) for h in (horizon if isinstance(horizon, Sequence) else [horizon])]
+    if not times or not all(np.isfinite(h) and h > 0 for h in times):
+        raise InputError("horizon", Fault(repr(horizon), "a time above 0, or several, in the unit of the outcome"))
+    return sorted(set(times))
+
+
+def _block(
+    survival: FollowUp, members: Mapping[str, BoolArray], horizons: list[float], tau: float | None, adjust: Adjust
+) -> dict[str, pd.DataFrame]:
+    """The tables of one part of the split."""
+    curves = {name: _curve(survival, inside) for name, inside in members.items()}
+    means, differences = restricted_means(curves, common_tau(curves) if tau is None else tau, adjust)
+    summary = [{"group": n} | _summarise(survival, members[n], c, horizons) for n, c in curves.items()]
+    drawn = [_table(c, n) for n, c in curves.items() if c is not None]
+    return {
+        "curves": pd.concat(drawn, ignore_index=True) if drawn else pd.DataFrame(columns=["group", *_COLUMNS]),
+        "pairwise": pairwise(survival, members, adjust),
+        "restricted_mean": means,
+        "restricted_mean_differences": differences,
+        "horizons": survival_at(curves, horizons),
+        "summary": pd.DataFrame(summary),
+    }
+
+
+def _reasons(data: Cohort, survival: FollowUp, labelled: BoolArray, used: BoolArray) -> dict[str, str]:
+    why = {"no group": ~labelled, **survival.why}
+    return {
+        str(patient): next(reason for reason, concerned in why.items() if concerned[i])
+        for i, patient in enumerate(patients_of(data))
+        if not used[i]
+    }
+
+
+def _log_rank(survival: FollowUp, groups: pd.Series, rows: BoolArray, split: str) -> dict[str, Any]:
     """The test within one part of the split; NaN where it has one group or no event."""
     labels = groups[rows].to_numpy(dtype=str)
     try:
-        result = core.logrank(survival.time[rows], survival.event[rows], labels)
+        result = core.logrank(survival.time[rows], survival.event[rows], labels, entry=survival.entries(rows))
     except DegenerateInputError as error:
         said = f"no log-rank test of the {split} patients: {error}" if split != "all" else f"no log-rank test: {error}"
         warnings.warn(said, RadiogenomicsWarning, stacklevel=3)
@@ -122,54 +193,51 @@ def _log_rank(survival: SurvivalOutcome, groups: pd.Series, rows: BoolArray, spl
     return {"statistic": result.statistic, "df": float(result.df), "p_value": result.p_value}
 
 
-_COLUMNS = ["time", "survival", "lower", "upper", "at_risk", "events", "censored"]
+_COLUMNS = [
+    "time", "survival", "lower", "upper", "hazard", "hazard_lower", "hazard_upper", "at_risk", "events", "censored",
+]  # fmt: skip
 
 
-def _curve(survival: SurvivalOutcome, rows: BoolArray) -> SurvivalCurve | None:
+def _curve(survival: FollowUp, rows: BoolArray) -> SurvivalCurve | None:
     if not rows.any():
         return None
-    return core.survival_curve(survival.time[rows], survival.event[rows])
+    return core.survival_curve(survival.time[rows], survival.event[rows], entry=survival.entries(rows))
 
 
-def _table(curve: SurvivalCurve | None, split: str, group: str) -> pd.DataFrame:
-    """The curve from time 0; a group without patients in this part of the split has no rows."""
-    if curve is None:
-        return pd.DataFrame(columns=["split", "group", *_COLUMNS])
+def _table(curve: SurvivalCurve, group: str) -> pd.DataFrame:
+    """The curve from time 0."""
     table = pd.DataFrame({name: getattr(curve, name) for name in _COLUMNS})
     if curve.time[0] > 0:
-        start = pd.DataFrame([[0.0, 1.0, np.nan, np.nan, curve.at_risk[0], 0.0, 0.0]], columns=_COLUMNS)
-        table = pd.concat([start, table], ignore_index=True)
-    table.insert(0, "split", split)
-    table.insert(1, "group", group)
+        nothing = [0.0, 1.0, np.nan, np.nan, 0.0, np.nan, np.nan, curve.at_risk[0], 0.0, 0.0]
+        table = pd.concat([pd.DataFrame([nothing], columns=_COLUMNS), table], ignore_index=True)
+    table.insert(0, "group", group)
     return table.astype({"at_risk": int, "events": int, "censored": int})
 
 
-def _summarise(curve: SurvivalCurve | None, horizon: float | None) -> dict[str, Any]:
-    """Patients, events, median and survival at the horizon; NaN where they are unknown."""
+def _summarise(
+    survival: FollowUp, rows: BoolArray, curve: SurvivalCurve | None, horizons: list[float]
+) -> dict[str, Any]:
+    """Patients, events, median and survival at the one horizon; NaN where they are unknown."""
     median = core.median_survival(curve) if curve is not None else (np.nan, np.nan, np.nan)
-    row: dict[str, Any] = {
-        "n": int(curve.at_risk[0]) if curve is not None else 0,
-        "events": int(curve.events.sum()) if curve is not None else 0,
-    }
+    row: dict[str, Any] = {"n": int(rows.sum()), "events": int((survival.event[rows] == 1).sum())}
     row |= dict(zip(("median", "median_lower", "median_upper"), median, strict=True))
-    if horizon is None:
+    if len(horizons) != 1:
         return row
-    names = ("survival_at_horizon", "survival_at_horizon_lower", "survival_at_horizon_upper")
-    row |= {"horizon": float(horizon)} | dict.fromkeys(names, np.nan)
-    # A curve that has come down to 0 stays there; any other is unknown after the last patient.
-    if curve is None or (curve.time[-1] < horizon and curve.survival[-1] > 0):
-        return row
-    at = int(np.searchsorted(curve.time, horizon, side="right")) - 1
-    values = (curve.survival[at], curve.lower[at], curve.upper[at]) if at >= 0 else (1.0, np.nan, np.nan)
-    return row | {name: float(value) for name, value in zip(names, values, strict=True)}
+    found = value_at(curve, horizons[0])
+    names = {
+        "survival_at_horizon": "survival",
+        "survival_at_horizon_lower": "lower",
+        "survival_at_horizon_upper": "upper",
+    }
+    return row | {"horizon": horizons[0]} | {name: found[own] for name, own in names.items()}
 
 
-def _warn_short(summary: pd.DataFrame, horizon: float, unit: str) -> None:
-    short = summary[summary["survival_at_horizon"].isna() & (summary["n"] > 0)]
-    if len(short):
+def _warn_short(table: pd.DataFrame, unit: str) -> None:
+    """Say where follow-up ends before a time that was asked for."""
+    for time, short in table[table["survival"].isna()].groupby("time"):
         said = ", ".join(f"{g} ({s})" for g, s in short[["group", "split"]].astype(str).to_numpy())
         warnings.warn(
-            f"follow-up ends before {horizon:g} {unit} in {said}, so survival there is unknown; choose an earlier one",
+            f"follow-up ends before {time:g} {unit} in {said}, so survival there is unknown; choose an earlier one",
             RadiogenomicsWarning,
             stacklevel=3,
         )

@@ -103,12 +103,20 @@ class Term:
         Level of each column; ``("",)`` for numbers.
     reference
         The level without a column; ``None`` for numbers.
+    of
+        Variables it is made of; by default the one of its name.
     """
 
     name: str
     x: FloatArray
     levels: tuple[str, ...]
     reference: str | None
+    of: frozenset[str] = frozenset()
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """Columns of ``data.obs`` behind it."""
+        return self.of or frozenset({self.name})
 
     @property
     def columns(self) -> list[str]:

@@ -1,0 +1,177 @@
+"""A model written as a formula over the clinical table: transforms and interactions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from radiogenomics._errors import Fault, InputError
+from radiogenomics._types import BoolArray, FloatArray
+from radiogenomics.tl._variables import Term, Variable, variable
+
+if TYPE_CHECKING:
+    from radiogenomics._types import Cohort
+
+_LEVEL = re.compile(r".*\[T\.(.*)\]")
+
+
+@dataclass
+class Formula:
+    """The right side of a formula, and the columns it reads.
+
+    Attributes
+    ----------
+    text
+        As the user wrote it.
+    variables
+        Columns of ``data.obs`` that it names, in the order of the table.
+    reference
+        Reference level by column; the others stand in their order.
+    """
+
+    text: str
+    variables: tuple[Variable, ...]
+    reference: Mapping[str, str]
+    _spec: Any = field(default=None, repr=False)
+    _terms: list[Term] = field(default_factory=list, repr=False)
+
+    def _frame(self, rows: BoolArray) -> pd.DataFrame:
+        columns: dict[str, Any] = {}
+        for v in self.variables:
+            values = v.values[rows]
+            if v.levels is None:
+                columns[v.name] = values.to_numpy(dtype=float)
+                continue
+            first = self.reference.get(v.name)
+            levels = [level for level in v.levels if (values == level).any()]
+            if first is None and not v.declared:
+                first = max(levels, key=lambda level: int((values == level).sum()))
+            if first is not None and first not in levels:
+                raise InputError("reference", Fault(f"{first!r} for {v.name!r}", f"one of {levels}"))
+            ordered = sorted(levels, key=lambda level: level != first) if first is not None else levels
+            columns[v.name] = pd.Categorical(values, categories=ordered)
+        return pd.DataFrame(columns)
+
+    def terms(self, rows: BoolArray) -> list[Term]:
+        """Terms for the patients in ``rows`` (all with values); what transforms learn, they learn from them."""
+        matrix = _matrix(self.text, self._frame(rows))
+        spec = matrix.model_spec
+        if "Intercept" not in spec.column_names:
+            raise InputError(
+                "formula", Fault(repr(self.text), "a formula that leaves the intercept alone (no 0, no -1)")
+            )
+        values = matrix.to_numpy(dtype=float)
+        if not np.isfinite(values).all():
+            bad = [n for n, ok in zip(spec.column_names, np.isfinite(values).all(axis=0), strict=True) if not ok]
+            hint = "A logarithm of 0, for instance; transform log(x + 1), or leave those patients out."
+            raise InputError("formula", Fault(f"missing or infinite values of {', '.join(bad)}", "numbers", hint=hint))
+        known = {v.name for v in self.variables}
+        self._spec, self._terms = spec, []
+        for term, columns in spec.term_slices.items():
+            if term.degree == 0:
+                continue
+            names = list(spec.column_names[columns])
+            levels, reference = _levels(names, term, spec)
+            of = frozenset(str(v) for v in spec.term_variables[term] if str(v) in known)
+            name = str(term).replace("`", "")
+            self._terms.append(Term(name, values[:, columns], levels, reference, of))
+        if not self._terms:
+            raise InputError("formula", Fault(repr(self.text), "at least one term"))
+        return self._terms
+
+    def predict(self, coef: FloatArray, rows: BoolArray) -> tuple[FloatArray, BoolArray]:
+        """Risk of every patient, and for whom it is known (values and levels that :meth:`terms` saw)."""
+        usable = rows.copy()
+        for v in self.variables:
+            usable &= v.known
+            if v.levels is not None:
+                seen = next(
+                    (s.levels for f, s in self._spec.factor_contrasts.items() if str(f).replace("`", "") == v.name),
+                    v.levels,
+                )
+                usable &= v.values.isin([str(level) for level in seen]).to_numpy()
+        risk = np.zeros(rows.size)
+        if usable.any():
+            values = self._spec.get_model_matrix(self._frame(usable), context={}).to_numpy(dtype=float)
+            inside = [j for j, n in enumerate(self._spec.column_names) if n != "Intercept"]
+            risk[usable] = values[:, inside] @ coef
+        # Patients with equal values have equal risks, whatever the order of the additions.
+        return np.round(risk, 10), usable
+
+    def singles(self) -> list[Formula]:
+        """Each term of one factor as a formula of its own, with the columns that it reads."""
+        out = []
+        for term in _parsed(self.text):
+            if term.degree == 1:
+                text = str(term)
+                needed = {str(name) for name in _parsed(text).required_variables}
+                out.append(Formula(text, tuple(v for v in self.variables if v.name in needed), self.reference))
+        return out
+
+
+def _levels(names: list[str], term: Any, spec: Any) -> tuple[tuple[str, ...], str | None]:
+    """Levels of a term's columns and its reference, where it is one categorical column."""
+    found = [_LEVEL.fullmatch(name) for name in names]
+    contrasts = [s for f, s in spec.factor_contrasts.items() if term.degree == 1 and str(f) == str(term)]
+    if contrasts and all(found):
+        levels = tuple(m[1] for m in found if m)
+        others = [str(level) for level in contrasts[0].levels if str(level) not in levels]
+        if len(others) == 1:
+            return levels, others[0]
+    if len(names) == 1 and term.degree == 1:
+        return ("",), None
+    return tuple(names), None
+
+
+def _parsed(text: str) -> Any:
+    from formulaic import Formula as Parsed
+
+    return Parsed(text)
+
+
+def _matrix(text: str, frame: pd.DataFrame) -> Any:
+    from formulaic import model_matrix
+
+    return model_matrix(text, frame, context={})
+
+
+def formula_of(
+    data: Cohort, text: str, *, categorical: tuple[str, ...] = (), reference: Mapping[str, str] | None = None
+) -> Formula:
+    """Read a formula: ``age + log(size) + C(grade) * sex``; names with other signs in backticks.
+
+    Raises
+    ------
+    InputError
+        It has a left side, or cannot be read.
+    UnknownNameError
+        A column is not in ``data.obs``.
+    """
+    example = "such as 'age + log(size) + grade * sex'"
+    if "~" in text:
+        raise InputError("formula", Fault(repr(text), f"the right side alone, {example}; the outcome is outcome="))
+    if "|" in text:
+        raise InputError("formula", Fault(repr(text), f"one right side, {example}"))
+    from formulaic.errors import FormulaicError
+
+    try:
+        names = sorted(str(name) for name in _parsed(text).required_variables)
+    except (FormulaicError, SyntaxError) as error:
+        raise InputError("formula", Fault(repr(text), f"a formula, {example}", hint=_first_line(error))) from error
+    variables = tuple(variable(data, name, categorical=name in categorical) for name in names)
+    formula = Formula(text, variables, dict(reference or {}))
+    rows = np.logical_and.reduce([v.known for v in variables]) if variables else np.ones(data.n_obs, dtype=bool)
+    try:
+        formula.terms(rows)
+    except (FormulaicError, SyntaxError) as error:
+        raise InputError("formula", Fault(repr(text), f"a formula, {example}", hint=_first_line(error))) from error
+    return formula
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -1,0 +1,107 @@
+"""Groups two by two: log-rank tests, and mean survival time up to a horizon."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from radiogenomics import core
+from radiogenomics._errors import DegenerateInputError
+from radiogenomics._types import BoolArray
+from radiogenomics.core.restricted_mean import RestrictedMean, latest_tau, restricted_mean_of
+from radiogenomics.core.survival_curve import SurvivalCurve
+from radiogenomics.tl._follow_up import FollowUp
+
+Adjust = Literal["holm", "benjamini-hochberg"]
+ADJUSTMENTS = {"holm": core.holm, "benjamini-hochberg": core.benjamini_hochberg}
+_PAIRS = ["group", "reference", "n", "events", "statistic", "df", "p_value", "p_adjusted"]
+_MEANS = ["group", "tau", "n", "restricted_mean", "std_error", "lower", "upper"]
+_DIFFERENCES = ["group", "reference", "tau", "difference", "std_error", "lower", "upper", "p_value", "p_adjusted"]
+
+
+def pairwise(survival: FollowUp, members: Mapping[str, BoolArray], adjust: Adjust) -> pd.DataFrame:
+    """Log-rank test of every two groups, on their patients alone; NaN where they cannot be compared."""
+    rows = []
+    for reference, group in itertools.combinations(members, 2):
+        inside = members[group] | members[reference]
+        row: dict[str, Any] = {"group": group, "reference": reference, "n": int(inside.sum())}
+        row["events"] = int((survival.event[inside] == 1).sum())
+        rows.append(row | _log_rank(survival, inside, members[group][inside]))
+    table = pd.DataFrame(rows, columns=_PAIRS)
+    table["p_adjusted"] = ADJUSTMENTS[adjust](table["p_value"].to_numpy(dtype=float))
+    return table
+
+
+def _log_rank(survival: FollowUp, rows: BoolArray, first: BoolArray) -> dict[str, float]:
+    if first.all() or not first.any():
+        return dict.fromkeys(("statistic", "df", "p_value"), np.nan)
+    try:
+        test = core.logrank(survival.time[rows], survival.event[rows], first, entry=survival.entries(rows))
+    except DegenerateInputError:
+        return dict.fromkeys(("statistic", "df", "p_value"), np.nan)
+    return {"statistic": test.statistic, "df": float(test.df), "p_value": test.p_value}
+
+
+def common_tau(curves: Mapping[str, SurvivalCurve | None]) -> float:
+    """Latest time up to which every group's mean is known; NaN without a curve."""
+    known = [c for c in curves.values() if c is not None]
+    taus = [latest_tau(c) for c in known]
+    finite = [t for t in taus if np.isfinite(t)]
+    if finite:
+        return min(finite)
+    return max((float(c.time[-1]) for c in known), default=float("nan"))
+
+
+def restricted_means(
+    curves: Mapping[str, SurvivalCurve | None], tau: float, adjust: Adjust
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Mean of each group up to ``tau`` (NaN where follow-up ends before), and the differences of every two."""
+    means: dict[str, RestrictedMean | None] = {}
+    for group, curve in curves.items():
+        usable = curve is not None and tau > 0 and latest_tau(curve) >= tau
+        means[group] = restricted_mean_of(curve, tau) if usable and curve is not None else None
+    rows = []
+    for group, mean in means.items():
+        curve = curves[group]
+        values = (mean.value, mean.std_error, mean.lower, mean.upper) if mean is not None else (np.nan,) * 4
+        rows.append((group, tau, int(curve.censored.sum() + curve.events.sum()) if curve is not None else 0, *values))
+    pairs = []
+    for reference, group in itertools.combinations(curves, 2):
+        one, other = means[group], means[reference]
+        found = (np.nan,) * 5
+        if one is not None and other is not None:
+            d = core.restricted_mean_difference(one, other)
+            found = (d.value, d.std_error, d.lower, d.upper, d.p_value)
+        pairs.append((group, reference, tau, *found, np.nan))
+    differences = pd.DataFrame(pairs, columns=_DIFFERENCES)
+    differences["p_adjusted"] = ADJUSTMENTS[adjust](differences["p_value"].to_numpy(dtype=float))
+    return pd.DataFrame(rows, columns=_MEANS), differences
+
+
+def survival_at(curves: Mapping[str, SurvivalCurve | None], horizons: list[float]) -> pd.DataFrame:
+    """Survival of each group at each time with its interval; NaN where follow-up ends before."""
+    rows = []
+    for group, curve in curves.items():
+        for time in horizons:
+            rows.append({"group": group, "time": time} | value_at(curve, time))
+    return pd.DataFrame(rows, columns=["group", "time", "at_risk", "survival", "lower", "upper"])
+
+
+def value_at(curve: SurvivalCurve | None, time: float) -> dict[str, float]:
+    """Survival just after ``time``; a curve that has come down to 0 stays there, any other is unknown after its end."""
+    unknown = dict.fromkeys(("at_risk", "survival", "lower", "upper"), np.nan)
+    if curve is None:
+        return unknown
+    if curve.time[-1] < time and curve.survival[-1] > 0:
+        return unknown | {"at_risk": 0.0}
+    at = int(np.searchsorted(curve.time, time, side="right")) - 1
+    later = int(np.searchsorted(curve.time, time, side="left"))
+    at_risk = float(curve.at_risk[later]) if later < len(curve.time) else 0.0
+    if at < 0:
+        return {"at_risk": at_risk, "survival": 1.0, "lower": np.nan, "upper": np.nan}
+    values = (curve.survival[at], curve.lower[at], curve.upper[at])
+    return {"at_risk": at_risk} | dict(zip(("survival", "lower", "upper"), map(float, values), strict=True))
