@@ -167,12 +167,29 @@ def write_groups(data: Cohort, modality: str | None, key: str, labels: pd.Series
     return name
 
 
+def check_key(data: Cohort, key: str, *, column: bool = False) -> None:
+    """Refuse a ``key_added`` that would overwrite what is no result, or that files cannot hold.
+
+    ``data`` is where the result is stored; with ``column`` the result also writes ``data.obs[key]``, which may replace
+    the column of an earlier result only.
+    """
+    hint = "Give another name in key_added="
+    if not key or "/" in key:
+        raise InputError("key_added", Fault(repr(key), "a name without '/', which files cannot hold", hint=hint))
+    if key in keys.RESERVED:
+        raise InputError("key_added", Fault(f"{key!r}, a place of the cohort's own data", "a new name", hint=hint))
+    if column and key in data.obs and key not in data.uns:
+        found = f"{key!r}, a column of obs that is no result"
+        raise InputError("key_added", Fault(found, "a new name, or an earlier result to replace", hint=hint))
+
+
 def split_of(data: Cohort) -> pd.Series | None:
-    """Part of the split each patient belongs to (training, internal, external), or ``None`` without a split."""
+    """Part of the split of each patient (training, internal, external; none), or ``None`` without a split."""
     if keys.SPLIT not in data.uns:
         return None
-    column = str(data.uns[keys.SPLIT]["column"])
-    return column_of(data, column).astype(str)
+    column = column_of(data, str(data.uns[keys.SPLIT]["column"]))
+    parts: pd.Series = column.astype(object).where(column.notna(), keys.NO_PART).astype(str)
+    return parts
 
 
 def training_rows(data: Cohort) -> BoolArray:
@@ -181,6 +198,12 @@ def training_rows(data: Cohort) -> BoolArray:
     if split is None:
         return np.ones(data.n_obs, dtype=bool)
     return (split == keys.SPLITS[0]).to_numpy()
+
+
+def training_patients(data: Cohort, adata: AnnData) -> BoolArray:
+    """Patients of a modality of ``data`` that a model may learn from."""
+    training = pd.Series(training_rows(data), index=patients_of(data))
+    return training.reindex(patients_of(adata)).to_numpy(dtype=bool)
 
 
 def split_blocks(data: Cohort) -> list[tuple[str, BoolArray]]:

@@ -19,3 +19,11 @@ RNA: Final = "rna"
 
 PATIENT: Final = "patient_id"
 SPLITS: Final = ("training", "internal", "external")
+#: Part of a patient whom the split does not mention (no clinical row).
+NO_PART: Final = "none"
+
+#: Places of ``uns`` that hold the cohort itself, so that no result may take their names.
+RESERVED: Final = (
+    OUTCOMES, SPLIT, AUDIT, PIPELINE, "expression", "failures", "left_out_columns", "not_finite", "skipped", "source",
+    "study",
+)  # fmt: skip

@@ -156,6 +156,8 @@ def compare_with_null(
     ``silhouette`` is the mean one of the data at every k; ``base`` holds ``method``, ``metric``, ``linkage``,
     ``sample_fraction`` and ``feature_fraction``.
     """
+    if not 0 < alpha < 1:
+        raise InputError("alpha", Fault(str(alpha), "a level between 0 and 1"))
     if n_null + 1 < 1 / alpha:
         least = int(np.ceil(1 / alpha)) - 1
         raise InputError("n_null", Fault(str(n_null), f"at least {least}, without which no p-value can reach {alpha}"))

@@ -211,6 +211,12 @@ def check_consensus_arguments(
     if faults:
         raise InputError("consensus clustering", faults)
     m = round(sample_fraction * x.shape[0])
+    if m < 3:
+        found = f"{x.shape[0]} patients, {m} of them in a resample"
+        hint = "Form groups in a larger cohort, or raise sample_fraction."
+        raise DegenerateInputError(
+            "consensus clustering", Fault(found, "at least 3 in a resample, more than its 2 groups", hint=hint)
+        )
     wrong = [k for k in ks if not 2 <= k < m]
     if wrong or not len(ks):
         raise InputError(

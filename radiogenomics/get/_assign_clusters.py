@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from radiogenomics import _keys as keys
-from radiogenomics._cohort import frame_of, modality_of, result_of
+from radiogenomics._cohort import modality_of
+from radiogenomics.get._table import stored_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,5 +29,11 @@ def assign_clusters(data: Cohort, *, modality: str | None = None, key: str = key
     Returns
     -------
     One row per patient: ``patient_id``, ``group`` (missing where unassigned), ``distance``, ``confidence`` in [0, 1].
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such result.
     """
-    return frame_of(result_of(modality_of(data, modality), key, made_by="assign_clusters"), "assigned")
+    where = modality_of(data, modality)
+    return stored_table(where, key, "assigned", tables=("assigned",), made_by="assign_clusters")

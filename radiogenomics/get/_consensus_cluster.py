@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from radiogenomics import _keys as keys
-from radiogenomics._cohort import frame_of, modality_of, result_of
+from radiogenomics._cohort import modality_of
+from radiogenomics.get._table import stored_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from radiogenomics._types import Cohort
+
+_TABLES = ("members", "evidence", "cdf", "centroids", "features_left_out", "left_out")
 
 
 def consensus_cluster(
@@ -33,6 +36,11 @@ def consensus_cluster(
     table
         ``"members"`` (patient_id, group, item_consensus, split, confidence), ``"evidence"`` (one row per k),
         ``"cdf"`` (k, value, cdf), ``"centroids"`` (one row per feature), ``"features_left_out"`` or ``"left_out"``.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such result or table.
     """
-    result = result_of(modality_of(data, modality), key, made_by="consensus_cluster")
-    return frame_of(result, table)
+    where = modality_of(data, modality)
+    return stored_table(where, key, table, tables=_TABLES, made_by="consensus_cluster")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from radiogenomics._cohort import frame_of, result_of, unknown_name
+from radiogenomics._errors import UnknownNameError
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -17,4 +18,7 @@ def stored_table(data: Cohort, key: str, table: str, *, tables: Sequence[str], m
     """Table ``table`` (one of ``tables``) of the result that ``rg.tl.<made_by>`` stored under ``key``."""
     if table not in tables:
         raise unknown_name("table", table, tables)
-    return frame_of(result_of(data, key, made_by=made_by), table)
+    result = result_of(data, key, made_by=made_by)
+    if table not in result:
+        raise UnknownNameError("result", f"{key!r} has no table {table!r}; it was not made by rg.tl.{made_by}")
+    return frame_of(result, table)

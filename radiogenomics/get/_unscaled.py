@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from radiogenomics._cohort import modality_of, patients_of, pipeline_of, raw_features, split_of
-from radiogenomics._keys import SPLITS
+from radiogenomics._cohort import modality_of, pipeline_of, raw_features, training_patients
 from radiogenomics.ml._pipeline import build_pipeline
 
 if TYPE_CHECKING:
@@ -27,10 +26,6 @@ def unscaled_features(data: Cohort, modality: str | None) -> pd.DataFrame:
     before = steps[: scalers[0]] if scalers else steps
     if not before:
         return raw
-    split = split_of(data)
-    training = raw
-    if split is not None:
-        split.index = patients_of(data)
-        training = raw[(split.reindex(patients_of(modality_of(data, modality))) == SPLITS[0]).to_numpy()]
-    pipeline = build_pipeline(json.dumps(before)).fit(training)
+    training = training_patients(data, modality_of(data, modality))
+    pipeline = build_pipeline(json.dumps(before)).fit(raw[training])
     return pd.DataFrame(pipeline.transform(raw), index=raw.index, columns=list(pipeline.get_feature_names_out()))

@@ -134,7 +134,8 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
             if self.n_clusters != "auto":
                 raise InputError("n_clusters", Fault(repr(self.n_clusters), "an integer of at least 2, or 'auto'"))
             return True
-        if isinstance(self.n_clusters, bool) or int(self.n_clusters) != self.n_clusters or self.n_clusters < 2:
+        whole = isinstance(self.n_clusters, int | np.integer) and not isinstance(self.n_clusters, bool)
+        if not whole or self.n_clusters < 2:
             raise InputError("n_clusters", Fault(repr(self.n_clusters), "an integer of at least 2, or 'auto'"))
         return False
 
@@ -142,9 +143,12 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         """Every k with evidence; a small cohort is not refused for a ``max_clusters`` that was not asked to decide."""
         if self.max_clusters < 2:
             raise InputError("max_clusters", Fault(str(self.max_clusters), "at least 2"))
-        if isinstance(self.n_clusters, str):
-            return list(range(2, self.max_clusters + 1))
         possible = round(self.sample_fraction * n) - 1
+        if isinstance(self.n_clusters, str):
+            if 2 <= possible < self.max_clusters:
+                found = f"{self.max_clusters} for {n} patients, of whom a resample has {possible + 1}"
+                raise InputError("max_clusters", Fault(found, f"at most {possible}: fewer groups than patients"))
+            return list(range(2, self.max_clusters + 1))
         return list(range(2, max(min(self.max_clusters, possible), int(self.n_clusters)) + 1))
 
     def _describe(self, x: FloatArray, ks: list[int], matrices: FloatArray) -> None:

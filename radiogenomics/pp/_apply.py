@@ -11,12 +11,20 @@ import numpy as np
 import pandas as pd
 
 from radiogenomics import _keys as keys
-from radiogenomics._cohort import dense, modality_of, patients_of, pipeline_of, replace_modality, split_of, to_uns
+from radiogenomics._cohort import (
+    check_key,
+    dense,
+    modality_of,
+    patients_of,
+    pipeline_of,
+    replace_modality,
+    to_uns,
+    training_patients,
+)
 from radiogenomics._errors import DegenerateInputError, InputError
 from radiogenomics._types import BoolArray
 
 if TYPE_CHECKING:
-    from anndata import AnnData
     from sklearn.base import BaseEstimator
 
     from radiogenomics._types import Cohort
@@ -52,15 +60,6 @@ def learn(data: Cohort, modality: str | None, estimator: BaseEstimator, *, layer
     return Fitted(estimator, pd.DataFrame(result, index=source.index, columns=kept), source, int(training.sum()))
 
 
-def training_patients(data: Cohort, adata: AnnData) -> BoolArray:
-    """Patients of a modality that an estimator may learn from."""
-    split = split_of(data)
-    if split is None:
-        return np.ones(adata.n_obs, dtype=bool)
-    split.index = patients_of(data)
-    return (split.reindex(patients_of(adata)) == keys.SPLITS[0]).to_numpy()
-
-
 def write_transform(
     data: Cohort,
     modality: str | None,
@@ -76,6 +75,8 @@ def write_transform(
     from anndata import AnnData
 
     adata = modality_of(data, modality)
+    for key in results or {}:
+        check_key(adata, key)
     steps = json.loads(pipeline_of(data, modality))
     if restart and steps:
         done = ", ".join(step["estimator"] for step in steps)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import (
+    check_key,
     dense,
     frame_of,
     is_multimodal,
@@ -21,11 +22,10 @@ from radiogenomics._cohort import (
     result_of,
     settings_of,
     to_uns,
-    training_rows,
+    training_patients,
     write_groups,
 )
 from radiogenomics._errors import Fault, InputError
-from radiogenomics._types import FloatArray
 from radiogenomics.core.cluster_evidence import assignment_confidence
 from radiogenomics.core.distance import distance_between, profiles
 
@@ -44,8 +44,9 @@ def assign_clusters(
 ) -> None:
     """Give new patients the group of the nearest centroid of a clustered cohort.
 
-    The transforms of the reference (cleaning, imputation, scaling ...) are fitted on its training patients and
-    applied to the new patients as they came; distance is measured in that space by the metric of the clustering.
+    The transforms of the reference before its clustering (cleaning, imputation, scaling ...) are fitted on its
+    training patients and applied to the new patients as they came; distance is measured in that space by the metric
+    of the clustering.
     Patients outside the training part of one cohort's split need no call: `consensus_cluster` assigns them.
 
     Parameters
@@ -59,8 +60,9 @@ def assign_clusters(
     key
         Name of the result in `reference`.
     min_confidence
-        Patients with less confidence stay without a group and are counted in ``left_out``. Confidence is 1 minus the
-        ratio of the distances to the nearest and the second centroid: 0 midway, 1 on the centroid.
+        Patients with less confidence stay without a group and are counted in ``left_out``, as are patients without any
+        value. Confidence is 1 minus the ratio of the distances to the nearest and the second centroid: 0 midway, 1 on
+        the centroid.
     key_added
         Name of the result in `data`; by default `key`.
 
@@ -75,6 +77,7 @@ def assign_clusters(
         Features of the reference that the new patients lack, missing values, transforms of their own.
     """
     key_added = key if key_added is None else key_added
+    check_key(modality_of(data, modality), key_added, column=True)
     stored = result_of(modality_of(reference, modality), key, made_by="consensus_cluster")
     settings = settings_of(stored)
     centroids = frame_of(stored, "centroids").set_index("feature")
@@ -82,12 +85,13 @@ def assign_clusters(
         raise InputError("min_confidence", Fault(str(min_confidence), "a number in [0, 1]"))
     if centroids.empty:
         raise InputError("reference", "its groups were made from distances and have no centroids; cluster features")
-    x = _in_training_space(data, reference, modality, list(centroids.index))
+    new = _in_training_space(data, reference, modality, list(centroids.index), str(stored["pipeline"]))
+    x = new.to_numpy(dtype=float)
     distances = distance_between(profiles(x, settings["metric"]), centroids.to_numpy(dtype=float).T, settings["metric"])
     confidence = assignment_confidence(distances)
     nearest = distances.argmin(axis=1)
     sure = ~(confidence < min_confidence)
-    patients = patients_of(modality_of(data, modality))
+    patients = new.index
     names = centroids.columns.to_numpy()
     groups = pd.Series(np.where(sure, names[nearest], None), index=patients, dtype=object)
     assigned = pd.DataFrame(
@@ -100,8 +104,10 @@ def assign_clusters(
     )
     unsure = f"unassigned: confidence under {min_confidence:g}"
     left_out = {str(p): unsure for p in patients[~sure]}
+    measured = patients_of(modality_of(data, modality))
+    left_out |= {str(p): "no value in any feature" for p in measured.difference(patients, sort=False)}
     if is_multimodal(data):
-        left_out |= {str(p): f"no {modality} data" for p in patients_of(data).difference(patients, sort=False)}
+        left_out |= {str(p): f"no {modality} data" for p in patients_of(data).difference(measured, sort=False)}
     result = to_uns(
         assigned=assigned,
         settings={"modality": modality, "metric": settings["metric"], "min_confidence": min_confidence,
@@ -112,11 +118,13 @@ def assign_clusters(
     modality_of(data, modality).uns[key_added] = result
 
 
-def _in_training_space(data: Cohort, reference: Cohort, modality: str | None, features: list[str]) -> FloatArray:
-    """New patients after the transforms of the reference, the columns of its centroids."""
+def _in_training_space(
+    data: Cohort, reference: Cohort, modality: str | None, features: list[str], recorded: str
+) -> pd.DataFrame:
+    """New patients with any value after the transforms ``recorded`` at the clustering, the columns of its centroids."""
     from radiogenomics.ml._pipeline import build_pipeline
 
-    own, steps = json.loads(pipeline_of(data, modality)), json.loads(pipeline_of(reference, modality))
+    own, steps = json.loads(pipeline_of(data, modality)), json.loads(recorded)
     if own:
         done = ", ".join(step["estimator"] for step in own)
         raise InputError(
@@ -134,11 +142,13 @@ def _in_training_space(data: Cohort, reference: Cohort, modality: str | None, fe
     if absent:
         shown = ", ".join(map(repr, absent[:10])) + (" ..." if len(absent) > 10 else "")
         raise InputError("data", Fault(f"{len(absent)} of {len(needed)} features missing ({shown})", "all of them"))
-    new = given[needed]
+    new = given.loc[given[needed].notna().any(axis=1), needed]
+    if new.empty:
+        raise InputError("data", f"none of the {len(given)} patients has a value in the features of the reference")
     if learned is not None:
-        rows = pd.Series(training_rows(reference), index=patients_of(reference)).reindex(learned.index)
-        pipeline = build_pipeline(pipeline_of(reference, modality)).fit(learned[rows.to_numpy(dtype=bool)])
-        kept = _features_left(reference, modality)
+        training = training_patients(reference, modality_of(reference, modality))
+        pipeline = build_pipeline(recorded).fit(learned[training])
+        kept = list(pipeline.get_feature_names_out())
         new = pd.DataFrame(np.asarray(pipeline.transform(new), dtype=float), index=new.index, columns=kept)
     x = new[features]
     bad = ~np.isfinite(x.to_numpy(dtype=float))
@@ -147,12 +157,7 @@ def _in_training_space(data: Cohort, reference: Cohort, modality: str | None, fe
         faults = [Fault(f"{int(bad[:, x.columns.get_loc(n)].sum())} patients with NaN or Inf", "finite values",
                         column=str(n)) for n in names[:20]]  # fmt: skip
         raise InputError("data", faults)
-    return x.to_numpy(dtype=float)
-
-
-def _features_left(reference: Cohort, modality: str | None) -> list[str]:
-    """Features that the transforms of the reference leave, in order."""
-    return [str(name) for name in modality_of(reference, modality).var_names]
+    return x
 
 
 def _given(data: Cohort, modality: str | None, *, counts: bool) -> pd.DataFrame:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from radiogenomics import _keys as keys
 from radiogenomics import core
-from radiogenomics._cohort import left_out_table, patients_of, split_blocks, to_uns
+from radiogenomics._cohort import check_key, left_out_table, patients_of, split_blocks, split_of, to_uns
 from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
-from radiogenomics._random import generator, spawn_seeds
+from radiogenomics._random import generator, seed_of, spawn_seeds
 from radiogenomics._types import RNG, BoolArray
 from radiogenomics.tl._variables import Variable, check_names, grouping, names_of, variable
 
@@ -70,6 +71,7 @@ def associate(
     DegenerateGroupsError
         If a grouping has fewer than two groups.
     """
+    check_key(data, key_added)
     group_names = names_of(groupby)
     names = names_of(variables)
     _check(group_names, names, categorical, adjust)
@@ -78,14 +80,14 @@ def associate(
     pairs = [(g, v) for i, g in enumerate(groupings) for v in (*groupings[i + 1 :], *others)]
     tables, counts = [], []
     root = generator(rng)
-    for split, rows in split_blocks(data):
+    for part, rows in split_blocks(data):
         seeds = spawn_seeds(root, len(pairs))
         block = pd.DataFrame([_test(g, v, rows, seed) for (g, v), seed in zip(pairs, seeds, strict=True)])
         block.insert(list(block.columns).index("p_value") + 1, "p_adjusted", _ADJUST[adjust](block["p_value"]))
-        block.insert(0, "split", split)
+        block.insert(0, "split", part)
         tables.append(block)
         found = pd.DataFrame([row for g, v in pairs for row in _counts(g, v, rows)])
-        found.insert(0, "split", split)
+        found.insert(0, "split", part)
         counts.append(found)
     table = pd.concat(tables, ignore_index=True)
     _warn_undone(table)
@@ -93,13 +95,16 @@ def associate(
     for g, v in pairs:
         used |= g.known & v.known
     reasons = dict.fromkeys(patients_of(data)[~used], "no grouping together with a variable")
+    split = split_of(data)
+    if split is not None:
+        reasons |= dict.fromkeys(patients_of(data)[(split == keys.NO_PART).to_numpy()], "in no part of the split")
     settings = {
         "groupby": group_names,
         "variables": names,
         "categorical": list(categorical),
         "adjust": adjust,
         "fisher_when": "over 20 % of expected counts under 5, or one under 1",
-        "rng": rng if isinstance(rng, int) else None,
+        "rng": seed_of(rng),
     }
     data.uns[key_added] = to_uns(
         table=table, counts=pd.concat(counts, ignore_index=True), settings=settings, left_out=left_out_table(reasons)
@@ -123,7 +128,9 @@ def _test(group: Variable, variable: Variable, rows: BoolArray, seed: int) -> di
     row: dict[str, Any] = {"group": group.name, "variable": variable.name, "kind": variable.kind}
     g, v = group.values[both], variable.values[both]
     statistic, df, p_value, effect = np.nan, np.nan, np.nan, np.nan
-    if g.nunique() < 2:
+    if not both.any():
+        test = "none: no patient has both"
+    elif g.nunique() < 2:
         test = "none: fewer than two groups"
     elif v.nunique() < 2:
         test = "none: fewer than two distinct values"

@@ -10,6 +10,7 @@ import pandas as pd
 
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import (
+    check_key,
     column_of,
     group_order,
     groups_of,
@@ -17,6 +18,7 @@ from radiogenomics._cohort import (
     outcome_of,
     patients_of,
     split_blocks,
+    split_of,
     to_uns,
 )
 from radiogenomics._errors import Fault, InputError
@@ -53,6 +55,7 @@ def combine_groups(
     UnknownNameError
         If a grouping is not a column of ``data.obs``.
     """
+    check_key(data, key_added, column=True)
     names = [groupby] if isinstance(groupby, str) else list(groupby)
     if len(names) < 2 or len(set(names)) < len(names):
         raise InputError("groupby", Fault(f"{names}", "two or more different groupings"))
@@ -67,12 +70,16 @@ def combine_groups(
         str(patient): "no group in " + ", ".join(n for n in names if pd.isna(row[n]))
         for patient, row in columns[~complete].iterrows()
     }
+    split = split_of(data)
+    if split is not None:
+        in_none = complete.to_numpy() & (split == keys.NO_PART).to_numpy()
+        reasons |= dict.fromkeys(patients_of(data)[in_none], "in no part of the split: labelled, but not in the sizes")
     name, event = _events(data, outcome)
     rows = []
-    for split, inside in split_blocks(data):
+    for part, inside in split_blocks(data):
         for label in present:
             members = inside & (labels == label).to_numpy()
-            row = {"split": split, "group": label, "n": int(members.sum())}
+            row = {"split": part, "group": label, "n": int(members.sum())}
             if event is not None:
                 row["n_events"] = int(event[members].sum())
             rows.append(row)
@@ -83,10 +90,11 @@ def combine_groups(
 
 
 def _events(data: Cohort, outcome: str | None) -> tuple[str | None, BoolArray | None]:
-    """Who has the event; nothing where no survival outcome is registered or asked for."""
+    """Who has the event at a known time; nothing where no survival outcome is registered or asked for."""
     registered = data.uns.get(keys.OUTCOMES, {}).values()
     if outcome is None and not any(declared["kind"] == "survival" for declared in registered):
         return None, None
     name, declared = outcome_of(data, outcome, kinds=("survival",))
-    event: BoolArray = (pd.to_numeric(column_of(data, declared["event"])) == 1).to_numpy(dtype=bool)
-    return name, event
+    time, event = pd.to_numeric(column_of(data, declared["time"])), pd.to_numeric(column_of(data, declared["event"]))
+    has: BoolArray = ((event == 1) & time.notna()).to_numpy(dtype=bool)
+    return name, has

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -9,17 +10,20 @@ import pandas as pd
 
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import (
+    check_key,
     dense,
     is_multimodal,
     left_out_table,
     modality_of,
     patients_of,
+    pipeline_of,
     split_of,
     to_uns,
-    training_rows,
+    training_patients,
     write_groups,
 )
-from radiogenomics._errors import DegenerateInputError, Fault, InputError
+from radiogenomics._errors import DegenerateInputError, Fault, InputError, RadiogenomicsWarning
+from radiogenomics._random import seed_of
 from radiogenomics._types import RNG, BoolArray, FloatArray
 from radiogenomics.core.cluster_evidence import assignment_confidence
 from radiogenomics.ml._consensus_clusterer import ConsensusClusterer
@@ -88,14 +92,23 @@ def consensus_cluster(
     which two patients kept together, NaN beside patients that were not clustered (of the k that came nearest where
     ``"auto"`` answers one group); ``uns[key_added]``: ``evidence`` (per k), ``cdf``, ``members`` (item consensus: mean
     consensus with the own group, in [0, 1]; confidence: 1 minus the ratio of the distances to the nearest and the
-    second centroid, in [0, 1]), ``centroids``, ``features_left_out``, ``n_clusters``, ``settings``, ``left_out``.
+    second centroid, in [0, 1]), ``centroids``, ``features_left_out``, ``pipeline`` (the transforms before the
+    clustering, which `assign_clusters` repeats), ``n_clusters``, ``settings``, ``left_out``.
 
     Raises
     ------
     InputError
         Missing values (columns named), features on unlike scales, arguments that do not fit the cohort.
+    DegenerateInputError
+        Too few patients, or fewer than two features that vary between them.
+
+    Warns
+    -----
+    RadiogenomicsWarning
+        If ``"auto"`` answers `max_clusters`, because more groups were not tried.
     """
     adata = modality_of(data, modality)
+    check_key(adata, key_added, column=True)
     rows, left_out = _patients(data, adata, modality)
     training = _training_of(data, adata) & rows
     if metric == "precomputed":
@@ -115,6 +128,9 @@ def consensus_cluster(
         feature_fraction=feature_fraction, max_clusters=max_clusters, n_null=n_null, alpha=alpha, random_state=rng,
         n_jobs=n_jobs,
     ).fit(fit_on)  # fmt: skip
+    at_limit = n_clusters == "auto" and model.n_clusters_ == max_clusters
+    if at_limit:
+        _warn_at_limit(max_clusters)
     codes = np.full(adata.n_obs, -1)
     codes[training] = model.labels_
     others = rows & ~training
@@ -132,8 +148,8 @@ def consensus_cluster(
         "metric": metric, "linkage": linkage if method == "hierarchical" else None, "n_resamples": n_resamples,
         "sample_fraction": sample_fraction, "feature_fraction": feature_fraction,
         "n_null": n_null if n_clusters == "auto" else None, "alpha": alpha if n_clusters == "auto" else None,
-        "p_value": model.p_value_, "consensus_k": model.consensus_k_,
-        "rng": rng if isinstance(rng, int) else None, "n_patients": int(training.sum()),
+        "at_max_clusters": at_limit if n_clusters == "auto" else None, "p_value": model.p_value_,
+        "consensus_k": model.consensus_k_, "rng": seed_of(rng), "n_patients": int(training.sum()),
         "n_assigned": int(others.sum()), "n_features": len(features), "n_constant_features": len(constant),
         "labels": "A is the largest group of the clustered patients, then by size",
     }  # fmt: skip
@@ -147,10 +163,20 @@ def consensus_cluster(
         ),
         settings=settings,
         left_out=left_out_table(left_out),
+        pipeline=pipeline_of(data, modality),
     )
     write_groups(data, modality, key_added, pd.Series(members["group"].to_numpy(), index=members[keys.PATIENT]))
     adata.obsp[f"{key_added}_consensus"] = consensus
     adata.uns[key_added] = {**result, "n_clusters": model.n_clusters_}
+
+
+def _warn_at_limit(max_clusters: int) -> None:
+    warnings.warn(
+        f"n_clusters='auto' answers {max_clusters} groups, the most that were tried; raise max_clusters to see whether "
+        "there are more",
+        RadiogenomicsWarning,
+        stacklevel=3,
+    )
 
 
 def group_letters(n: int) -> list[str]:
@@ -170,8 +196,7 @@ def _patients(data: Cohort, adata: AnnData, modality: str | None) -> tuple[BoolA
 
 
 def _training_of(data: Cohort, adata: AnnData) -> BoolArray:
-    training = pd.Series(training_rows(data), index=patients_of(data))
-    out: BoolArray = training.reindex(patients_of(adata)).to_numpy(dtype=bool)
+    out = training_patients(data, adata)
     if not out.any():
         raise DegenerateInputError("split", "no training patient has data in this modality")
     return out

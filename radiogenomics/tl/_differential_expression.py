@@ -14,12 +14,14 @@ import pandas as pd
 from radiogenomics import _keys as keys
 from radiogenomics import core
 from radiogenomics._cohort import (
+    check_key,
     dense,
     group_order,
     groups_of,
     is_multimodal,
     left_out_table,
     modality_of,
+    outcome_of,
     patients_of,
     pipeline_of,
     settings_of,
@@ -81,7 +83,7 @@ def differential_expression(
     alpha
         Greatest Benjamini-Hochberg adjusted p-value of a significant gene.
     outcome
-        Survival outcome that tells which group is worst; by default the first.
+        Survival outcome that tells which group is worst, by default the first; refused where `group` is named.
     apparent
         Whether the p-values are to be labelled as apparent, because the groups came from the genes now tested. By
         default found out from what the cohort records of `groupby`.
@@ -109,6 +111,8 @@ def differential_expression(
         enough does no worse than the others.
     """
     _check(method, fold_change, alpha, min_patients, min_events)
+    check_key(data, key_added)
+    _refuse_ambiguous(data, groupby, group, reference, outcome)
     adata = modality_of(data, modality)
     values, scale = _expression(data, adata, modality, fold_change)
     training = training_rows(data)
@@ -116,6 +120,7 @@ def differential_expression(
     candidates = pd.DataFrame(columns=list(COLUMNS))
     chosen_by = "named"
     if group == WORST:
+        outcome, _ = outcome_of(data, outcome, kinds=("survival",))
         group, candidates = worst_group(
             data, groupby, outcome=outcome, rows=training, min_patients=min_patients, min_events=min_events
         )
@@ -173,6 +178,17 @@ def _check(method: str, fold_change: float, alpha: float, min_patients: int, min
         faults.append(Fault(repr(min_events), "at least 1", column="min_events"))
     if faults:
         raise InputError("differential_expression", faults)
+
+
+def _refuse_ambiguous(data: Cohort, groupby: str, group: str, reference: str, outcome: str | None) -> None:
+    """Refuse a group whose name is one of the words that mean something here, and an outcome that nothing reads."""
+    names = group_order(data, groupby)
+    for what, given, word in (("group", group, WORST), ("reference", reference, REST)):
+        if given == word and word in names:
+            raise InputError(what, Fault(f"{word!r}, which is also the name of a group", "another name for that group"))
+    if group != WORST and outcome is not None:
+        hint = "Leave it out, or take group='worst'."
+        raise InputError("outcome", Fault(f"{outcome!r} with the named group {group!r}", "no outcome", hint=hint))
 
 
 def _expression(data: Cohort, adata: AnnData, modality: str | None, fold_change: float) -> tuple[FloatArray, str]:
@@ -309,4 +325,5 @@ def _sources(data: Cohort, groupby: str) -> list[str]:
 
 
 def _is_clustering(stored: Any) -> bool:
-    return isinstance(stored, Mapping) and "members" in stored and "evidence" in stored
+    """Whether that is a result of ``consensus_cluster`` or ``assign_clusters``."""
+    return isinstance(stored, Mapping) and ({"members", "evidence"} <= set(stored) or "assigned" in stored)

@@ -14,11 +14,11 @@ import pandas as pd
 
 from radiogenomics import _keys as keys
 from radiogenomics import core
-from radiogenomics._cohort import frame_of, result_of, settings_of, to_uns
+from radiogenomics._cohort import check_key, frame_of, result_of, settings_of, to_uns
 from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics._gmt import parse_gmt
 from radiogenomics._progress import track, workers
-from radiogenomics._random import spawn_seeds
+from radiogenomics._random import seed_of, spawn_seeds
 from radiogenomics._types import RNG, StrPath
 from radiogenomics.tl._gene_names import coverage_table, identifiers
 from radiogenomics.tl._gseapy import over_representation, prerank, running_points
@@ -101,6 +101,7 @@ def enrich(
         If under half of a collection's genes were measured, or no gene is significant in an asked direction.
     """
     _check(method, directions, min_size, max_size, n_permutations)
+    check_key(data, key_added)
     stored = result_of(data, key, made_by="differential_expression")
     expression = frame_of(stored, "table")
     collections = _collections(gene_sets)
@@ -123,7 +124,7 @@ def enrich(
         "min_size": min_size,
         "max_size": max_size,
         "n_permutations": n_permutations if method == "prerank" else None,
-        "rng": rng if isinstance(rng, int) else None,
+        "rng": seed_of(rng),
         "adjust": _ADJUST[method],
         "score": {"ora": "odds ratio", "prerank": "normalised enrichment score"}[method],
         "assumes": "independent genes; sets of genes that vary together reach small p-values too often",

@@ -85,3 +85,32 @@ def test_faults() -> None:
         rg.tl.assign_clusters(cohort(frame()), adata, min_confidence=2)
     with pytest.raises(UnknownNameError, match="consensus_cluster"):
         rg.tl.assign_clusters(cohort(frame()), cohort(frame()))
+
+
+def test_transforms_after_the_clustering_do_not_matter() -> None:
+    data = frame(seed=5, prefix="new") * np.linspace(1, 5, 45) + 7
+    adata = cohort(frame() * np.linspace(1, 5, 45) + 7)
+    rg.tl.consensus_cluster(adata, n_clusters=3, **FAST)
+    before, after = cohort(data), cohort(data)
+    rg.tl.assign_clusters(before, adata)
+    rg.pp.scale(adata, method="minmax")
+    rg.tl.assign_clusters(after, adata)
+    pd.testing.assert_frame_equal(rg.get.assign_clusters(before), rg.get.assign_clusters(after))
+
+
+def test_patient_without_any_value_gets_no_group_although_the_reference_imputes() -> None:
+    holes = frame()
+    holes.loc["p01", "f8"] = np.nan
+    adata = cohort(holes)
+    rg.pp.impute(adata)
+    rg.tl.consensus_cluster(adata, n_clusters=3, **FAST)
+    data = frame(seed=5, prefix="new")
+    data.loc["new03"] = np.nan
+    new = cohort(data)
+    rg.tl.assign_clusters(new, adata)
+    assert new.obs_names[new.obs["groups"].isna()].tolist() == ["new03"]
+    left_out = new.uns["groups"]["left_out"]
+    assert left_out[["patient_id", "reason"]].to_numpy().tolist() == [["new03", "no value in any feature"]]
+    data.loc[:] = np.nan
+    with pytest.raises(InputError, match="none of the 52 patients"):
+        rg.tl.assign_clusters(cohort(data), adata)

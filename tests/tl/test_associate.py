@@ -139,3 +139,21 @@ def test_bad_options() -> None:
         rg.tl.associate(cohort(example()), "a", ["sex"], categorical=["grade"])
     with pytest.raises(InputError, match="adjust"):
         rg.tl.associate(cohort(example()), "a", ["sex"], adjust="none")  # type: ignore[arg-type]
+
+
+def test_patients_in_no_part_of_the_split_are_left_out_by_name() -> None:
+    obs = example()
+    obs["split"] = np.where(np.arange(90) % 3, "training", "internal")
+    obs.loc[["P4", "P5"], "split"] = None
+    data = cohort(obs)
+    data.uns["split"] = {"column": "split"}
+    rg.tl.associate(data, "a", "sex")
+    left_out = rg.get.associate(data, table="left_out")
+    assert dict(left_out.to_numpy()) == dict.fromkeys(("P4", "P5"), "in no part of the split")
+    assert rg.get.associate(data)["n"].sum() == 88
+
+
+def test_nobody_with_both_is_said_so() -> None:
+    data = cohort(example().assign(empty=np.nan))
+    with pytest.warns(RadiogenomicsWarning, match="a x empty .all, no patient has both"):
+        rg.tl.associate(data, "a", "empty")

@@ -53,3 +53,24 @@ def test_groupings_that_share_no_patient() -> None:
     obs["c"] = [None, None, None, None, "u", None]
     with pytest.raises(InputError, match="share no patients"):
         rg.tl.combine_groups(cohort(obs), ["a", "c"])
+
+
+def test_events_without_a_time_are_not_counted() -> None:
+    obs = example()
+    obs.loc["P0", "time"] = np.nan
+    data = cohort(obs)
+    rg.tl.combine_groups(data, ["a", "b"])
+    sizes = frame_of(data.uns["combined"], "sizes").set_index("group")
+    assert sizes["n_events"].to_dict() == {"B x x": 1, "A x x": 0, "A x y": 0}
+
+
+def test_patients_in_no_part_of_the_split_are_named() -> None:
+    data = cohort(example().assign(split=["training", None, "training", "internal", None, "training"]))
+    data.uns["split"] = {"column": "split"}
+    rg.tl.combine_groups(data, ["a", "b"])
+    left_out = dict(frame_of(data.uns["combined"], "left_out").to_numpy())
+    assert left_out == {
+        "P1": "in no part of the split: labelled, but not in the sizes", "P4": "no group in a", "P5": "no group in b",
+    }  # fmt: skip
+    assert data.obs.loc["P1", "combined"] == "A x y"
+    assert frame_of(data.uns["combined"], "sizes")["n"].sum() == 3

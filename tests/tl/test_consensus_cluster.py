@@ -7,7 +7,7 @@ from sklearn.metrics import adjusted_rand_score
 
 import radiogenomics as rg
 from radiogenomics._cohort import settings_of
-from radiogenomics._errors import InputError
+from radiogenomics._errors import DegenerateInputError, InputError, RadiogenomicsWarning
 from radiogenomics.tl._consensus_cluster import group_letters
 from tests.tl._planted import FAST, cohort, frame, multimodal
 
@@ -150,3 +150,48 @@ def test_k_larger_than_a_resample() -> None:
 
 def test_letters() -> None:
     assert [*group_letters(28)[:2], *group_letters(28)[-3:]] == ["A", "B", "Z", "AA", "AB"]
+
+
+def test_auto_at_the_largest_k_tried_says_so() -> None:
+    adata = cohort(frame())
+    with pytest.warns(RadiogenomicsWarning, match="answers 3 groups, the most that were tried; raise max_clusters"):
+        rg.tl.consensus_cluster(adata, n_clusters="auto", n_null=19, max_clusters=3, **FAST)
+    assert settings_of(adata.uns["groups"])["at_max_clusters"] is True
+    rg.tl.consensus_cluster(adata, n_clusters="auto", n_null=19, max_clusters=4, **FAST)
+    assert settings_of(adata.uns["groups"])["at_max_clusters"] is False
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ({"n_clusters": "auto", "alpha": 0.0}, "alpha: found 0.0"),
+        ({"n_clusters": "auto", "alpha": 2}, "alpha: found 2"),
+        ({"n_clusters": None}, "n_clusters: found None"),
+        ({"n_clusters": 2.5}, "n_clusters: found 2.5"),
+    ],
+)
+def test_arguments_out_of_range(wanted: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        rg.tl.consensus_cluster(cohort(frame()), **{**FAST, **wanted})
+
+
+def test_few_patients() -> None:
+    with pytest.raises(InputError, match=r"max_clusters: found 6 for 8 patients, .* at most 5"):
+        rg.tl.consensus_cluster(cohort(frame().iloc[:8]), n_clusters="auto", **FAST)
+    with pytest.raises(DegenerateInputError, match="2 patients, 2 of them in a resample"):
+        rg.tl.consensus_cluster(cohort(frame().iloc[:2]), n_clusters=2, **FAST)
+
+
+def test_seed_of_numpy_is_recorded() -> None:
+    adata = cohort(frame())
+    rg.tl.consensus_cluster(adata, n_clusters=2, n_resamples=100, rng=np.int64(7))
+    assert settings_of(adata.uns["groups"])["rng"] == 7
+
+
+def test_patients_of_no_part_of_the_split_are_assigned_and_said_to_be_in_none() -> None:
+    mdata = multimodal(frame(), split=True)
+    mdata.obs.loc[["p01", "p02"], "split"] = None
+    rg.tl.consensus_cluster(mdata, modality="radiomics", n_clusters=3, **FAST)
+    members = rg.get.consensus_cluster(mdata, modality="radiomics").set_index("patient_id")
+    assert members.loc[["p01", "p02"], "split"].tolist() == ["none", "none"]
+    assert members.loc[["p01", "p02"], "item_consensus"].isna().all()

@@ -177,3 +177,29 @@ def test_uveal_melanoma_chromosome_3(real_data):
     assert table.loc["HTR2B", "significant"]
     assert table.loc["LTA4H", "log2_fold_change"] < 0
     assert table.loc["BAP1", "statistic"] < 0
+
+
+def test_groups_assigned_by_the_genes_are_apparent_too(planted):
+    data = planted.cohort["rna"].copy()
+    data.obs["given"] = np.where(np.arange(data.n_obs) % 2, "A", "B")
+    data.uns["given"] = to_uns(assigned=pd.DataFrame({"patient_id": data.obs_names, "group": data.obs["given"]}))
+    rg.tl.differential_expression(data, "given", group="A")
+    assert _settings(data)["apparent"]
+
+
+def test_the_outcome_is_recorded_where_it_is_read_and_refused_where_not(planted):
+    data = planted.cohort
+    rg.tl.differential_expression(data, "risk", modality="rna")
+    assert _settings(data)["outcome"] == "relapse"
+    rg.tl.differential_expression(data, "risk", modality="rna", group="A")
+    assert _settings(data)["outcome"] is None
+    with pytest.raises(InputError, match="'relapse' with the named group 'A'"):
+        rg.tl.differential_expression(data, "risk", modality="rna", group="A", outcome="relapse")
+
+
+@pytest.mark.parametrize(("word", "what"), [("worst", "group"), ("rest", "reference")])
+def test_a_group_of_the_name_of_a_word_is_refused(planted, word, what):
+    data = planted.cohort
+    data.obs["risk"] = data.obs["risk"].cat.rename_categories({"A": word})
+    with pytest.raises(InputError, match=f"{what}: .*{word}"):
+        rg.tl.differential_expression(data, "risk", modality="rna")
