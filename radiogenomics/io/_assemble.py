@@ -12,6 +12,7 @@ import pandas as pd
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import own_columns, to_uns
 from radiogenomics._errors import Fault, InputError
+from radiogenomics.io._cohort_files import name_faults
 from radiogenomics.io._outcomes import is_positive, refuse_without_events, register_outcomes
 from radiogenomics.io._patient_ids import looks_like, near_misses
 from radiogenomics.io._split import split_patients
@@ -63,7 +64,8 @@ def assemble_cohort(
     ------
     InputError
         With every fault at once: no modality, patients twice, columns that do not exist, negative times, undeclared
-        event codes, a modality none of whose patients is in the clinical table (with the ids that look alike).
+        event codes, a modality none of whose patients is in the clinical table (with the ids that look alike), columns,
+        outcomes and modalities whose names cohort files cannot hold.
     DegenerateInputError
         If nobody kept has an event.
     """
@@ -74,6 +76,10 @@ def assemble_cohort(
             "assemble_cohort", Fault("no modality", "at least one", hint="For example rna=rg.io.read_counts(...)")
         )
     _refuse_strangers(table, mods)
+    faults = [*name_faults("clinical column", table.columns), *name_faults("outcome", outcomes)]
+    faults += name_faults("modality", mods)
+    if faults:
+        raise InputError("assemble_cohort", faults)
     table, registered = register_outcomes(table, outcomes)
 
     in_any = pd.Index(dict.fromkeys(p for adata in mods.values() for p in adata.obs_names))

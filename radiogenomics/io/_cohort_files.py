@@ -6,10 +6,12 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from radiogenomics._cohort import is_multimodal, own_columns
 from radiogenomics._errors import Fault, InputError
@@ -41,7 +43,8 @@ def write_cohort(data: Cohort, path: StrPath) -> None:
     Raises
     ------
     InputError
-        If the ending does not suit, or the folder does not exist or cannot be written to.
+        If the ending does not suit, the folder does not exist or cannot be written to, or a column or result has a name
+        that files cannot hold.
     """
     target = Path(path).expanduser().absolute()
     kind = "MuData" if is_multimodal(data) else "AnnData"
@@ -51,6 +54,7 @@ def write_cohort(data: Cohort, path: StrPath) -> None:
     if not target.parent.is_dir():
         raise InputError(str(path), Fault(f"no folder {target.parent}", "a folder that exists"))
     _refuse_foreign(target)
+    refuse_names(data, str(path))
     try:
         with _beside(target) as temporary, _marked(data):
             _writer(data, target.suffix)(temporary)
@@ -90,6 +94,43 @@ def read_cohort(path: StrPath) -> Cohort:
         raise InputError(str(path), f"is not a readable cohort: {error}") from error
     data.uns.pop(_FORMAT, None)
     return data
+
+
+def refuse_names(data: Cohort, where: str) -> None:
+    """Refuse names that files cannot hold: HDF5 and zarr read ``/`` as a folder, and ``_index`` is theirs."""
+    parts = {"": data}
+    if is_multimodal(data):
+        parts |= {f"modality {name!r}, ": adata for name, adata in data.mod.items()}
+    faults = [] if len(parts) == 1 else name_faults("modality", data.mod)
+    for place, part in parts.items():
+        faults += name_faults(f"{place}column of obs", part.obs.columns)
+        faults += name_faults(f"{place}column of var", part.var.columns)
+        faults += name_faults(f"{place}name in obsp", part.obsp)
+        faults += name_faults(f"{place}name in uns", _names_within(part.uns))
+        if part is not data or not is_multimodal(data):
+            faults += name_faults(f"{place}layer", part.layers)
+    if faults:
+        raise InputError(where, faults)
+
+
+def name_faults(what: str, names: Iterable[str]) -> list[Fault]:
+    """One fault for each of ``names`` that a cohort file cannot hold."""
+    return [
+        Fault(f"the {what} {name!r}", "a name without '/'" if "/" in name else "another name; files use it themselves",
+              hint=f"Rename it, for example to {name.replace('/', '-').lstrip('_')!r}")
+        for name in map(str, names)
+        if "/" in name or name == "_index"
+    ]  # fmt: skip
+
+
+def _names_within(stored: Mapping[str, Any]) -> Iterator[str]:
+    """Keys of a mapping, of the mappings in it, and columns of the tables in it."""
+    for key, value in stored.items():
+        yield key
+        if isinstance(value, Mapping):
+            yield from _names_within(value)
+        elif isinstance(value, pd.DataFrame):
+            yield from value.columns
 
 
 def _writer(data: Cohort, suffix: str) -> Callable[[Path], None]:

@@ -206,3 +206,10 @@ def test_glioma(real_data: Path) -> None:
     assert audit.loc[audit["reason"] != "", "patient_id"].tolist() == ["TCGA-12-1601"]
     assert int(np.nansum(survival_outcome(mdata).event)) == 106
     assert mdata.obs["split"].value_counts().to_dict() == {"external": 101, "training": 49, "internal": 16}
+
+
+def test_names_that_files_cannot_hold_are_named_all_at_once() -> None:
+    table = clinical().rename(columns={"centre": "ER/PR"}).assign(_index=1)
+    outcomes = {"os/all": OS["os"]}
+    with pytest.raises(InputError, match=r"(?s)4 faults.*'ER/PR'.*'ER-PR'.*'_index'.*'os/all'.*'r/na'"):
+        rg.io.assemble_cohort(table, outcomes=outcomes, **{"r/na": features(["P1", "P2"])})

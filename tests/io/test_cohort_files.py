@@ -175,3 +175,17 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
         rg.io.read_cohort(tmp_path / "other.h5mu")
     with pytest.raises(InputError, match="the ending"):
         rg.io.read_cohort(tmp_path)
+
+
+@pytest.mark.parametrize("suffix", [".h5mu", ".zarr"])
+def test_names_that_files_cannot_hold_are_refused_before_anything_is_written(tmp_path: Path, suffix: str) -> None:
+    mdata = cohort()
+    mdata.obs["T/N"] = 1.0
+    mdata["rna"].obs["_index"] = 1.0
+    mdata.uns["a"] = {"b/c": pd.DataFrame({"d/e": [1.0]})}
+    target = tmp_path / f"c{suffix}"
+    with pytest.raises(InputError, match=r"(?s)has 4 faults.*'T/N'.*Rename it, for example to 'T-N'") as caught:
+        rg.io.write_cohort(mdata, target)
+    for said in ("modality 'rna', column of obs '_index'", "'b/c'", "'d/e'"):
+        assert said in str(caught.value)
+    assert not target.exists()
