@@ -90,13 +90,10 @@ def _check_power(
     r_squared: float, event_share: float | None, alpha: float, alternative: str,
 ) -> None:  # fmt: skip
     faults = []
-    given = [
-        name for name, v in (("hazard_ratio", hazard_ratio), ("events", events), ("power", power)) if v is not None
-    ]
+    three = {"hazard_ratio": hazard_ratio, "events": events, "power": power}
+    given = [name for name, value in three.items() if value is not None]
     if len(given) != 2:
-        faults.append(
-            Fault(f"{given or 'none'} of hazard_ratio, events and power", "exactly two; the third is computed")
-        )
+        faults.append(Fault(" and ".join(given) or "none", f"two of {', '.join(three)}; the third is computed"))
     if share is not None and spread is not None:
         faults.append(Fault("share and spread", "share of two groups, or spread of a numeric variable"))
     if hazard_ratio is not None and not (0 < hazard_ratio < math.inf and hazard_ratio != 1):
