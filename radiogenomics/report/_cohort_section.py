@@ -15,6 +15,7 @@ from radiogenomics.report._format import count, listed
 from radiogenomics.report._found import Found, modalities_of, outcomes_of
 from radiogenomics.report._tables import plain, shown
 from radiogenomics.report._views import View
+from radiogenomics.report._wording import title_of
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -101,15 +102,17 @@ def audit_of(data: Cohort) -> pd.DataFrame:
 
 
 def left_out_by_analysis(results: Sequence[Found]) -> pd.DataFrame:
-    """How many patients each analysis left out, per reason."""
-    rows = []
+    """Patients that analyses left out: a row per reason and the same patients, with the analyses."""
+    by_patients: dict[tuple[str, ...], list[str]] = {}
     for found in results:
-        if found.left_out.empty:
-            continue
-        for reason, ids in found.left_out.groupby("reason", sort=False)[keys.PATIENT]:
-            rows.append({"analysis": f"{found.kind} ({found.label})", "reason": reason, "n": len(ids),
-                         "patients": listed(ids, most=5)})  # fmt: skip
-    return pd.DataFrame(rows, columns=["analysis", "reason", "n", "patients"])
+        if not found.left_out.empty:
+            for reason, ids in found.left_out.groupby("reason", sort=False)[keys.PATIENT]:
+                by_patients.setdefault((str(reason), *sorted(map(str, ids))), []).append(title_of(found))
+    rows = [
+        {"reason": reason, "n": len(ids), "patients": listed(ids, most=5), "analysis": "; ".join(titles)}
+        for (reason, *ids), titles in by_patients.items()
+    ]
+    return pd.DataFrame(rows, columns=["reason", "n", "patients", "analysis"])
 
 
 def blocks_of(data: Cohort, results: Sequence[Found]) -> list[dict[str, Any]]:
@@ -137,9 +140,10 @@ def blocks_of(data: Cohort, results: Sequence[Found]) -> list[dict[str, Any]]:
                 out.append(shown(noted, view, csv="audit"))
     left = left_out_by_analysis(results)
     if len(left):
-        view = View("Patients an analysis did not use",
-                    (("analysis", "Analysis"), ("reason", "Reason"), ("n", "Patients"),
-                     ("patients", "Who")))  # fmt: skip
+        view = View(
+            "Patients an analysis did not use",
+            (("reason", "Reason"), ("n", "Patients"), ("patients", "Who"), ("analysis", "Not in")),
+        )
         out.append(shown(left, view))
     return out
 

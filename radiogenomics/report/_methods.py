@@ -14,6 +14,7 @@ from radiogenomics.report._format import cell, count, listed, setting
 from radiogenomics.report._found import Found, modalities_of, outcomes_of
 from radiogenomics.report._references import REFERENCES
 from radiogenomics.report._sentences import reference_of
+from radiogenomics.report._wording import title_of
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -108,10 +109,13 @@ def _features(data: Cohort) -> list[Step]:
     out: list[Step] = []
     for modality, adata in modalities_of(data).items():
         name = modality or "the features"
+        volumes = _as_mapping(adata.uns.get("preprocessing"))
+        if volumes:
+            out.append(volumes_step(volumes))
         extraction = _as_mapping(adata.uns.get("extraction"))
         if extraction:
             text = f"Features of {name} were extracted from the volumes inside the tumour mask with PyRadiomics"
-            out.append((f"Features of {name}", text, ("pyradiomics", "ibsi"), extraction))
+            out.append((f"Features of {name}", text, ("pyradiomics", "ibsi"), _flat(extraction)))
         steps = json.loads(adata.uns.get(keys.PIPELINE, "[]"))
         if steps:
             done = "; ".join(_TRANSFORMS.get(s["estimator"], f"{s['estimator']} was applied") for s in steps)
@@ -126,6 +130,43 @@ def _as_mapping(value: Any) -> dict[str, Any]:
     if isinstance(value, Mapping) and isinstance(value.get(keys.SETTINGS), str):
         value = json.loads(value[keys.SETTINGS])
     return dict(value) if isinstance(value, Mapping) else {}
+
+
+_INTERPOLATORS = {"bspline": "B-spline", "linear": "linear interpolation", "nearest": "nearest neighbour"}
+
+
+def volumes_step(made: Mapping[str, Any]) -> Step:
+    """What was done to the volumes before features were taken from them."""
+    s = made.get("settings", {})
+    done, cited = [], ["sitk"]
+    if s.get("bias_correction"):
+        done.append("corrected for the bias field by N4")
+        cited.append("n4")
+    spacing = s.get("spacing")
+    if spacing:
+        size = " x ".join("the own" if not mm else setting(mm) for mm in spacing)
+        masks = "masks by linear interpolation, kept where at least half"
+        if s.get("mask_interpolator") == "nearest":
+            masks = "masks by nearest neighbour"
+        images = _INTERPOLATORS.get(str(s.get("interpolator")), s.get("interpolator"))
+        done.append(f"resampled to {size} mm (images by {images}, {masks})")
+    voxels = "the voxels of the body" if s.get("normalize_within") == "foreground" else "all voxels"
+    if s.get("normalization") == "zscore":
+        done.append(f"brought to mean 0 and standard deviation 1 over {voxels}")
+    elif s.get("normalization") == "histogram":
+        target = "a reference image" if s.get("reference") else "the mean histogram of the cohort's images"
+        done.append(f"matched to {target} of the same sequence, over {voxels}")
+        cited.append("nyul")
+    text = "The volumes were " + ("; ".join(done) or "read and written again without a change")
+    return "Preparation of the volumes", text, tuple(cited), _flat(made)
+
+
+def _flat(recorded: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings and versions of a step on one level, each setting an entry of its own."""
+    out: dict[str, Any] = {}
+    for name, value in recorded.items():
+        out |= dict(value) if name in (keys.SETTINGS, "versions") and isinstance(value, Mapping) else {name: value}
+    return out
 
 
 def _step(found: Found) -> Step:
@@ -158,7 +199,7 @@ def _consensus(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str,
 
 
 def _combine(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
-    return f"Combined groups: {found.key}", f"Patients were cross-classified by {listed(s.get('groupby', []))}", ()
+    return title_of(found), f"Patients were cross-classified by {listed(s.get('groupby', []))}", ()
 
 
 def _associate(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:

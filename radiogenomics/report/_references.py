@@ -38,6 +38,8 @@ REFERENCES: dict[str, str] = {
     "radiographic phenotype. Cancer Research 2017;77:e104–e107. doi:10.1158/0008-5472.CAN-17-0339",
     "ibsi": "Zwanenburg A, Vallières M, Abdalah MA, et al. The Image Biomarker Standardization Initiative. Radiology "
     "2020;295:328–338. doi:10.1148/radiol.2020191145",
+    "sitk": "Lowekamp BC, Chen DT, Ibáñez L, Blezek D. The design of SimpleITK. Frontiers in Neuroinformatics "
+    "2013;7:45. doi:10.3389/fninf.2013.00045",
     "n4": "Tustison NJ, Avants BB, Cook PA, et al. N4ITK: improved N3 bias correction. IEEE Transactions on Medical "
     "Imaging 2010;29:1310–1320. doi:10.1109/TMI.2010.2046908",
     "nyul": "Nyúl LG, Udupa JK, Zhang X. New variants of a method of MRI scale standardization. IEEE Transactions on "

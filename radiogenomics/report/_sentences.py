@@ -30,17 +30,16 @@ def consensus_cluster(found: Found) -> list[str]:
     """How many groups, how large, and how far the evidence for their number goes."""
     evidence, members = found.table("evidence"), found.table("members")
     k = int(found.result["n_clusters"])
+    by = found.modality or "the features"
     sentences = []
     for split, rows in blocks(members):
         sizes = rows["group"].value_counts().sort_index()
         if k == 1:
-            sentences.append(
-                f"{where(split)}no evidence of groups among {count(sizes.sum(), 'patient')} by {found.label}."
-            )
+            sentences.append(f"{where(split)}no evidence of groups among {count(sizes.sum(), 'patient')} by {by}.")
             continue
         text = listed((f"{group} ({n:,})" for group, n in sizes.items()), most=8)
         sentences.append(
-            f"{where(split)}{count(len(sizes), 'group')} of {count(sizes.sum(), 'patient')} by {found.label}: {text}."
+            f"{where(split)}{count(len(sizes), 'group')} of {count(sizes.sum(), 'patient')} by {by}: {text}."
         )
     sizes = members["group"].value_counts()
     tiny = sorted(sizes.index[sizes < FEW_PATIENTS])

@@ -16,6 +16,7 @@ from radiogenomics.report._methods import methods_of, versions
 from radiogenomics.report._sentences import enrichment_warnings, findings
 from radiogenomics.report._tables import Table, shown, tables_of
 from radiogenomics.report._views import VIEWS, View
+from radiogenomics.report._wording import Wording, first_capital, title_of
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -28,17 +29,6 @@ SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "c-index": ("Prediction: each modality and together", ("combined_cindex",)),
     "expression": ("Genes that set a group apart", ("differential_expression",)),
     "enrichment": ("Gene sets", ("enrich",)),
-}
-
-_NAMES = {
-    "consensus_cluster": "Groups",
-    "combine_groups": "Combined groups",
-    "associate": "Associations",
-    "kaplan_meier": "Survival curves",
-    "cox": "Cox regression",
-    "combined_cindex": "C-index",
-    "differential_expression": "Expression",
-    "enrich": "Enrichment",
 }
 
 
@@ -85,18 +75,28 @@ def summarize(
         if inside:
             sections.append(_section(name, heading, inside, drawn, tables))
     sections += _left_undone(data, tables, provenance or {})
+    wording = Wording(data, results)
+    sections = [wording.section(section) for section in sections]
+    methods = methods_of(data, results)
+    for paragraph in methods["paragraphs"]:
+        paragraph.update({part: first_capital(wording.prose(paragraph[part])) for part in ("heading", "text")})
     report = {
         "title": title or "Radiogenomic study",
-        "facts": cohort_section.facts(data),
+        "facts": [(wording.prose(label), text) for label, text in cohort_section.facts(data)],
         "sections": sections,
-        "methods": methods_of(data, results),
+        "methods": methods,
         "versions": dict((provenance or {}).get("versions") or versions()),
         "provenance": _provenance(provenance, link),
         "tables": [{"name": t.name, "rows": len(t.frame)} for t in tables],
         "figures": [p.name for p in drawn],
     }
-    report["highlights"] = [_highlight(section) for section in sections]
+    # What is missing is said before what was found; it would be overlooked under it.
+    report["highlights"] = [_highlight(s) for s in sorted(sections, key=lambda s: _AT_A_GLANCE.get(s["id"], 2))]
     return report
+
+
+#: Place at a glance of the sections that do not stand in the order of the page.
+_AT_A_GLANCE = {"cohort": 0, "failures": 1, "skipped": 1}
 
 
 def _highlight(section: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,26 +141,17 @@ def _section(
 ) -> dict[str, Any]:
     parts = []
     for found in results:
-        label = f"{_NAMES[found.kind]}: {_about(found)}"
         warnings = enrichment_warnings(found) if found.kind == "enrich" else []
         said = findings(found)
         source = found.settings.get("expression", found.settings)
         if source.get("apparent") and source.get("apparent_reason"):
             warnings = [*warnings, f"Apparent: {source['apparent_reason']}."]
         blocks = [_figure(p) for p in drawn if p.of is found] + _result_tables(found, tables)
-        parts.append(_made(slug(name, found.kind, found.slug), label, said, blocks, warnings=warnings))
+        parts.append(_made(slug(name, found.kind, found.slug), title_of(found), said, blocks, warnings=warnings))
     if len(parts) == 1:
         only = parts[0]
         return only | {"id": name, "title": heading}
     return _made(name, heading, [], [], parts=parts)
-
-
-def _about(found: Found) -> str:
-    if found.kind == "kaplan_meier":
-        return f"{found.settings.get('outcome', '')} by {found.settings.get('groupby', found.key)}".strip()
-    if found.kind == "cox":
-        return f"{found.settings.get('outcome', '')} by {listed(found.settings.get('variables', []), most=1)}".strip()
-    return found.label
 
 
 def _result_tables(found: Found, tables: Sequence[Table]) -> list[dict[str, Any]]:
@@ -207,22 +198,24 @@ def _left_undone(data: Cohort, tables: Sequence[Table], provenance: Mapping[str,
         n_failed += len(frame)
         blocks.append(shown(frame, View("Cases that failed", _all_columns(frame)), csv=name))
     if blocks:
-        out.append(_made("failures", "Failures", [f"{count(n_failed, 'case')} failed; the others went on."], blocks))
+        who = listed(dict.fromkeys(i for _, f in failed if "patient_id" in f for i in f["patient_id"]), most=8)
+        said = [f"{count(n_failed, 'case')} failed{f' (of {who})' if who else ''}; the others went on."]
+        out.append(_made("failures", "Failures", said, blocks))
     skipped = cohort_section.skipped_steps(data)
     if skipped:
         view = View("What was not done", (("step", "Step"), ("reason", "Reason")))
-        said = [
-            f"{count(len(skipped), 'thing')} that the study asked for {'was' if len(skipped) == 1 else 'were'} not "
-            "done."
-        ]
+        said = [f"Not done: {row['reason']}" for row in skipped]
         out.append(_made("skipped", "Steps skipped", said, [shown(pd.DataFrame(skipped), view)]))
     steps = [s for s in provenance.get("steps", []) if isinstance(s, Mapping)]
-    warned = pd.DataFrame([{"step": s.get("step"), "warning": w} for s in steps for w in s.get("warnings", [])])
-    if len(warned):
+    by_text: dict[str, list[str]] = {}
+    for step in steps:
+        for text in step.get("warnings", []):
+            by_text.setdefault(text, []).append(str(step.get("step")))
+    if by_text:
+        warned = pd.DataFrame([{"step": ", ".join(names), "warning": text} for text, names in by_text.items()])
         said = [f"{count(len(warned), 'warning')} came up while the study ran."]
-        out.append(
-            _made("warnings", "Warnings", said, [shown(warned, View("What the steps warned of", _all_columns(warned)))])
-        )
+        blocks = [shown(warned, View("What the steps warned of", _all_columns(warned)))]
+        out.append(_made("warnings", "Warnings", said, blocks))
     return out
 
 

@@ -116,6 +116,8 @@ def shown(frame: pd.DataFrame, view: View, *, csv: str = "") -> dict[str, Any]:
 
 def _there(frame: pd.DataFrame, name: str) -> bool:
     name = name.removeprefix("interval:")
+    if name.startswith("with:"):
+        return _there(frame, name.split(":")[1])
     if name == "gene" and "symbol" in frame and frame["gene"].equals(frame["symbol"]):
         return False
     if name == "median":
@@ -141,6 +143,12 @@ def _shown_cell(row: pd.Series, name: str) -> dict[str, Any]:
         if name == "median" and pd.isna(row[name]):
             text = text.replace(MISSING, "not reached", 1)
         return {"text": text, "sort": _sortable(row[name])}
+    if name.startswith("with:"):
+        _, name, beside = name.split(":")
+        more = row.get(beside)
+        bracket = "" if more is None or pd.isna(more) or more == "" else f" ({cell(_WORDS.get(more, more), beside)})"
+        known = not pd.isna(row[name])
+        return {"text": cell(row[name], name) + (bracket if known else ""), "sort": _sortable(row[name])}
     value = _WORDS.get(row[name], row[name]) if name in ("test", "effect_name") else row[name]
     return {"text": cell(value, name), "sort": _sortable(value)}
 

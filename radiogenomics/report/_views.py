@@ -17,8 +17,9 @@ class View:
     title
         Its caption.
     columns
-        (column, heading); a column of the name ``"interval:x"`` shows ``x`` with ``lower`` and ``upper``, and
-        ``"term"`` a Cox term. Columns that the table does not have are not shown.
+        (column, heading); a column of the name ``"interval:x"`` shows ``x`` with ``lower`` and ``upper``,
+        ``"with:x:y"`` shows ``x`` with ``y`` in brackets, and ``"term"`` a Cox term. Columns that the table does not
+        have are not shown.
     sort_by
         Column that orders the rows, smallest first.
     most
@@ -60,11 +61,9 @@ VIEWS: dict[tuple[str, str], View] = {
             ("group", "Group"),
             ("variable", "Variable"),
             ("test", "Test"),
-            ("statistic", "Statistic"),
-            ("df", "df"),
+            ("with:statistic:df", "Statistic (df)"),
             *_P,
-            ("effect", "Effect size"),
-            ("effect_name", "Measure"),
+            ("with:effect:effect_name", "Effect size"),
             ("n", "Patients"),
             ("n_missing", "Missing"),
         ),

@@ -17,7 +17,7 @@ def _one(data: MuData, kind: str) -> Found:
 
 def test_groups(cohort: Callable[..., MuData]) -> None:
     said = findings(_one(cohort(), "consensus_cluster"))
-    assert said[0] == "3 groups of 30 patients by radiomics:groups: A (10), B (10) and C (10)."
+    assert said[0] == "3 groups of 30 patients by radiomics: A (10), B (10) and C (10)."
     assert "k = 3 was chosen on these data (tried: 2 to 4); 12 % of the pairs" in said[1]
     assert "Consensus clustering finds groups in any data" in said[1]
 
@@ -27,7 +27,7 @@ def test_groups_that_were_not_found(cohort: Callable[..., MuData]) -> None:
     found.result["n_clusters"] = 1  # type: ignore[index]
     found.result["settings"] = found.result["settings"].replace('"p_value": 0.01', '"p_value": 0.4')  # type: ignore[index]
     said = findings(found)
-    assert said[0] == "No evidence of groups among 30 patients by radiomics:groups."
+    assert said[0] == "No evidence of groups among 30 patients by radiomics."
     assert "no evidence that they are more stable than groups found in data without any (p = 0.40)" in said[1]
 
 

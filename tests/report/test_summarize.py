@@ -1,7 +1,9 @@
 """The report as plain data: what stands in which section, before anything is drawn."""
 
 import json
+import re
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -46,7 +48,7 @@ def test_anchors_are_unique(cohort: Callable[..., MuData]) -> None:
 def test_who_has_what(cohort: Callable[..., MuData]) -> None:
     block = _table(_section(summarize(cohort(split=True)), "cohort"), "Who has what")
     assert [c["heading"] for c in block["columns"]] == [
-        "Patients of", "Patients", "With radiomics", "With rna", "With all of these",
+        "Patients of", "Patients", "With radiomics", "With RNA", "With all of these",
     ]  # fmt: skip
     assert [[c["text"] for c in row] for row in block["rows"]] == [
         ["all", "30", "30", "20", "20"],
@@ -62,7 +64,7 @@ def test_left_out_patients_are_named_with_the_reason(cohort: Callable[..., MuDat
     assert [c["text"] for c in gone["rows"][0]] == ["P999", "not in the clinical table", "P999 looks like P009"]
     unused = _table(section, "Patients an analysis did not use")
     assert [c["text"] for c in unused["rows"][0]] == [
-        "kaplan_meier (kaplan_meier)", "no follow-up", "1", "<script>alert(1)</script>",
+        "no follow-up", "1", "<script>alert(1)</script>", "Survival curves: os by radiomics groups",
     ]  # fmt: skip
 
 
@@ -71,7 +73,7 @@ def test_cox_table_shows_hazard_ratios_with_intervals(cohort: Callable[..., MuDa
     cox = next(p for p in survival["parts"] if p["id"] == "survival_cox_cox")
     table = _table(cox, "Multivariable Cox regression (all terms together)")
     assert [c["text"] for c in table["rows"][2]] == [
-        "radiomics:groups C against A", "10", "3", "2.46 (0.92 to 6.50)", "1.80", "0.070",
+        "radiomics group C against A", "10", "3", "2.46 (0.92 to 6.50)", "1.80", "0.070",
     ]  # fmt: skip
     assert table["rows"][2][3]["sort"] == 2.46
 
@@ -86,15 +88,76 @@ def test_long_tables_are_cut_and_name_their_file(cohort: Callable[..., MuData]) 
 def test_failures_skipped_steps_and_warnings(cohort: Callable[..., MuData]) -> None:
     provenance = {"steps": [{"step": "cluster", "seconds": 1.5, "warnings": ["few patients"]}], "rng": 0}
     report = summarize(cohort(), provenance=provenance)
-    assert _section(report, "failures")["findings"] == ["1 case failed; the others went on."]
+    assert _section(report, "failures")["findings"] == ["1 case failed (of P404); the others went on."]
     assert _section(report, "skipped")["blocks"][0]["rows"][0][1]["text"] == "no images"
     assert _section(report, "warnings")["blocks"][0]["rows"][0][1]["text"] == "few patients"
     assert report["provenance"]["items"] == [("Rng", "0")]
 
 
+def test_what_was_not_done_and_what_failed_stand_at_a_glance_before_the_findings(
+    cohort: Callable[..., MuData],
+) -> None:
+    report = summarize(cohort())
+    assert [h["id"] for h in report["highlights"]][:3] == ["cohort", "failures", "skipped"]
+    assert "Not done: no images" in [said["text"] for said in report["highlights"][2]["said"]]
+
+
+def test_the_same_warning_of_several_steps_stands_once(cohort: Callable[..., MuData]) -> None:
+    steps = [{"step": "check", "warnings": ["like z-scores"]}, {"step": "assemble", "warnings": ["like z-scores"]}]
+    rows = _section(summarize(cohort(), provenance={"steps": steps}), "warnings")["blocks"][0]["rows"]
+    assert [[c["text"] for c in row] for row in rows] == [["check, assemble", "like z-scores"]]
+
+
+def test_a_test_of_association_has_its_df_and_its_measure_in_one_cell(cohort: Callable[..., MuData]) -> None:
+    table = _table(_section(summarize(cohort()), "associations"), "Tests of association")
+    headings = [c["heading"] for c in table["columns"]]
+    assert {"Statistic (df)", "Effect size"} <= set(headings)
+    assert not {"df", "Measure"} & set(headings)
+    cells = {row[headings.index("Effect size")]["text"].partition(" ")[2] for row in table["rows"]}
+    assert cells == {"(Cramér's V)", "(ε²)"}
+
+
+def _every_text(section: dict[str, Any]) -> list[str]:
+    said = [section["title"], *section["findings"], *section["warnings"]]
+    for block in section["blocks"]:
+        said += [block.get(name, "") for name in ("title", "caption", "alt")]
+        said += [cell["text"] for row in block.get("rows", []) for cell in row]
+    return said + [text for part in section["parts"] for text in _every_text(part)]
+
+
+@pytest.mark.parametrize("split", [False, True])
+def test_no_column_name_of_groups_is_left_in_what_the_reader_reads(cohort: Callable[..., MuData], split: bool) -> None:
+    report = summarize(cohort(split=split))
+    texts = [text for section in report["sections"] for text in _every_text(section)]
+    texts += [said["text"] for h in report["highlights"] for said in h["said"]]
+    texts += [p[name] for p in report["methods"]["paragraphs"] for name in ("heading", "text")]
+    assert [text for text in texts if re.search(r"(radiomics|rna):\w", text)] == []
+    titles = [p["title"] for s in report["sections"] for p in s["parts"]]
+    assert {"Radiomics groups", "RNA groups", "Combined groups (radiomics x RNA)"} <= set(titles)
+    assert any("o evidence of differences between the radiomics groups in os" in text for text in texts)
+
+
+def test_preprocessing_and_extraction_stand_in_the_methods_with_every_setting(cohort: Callable[..., MuData]) -> None:
+    data = cohort()
+    chosen = {"spacing": [1, 1, 4], "bias_correction": True, "normalization": "histogram", "reference": None,
+              "normalize_within": "foreground", "interpolator": "bspline", "mask_interpolator": "nearest"}  # fmt: skip
+    data.mod["radiomics"].uns["preprocessing"] = json.dumps({"settings": chosen, "versions": {"SimpleITK": "2.5"}})
+    extraction = {"settings": {"bin_count": 64, "spacing": None}, "reader": "r1", "versions": {"SimpleITK": "2.5"}}
+    data.mod["radiomics"].uns["extraction"] = json.dumps(extraction)
+    paragraphs = {p["heading"]: p for p in summarize(data)["methods"]["paragraphs"]}
+    volumes = paragraphs["Preparation of the volumes"]
+    assert volumes["text"].startswith(
+        "The volumes were corrected for the bias field by N4; resampled to 1 x 1 x 4 mm (images by B-spline, masks by "
+        "nearest neighbour); matched to the mean histogram of the cohort's images of the same sequence"
+    )
+    assert {"bias_correction", "normalize_within", "SimpleITK"} <= {name for name, _ in volumes["settings"]}
+    features = dict(paragraphs["Features of radiomics"]["settings"])
+    assert (features["bin_count"], features["spacing"], features["reader"]) == ("64", "none", "r1")
+
+
 def test_methods_name_every_setting_and_number_the_references(cohort: Callable[..., MuData]) -> None:
     methods = summarize(cohort())["methods"]
-    groups = next(p for p in methods["paragraphs"] if p["heading"] == "Groups of radiomics:groups")
+    groups = next(p for p in methods["paragraphs"] if p["heading"] == "Radiomics groups")
     assert dict(groups["settings"])["sample_fraction"] == "0.8"
     assert dict(groups["settings"])["feature_fraction"] == "1"
     assert (
@@ -124,7 +187,7 @@ def test_a_single_modality(cohort: Callable[..., MuData]) -> None:
     adata = cohort().mod["radiomics"]
     report = summarize(adata)
     assert [s["id"] for s in report["sections"]] == ["cohort", "features", "groups", "failures"]
-    assert _section(report, "groups")["findings"][0].startswith("3 groups of 30 patients by groups")
+    assert _section(report, "groups")["findings"][0].startswith("3 groups of 30 patients by the features")
 
 
 def test_a_table_without_rows_is_not_shown(cohort: Callable[..., MuData]) -> None:
