@@ -62,7 +62,8 @@ def extract_radiomics(
     ``n_sequences`` and the manifest's ``reader``, ``reading``, ``scanner``, ``centre``, ``visit``. ``var``:
     ``sequence``, ``image_type``, ``feature_class``, ``feature``, ``ibsi_id``. ``uns``: ``failures`` (``patient_id``,
     ``sequence``, ``step``, ``error``, ``message``), ``cases`` (what was found in each mask), ``extraction``
-    (settings and versions, JSON text).
+    (settings and versions, JSON text), ``preprocessing`` likewise if the manifest is one of
+    :func:`radiogenomics.im.preprocess`.
 
     Raises
     ------
@@ -85,6 +86,8 @@ def extract_radiomics(
     adata = _matrix(table, done, chosen)
     _warn_of_undefined(done, chosen)
     adata.uns.update(to_uns(failures=failures, cases=facts, extraction=settings_used))
+    if "preprocessing" in table.attrs:
+        adata.uns.update(to_uns(preprocessing=table.attrs["preprocessing"]))
     return adata
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -15,11 +16,14 @@ from radiogenomics._errors import Fault, InputError
 from radiogenomics._keys import PATIENT
 from radiogenomics._progress import parallel_map
 from radiogenomics._types import FloatArray, StrPath
+from radiogenomics.im._cache import library_versions, write_atomically
 from radiogenomics.im._case import Failure
 from radiogenomics.im._manifest_rows import label_of, manifest_frame
+from radiogenomics.im._n4 import ITERATIONS, SHRINK
 from radiogenomics.im._normalize import Within, intensity_percentiles
 from radiogenomics.im._prepare import ImageJob, MaskJob, Options, Prepared, digest, match_image, prepare_image
 from radiogenomics.io._images import read_image
+from radiogenomics.io._manifest import beside
 
 _FAILURE_COLUMNS = [PATIENT, "sequence", "step", "error", "message"]
 
@@ -45,9 +49,10 @@ def preprocess(
     manifest
         File or table as :func:`radiogenomics.io.read_manifest` gives it.
     out_dir
-        Folder for ``images/``, ``manifest.csv`` and ``failures.csv``. Images already there for the same files and
-        settings are kept, so that a run that was stopped goes on where it was; histogram matching keeps the images it
-        starts from in ``prepared/``.
+        Folder for ``images/``, ``manifest.csv``, ``manifest.preprocessing.json`` (settings and versions, which the
+        extracted features take over) and ``failures.csv``. Images already there for the same files and settings are
+        kept, so that a run that was stopped goes on where it was; histogram matching keeps the images it starts from
+        in ``prepared/``.
     spacing
         Voxel spacing x, y, z in mm; 0 keeps an axis as it is. The grid is centred on the image (IBSI).
     bias_correction
@@ -73,7 +78,8 @@ def preprocess(
     -------
     The new manifest with absolute paths (``manifest.csv`` has them relative to ``out_dir``): masks are 0 and 1 and
     the column ``label`` is gone. Cases that failed are not in it but in ``failures.csv`` and, as records, in its
-    ``attrs["failures"]`` (``patient_id``, ``sequence``, ``step``, ``error``, ``message``).
+    ``attrs["failures"]`` (``patient_id``, ``sequence``, ``step``, ``error``, ``message``); ``attrs["preprocessing"]``
+    says with which settings and versions.
 
     Raises
     ------
@@ -91,7 +97,18 @@ def preprocess(
     failed = {row: failure for r in results for row, failure in r.failures.items()}
     if normalization == "histogram":
         failed |= _match(jobs, results, references, out / "images", n_jobs)
-    return _write_manifest(table, jobs, failed, out)
+    new = _write_manifest(table, jobs, failed, out)
+    given = (
+        {s: str(p) for s, p in reference.items()} if isinstance(reference, Mapping) else reference and str(reference)
+    )
+    told = {"settings": {"spacing": options.spacing and list(options.spacing), "bias_correction": bias_correction,
+                         "normalization": normalization, "reference": given, "normalize_within": normalize_within,
+                         "interpolator": interpolator, "mask_interpolator": mask_interpolator}
+            | ({"n4_shrink": SHRINK, "n4_iterations": list(ITERATIONS)} if bias_correction else {}),
+            "versions": library_versions()}  # fmt: skip
+    write_atomically(beside(out / "manifest.csv"), json.dumps(told, indent=1))
+    new.attrs["preprocessing"] = told
+    return new
 
 
 def _options(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable, Mapping
 from pathlib import Path
 
@@ -18,6 +19,11 @@ _REQUIRED = tuple(name for name, field in ManifestRow.model_fields.items() if fi
 _KEY = ("patient_id", "sequence", "reader", "reading", "visit")
 
 
+def beside(manifest: Path) -> Path:
+    """Where :func:`radiogenomics.im.preprocess` says with which settings it made the volumes of a manifest."""
+    return manifest.with_name(f"{manifest.stem}.preprocessing.json")
+
+
 def read_manifest(path: StrPath) -> pd.DataFrame:
     """Read a manifest: one row per image and mask.
 
@@ -31,7 +37,8 @@ def read_manifest(path: StrPath) -> pd.DataFrame:
     Returns
     -------
     The rows in the file's order, ``image`` and ``mask`` as absolute paths; text throughout except ``label`` (int64,
-    or float64 where some rows have none). Only the columns that the file has.
+    or float64 where some rows have none). Only the columns that the file has. ``attrs["preprocessing"]`` is what
+    :func:`radiogenomics.im.preprocess` did, if it wrote the manifest.
 
     Raises
     ------
@@ -53,7 +60,21 @@ def read_manifest(path: StrPath) -> pd.DataFrame:
     faults += _duplicates(rows, table)
     if faults:
         raise InputError(where, sorted(faults, key=lambda fault: fault.row or 0))
-    return pd.DataFrame(rows, columns=list(table.cells.columns))
+    out = pd.DataFrame(rows, columns=list(table.cells.columns))
+    made = beside(table.path)
+    if made.is_file():
+        out.attrs["preprocessing"] = _preprocessing(made)
+    return out
+
+
+def _preprocessing(path: Path) -> dict[str, object]:
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(str(path), Fault(f"no JSON ({error})", "what rg.im.preprocess wrote")) from error
+    if not isinstance(told, dict):
+        raise InputError(str(path), Fault(f"a {type(told).__name__}", "what rg.im.preprocess wrote"))
+    return told
 
 
 def _column_faults(table: Table) -> list[Fault]:

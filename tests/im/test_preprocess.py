@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,22 @@ def test_manifest_file_reads_back(cohort: pd.DataFrame, tmp_path: Path) -> None:
     assert again["image"].tolist() == new["image"].tolist()
     assert again["mask"].tolist() == new["mask"].tolist()
     assert im.preprocess(tmp_path / "out" / "manifest.csv", tmp_path / "twice").shape == new.shape
+
+
+def test_features_remember_how_their_volumes_were_made(cohort: pd.DataFrame, tmp_path: Path) -> None:
+    new = im.preprocess(cohort, tmp_path / "out", spacing=(2, 2, 0), bias_correction=True, normalization="zscore")
+    small = {"feature_classes": ["shape"], "min_voxels": 2}
+    by_table = im.extract_radiomics(new, settings=small)
+    by_file = im.extract_radiomics(tmp_path / "out" / "manifest.csv", settings=small)
+    told = json.loads(by_table.uns["preprocessing"])
+    assert told == json.loads(by_file.uns["preprocessing"])
+    assert told["settings"] == {
+        "spacing": [2, 2, 0], "bias_correction": True, "normalization": "zscore", "reference": None,
+        "normalize_within": "foreground", "interpolator": "bspline", "mask_interpolator": "nearest",
+        "n4_shrink": 4, "n4_iterations": [50, 50, 50, 50],
+    }  # fmt: skip
+    assert "SimpleITK" in told["versions"]
+    assert "preprocessing" not in im.extract_radiomics(cohort, settings=small).uns
 
 
 def test_spacing_and_zscore(cohort: pd.DataFrame, tmp_path: Path) -> None:
