@@ -16,3 +16,8 @@ def grouping_words(column: str) -> str:
     """``radiomics groups`` for ``radiomics:groups``, ``RNA subtype`` for ``rna:subtype``; other columns as they are."""
     modality, sign, key = column.partition(":")
     return f"{modality_words(modality)} {key}" if sign and modality and key else column
+
+
+def model_words(model: str) -> str:
+    """``radiomics groups + RNA groups`` for ``radiomics:groups + rna:groups``."""
+    return " ".join(grouping_words(part) for part in model.split(" "))

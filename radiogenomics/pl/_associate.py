@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from radiogenomics._errors import Fault, InputError
+from radiogenomics._words import grouping_words
 from radiogenomics.get import associate as table_of
 from radiogenomics.pl._blocks import block_of
 from radiogenomics.pl._style import MUTED, new_axes
@@ -82,11 +83,11 @@ def associate(
     ax.invert_yaxis()
     ax.set_xticks(
         np.arange(len(columns)) + 0.5,
-        columns,
+        [grouping_words(str(column)) for column in columns],
         rotation=20 if len(columns) > 1 else 0,
         ha="right" if len(columns) > 1 else "center",
     )
-    ax.set_yticks(np.arange(len(rows)) + 0.5, rows)
+    ax.set_yticks(np.arange(len(rows)) + 0.5, [grouping_words(str(row)) for row in rows])
     ax.tick_params(length=0, labelsize="small")
     ax.spines[:].set_visible(False)
     bar = ax.figure.colorbar(image, ax=ax, fraction=0.06, pad=0.03)

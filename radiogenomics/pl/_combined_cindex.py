@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from radiogenomics._cohort import result_of, settings_of
+from radiogenomics._words import model_words
 from radiogenomics.get import combined_cindex as table_of
 from radiogenomics.pl._blocks import block_of
 from radiogenomics.pl._style import MUTED, PALETTE, new_axes, tidy
@@ -66,7 +67,7 @@ def combined_cindex(
     if np.isfinite(bounds).any():
         ax.set_xlim(min(0.45, float(np.nanmin(bounds)) - 0.02), max(0.75, float(np.nanmax(bounds)) + 0.02))
     ax.set_ylim(len(models) - 0.4, -0.6)
-    ax.set_yticks(range(len(models)), [_wrapped(str(name)) for name in models["model"]], fontsize="small")
+    ax.set_yticks(range(len(models)), [_wrapped(model_words(str(name))) for name in models["model"]], fontsize="small")
     ax.tick_params(axis="y", length=0)
     who = f"{models['n'].iloc[0]} patients, {models['events'].iloc[0]} events"
     ax.set_xlabel(f"c-index ({settings['outcome']}; {who if part == 'all' else f'{part}: {who}'})")

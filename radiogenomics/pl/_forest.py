@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from radiogenomics._words import grouping_words
 from radiogenomics.get import cox as table_of
 from radiogenomics.pl._style import MUTED, PALETTE, new_axes, tidy
 from radiogenomics.pl._text import estimate_text, p_short
@@ -91,8 +92,8 @@ def forest(
 def _lines(rows: pd.DataFrame) -> list[_Line]:
     """A heading for each categorical variable with its reference, and its levels under it."""
     lines = []
-    for name, own in rows.groupby("variable", sort=False):
-        first = own.iloc[0]
+    for variable, own in rows.groupby("variable", sort=False):
+        first, name = own.iloc[0], grouping_words(str(variable))
         if pd.isna(first["reference"]):
             lines.append(_Line(f"{name}, per unit", f"{first['events']} / {first['n']}", first))
             continue

@@ -12,7 +12,7 @@ from radiogenomics._errors import Fault, InputError
 from radiogenomics._types import FloatArray
 from radiogenomics.get import kaplan_meier as table_of
 from radiogenomics.pl._blocks import block_of
-from radiogenomics.pl._style import MUTED, group_colours, new_axes, tidy
+from radiogenomics.pl._style import MUTED, group_colours, new_axes, text_colour, tidy
 from radiogenomics.pl._text import p_text
 
 if TYPE_CHECKING:
@@ -134,8 +134,9 @@ def _numbers(ax: Axes, curves: pd.DataFrame, groups: list[str], colours: dict[st
         own = curves[curves["group"] == group]
         time, n = own["time"].to_numpy(dtype=float), own["at_risk"].to_numpy()
         ax.annotate(
-            group, (0, 0), xycoords=place, xytext=(-16, down), ha="right", va="center", color=colours[group], **style
-        )
+            group, (0, 0), xycoords=place, xytext=(-16, down), ha="right", va="center",
+            color=text_colour(colours[group]), **style,
+        )  # fmt: skip
         for tick in ticks:
             later = np.searchsorted(time, tick, side="left")
             count = int(n[later]) if later < len(n) else 0

@@ -17,6 +17,22 @@ def group_colours(groups: Sequence[str]) -> dict[str, str]:
     return {group: PALETTE[i % len(PALETTE)] for i, group in enumerate(groups)}
 
 
+def text_colour(colour: str) -> str:
+    """The colour, darkened until words in it stand out from white paper by 4.5 to 1 (WCAG 2.2, level AA)."""
+    from matplotlib.colors import to_hex, to_rgb
+
+    rgb = to_rgb(colour)
+    while _luminance(rgb) > 1.05 / 4.5 - 0.05:
+        rgb = (rgb[0] * 0.97, rgb[1] * 0.97, rgb[2] * 0.97)
+    return str(to_hex(rgb))
+
+
+def _luminance(rgb: tuple[float, float, float]) -> float:
+    """Relative luminance of an sRGB colour, 0 to 1."""
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 def new_axes(ax: Axes | None, *, width: float = 5.0, height: float = 3.8) -> Axes:
     """The given Axes, or those of a new figure of that size in inches (constrained layout, no pyplot state)."""
     if ax is not None:
