@@ -147,6 +147,31 @@ FIGURES: Sequence[Kind] = (
         per_split="curves",
     ),
     Kind(
+        "cumulative_incidence",
+        "cumulative_incidence",
+        lambda f: (
+            f"Cumulative incidence of the events of {f.settings.get('outcome', 'the outcome')}, each allowing for the "
+            "others, with 95 % confidence intervals (shaded)."
+        ),
+        lambda f: (
+            f"Rising curves of {count(f.table('summary')['cause'].nunique(), 'event')} in "
+            f"{count(f.table('summary')['group'].nunique(), 'group')}; the tables below give the numbers."
+        ),
+        _part("incidence"),
+        per_split="incidence",
+    ),
+    Kind(
+        "stepwise_cox",
+        "stepwise_cox",
+        lambda f: (
+            "How often bootstrap samples keep each variable; coloured bars are in the model chosen on all patients. A "
+            "variable that few samples keep was kept by chance."
+        ),
+        lambda f: f"Bars of {count(len(f.table('inclusion')), 'variable')}; the table below gives every share.",
+        _part("inclusion"),
+        when=lambda f: bool(f.table("inclusion")["frequency"].notna().any()),
+    ),
+    Kind(
         "cox",
         "forest",
         lambda f: (
@@ -161,6 +186,21 @@ FIGURES: Sequence[Kind] = (
         lambda data, f: pd.concat(
             {p: f.table(p) for p in ("univariable", "multivariable") if not f.table(p).empty}, names=["analysis"]
         ).reset_index(level=0),
+    ),
+    Kind(
+        "cox",
+        "functional_form",
+        lambda f: (
+            f"Martingale residuals of the model without {f.table('functional_form')['variable'].iloc[0]}, against it; "
+            "a straight line says that one hazard ratio per unit describes its effect."
+        ),
+        lambda f: (
+            f"Scatter plot of {count(f.table('functional_form')['patient_id'].nunique(), 'patient')} with a smooth "
+            "line; its file gives every value."
+        ),
+        lambda data, f: f.table("functional_form").pipe(lambda t: t[t["variable"] == t["variable"].iloc[0]]),
+        suffix="form",
+        when=lambda f: not f.table("functional_form").empty,
     ),
     Kind(
         "combined_cindex",

@@ -22,6 +22,9 @@ SHAPES: dict[str, frozenset[str]] = {
     "associate": frozenset({"table", "counts"}),
     "kaplan_meier": frozenset({"curves", "test"}),
     "cox": frozenset({"univariable", "multivariable"}),
+    "cumulative_incidence": frozenset({"incidence", "gray"}),
+    "fine_gray": frozenset({"subdistribution"}),
+    "stepwise_cox": frozenset({"path", "inclusion"}),
     "combined_cindex": frozenset({"models", "comparisons"}),
     "differential_expression": frozenset({"table", "candidates"}),
     "enrich": frozenset({"table", "coverage"}),
@@ -33,6 +36,7 @@ _DEFAULT_KEYS = {
     "combine_groups": "combined",
     "associate": "associations",
     "enrich": "enrichment",
+    "stepwise_cox": "stepwise",
 }
 
 

@@ -221,11 +221,25 @@ def _associate(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str,
     return "Associations", text, tuple(cited)
 
 
+def _counted_from(s: Mapping[str, Any]) -> str:
+    """What a landmark or delayed entry does to the counting of time."""
+    text = ""
+    if s.get("landmark") is not None:
+        text += f"; time was counted from a landmark at {setting(s['landmark'])} {s.get('unit', '')}".rstrip()
+        text += ", of the patients still at risk then"
+    if s.get("entry"):
+        text += f"; patients count from when they came under observation ({s['entry']})"
+    return text
+
+
 def _kaplan(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
     text = (
         "Survival of patient groups was estimated by the Kaplan-Meier method with log-log 95 % confidence intervals "
         "and compared by the log-rank test"
     )
+    if not found.table("pairwise").empty and len(found.table("pairwise")) > 1:
+        text += f"; p-values of pairs of groups were adjusted ({setting(s.get('adjust', 'holm'))})"
+    text += _counted_from(s)
     return "Survival curves", text, ("kaplan", "mantel")
 
 
@@ -235,17 +249,57 @@ def _cox(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]
         "model together, with Wald 95 % confidence intervals"
     )
     cited = ["cox", "bh"] + (["efron"] if s.get("ties", "efron") == "efron" else [])
+    if not found.table("proportional_hazards").empty:
+        text += "; proportional hazards were tested by scores against effects that change with time"
+        cited.append("grambsch")
+    text += _counted_from(s)
     return "Cox regression", text, tuple(cited)
+
+
+def _incidence(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
+    text = (
+        f"The cumulative incidence of {listed(s.get('causes', {}), most=9)} ({s.get('outcome')}) was estimated by "
+        "Aalen and Johansen, so that patients with one event are no longer at risk of another, with log(-log) 95 % "
+        "confidence intervals"
+    )
+    if not s.get("groupby"):
+        return "Cumulative incidence", text, ("aalen",)
+    return "Cumulative incidence", f"{text}, and compared by Gray's test", ("aalen", "gray")
+
+
+def _fine_gray(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
+    text = (
+        f"Subdistribution hazard ratios of {s.get('cause')} come from Fine and Gray's model of "
+        f"{listed(s.get('variables', []), most=99)} with robust standard errors"
+    )
+    return "Fine-Gray regression", text, ("fine",)
+
+
+def _stepwise(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
+    aic = s.get("criterion") == "aic"
+    criterion = "Akaike's criterion" if aic else "the Bayesian criterion on the number of events"
+    text = (
+        f"Variables of a Cox model were chosen among {listed(s.get('variables', []), most=99)} by stepwise selection "
+        f"({s.get('direction')}) by {criterion}"
+    )
+    if s.get("bootstrap"):
+        text += f"; the choice was repeated in {setting(s['bootstrap'])} bootstrap samples of the patients"
+    return "Choice of variables", text, ("akaike" if aic else "volinsky", "sauerbrei")
 
 
 def _cindex(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
     text = (
         f"Models were compared by Harrell's c-index of out-of-fold risks in {s.get('repeats')} repetitions of "
-        f"{s.get('folds')}-fold cross-validation; differences come from {s.get('bootstrap')} bootstrap resamples "
-        "of patients "
-        "with fixed out-of-fold risks, the same resamples for all models, pairs formed within a fold"
+        f"{s.get('folds')}-fold cross-validation, pairs formed within a fold"
     )
-    return "Comparison of models", text, ("harrell", "cox", "bh")
+    text += f" and within a level of {s['strata']}" if s.get("strata") else ""
+    text += (
+        f"; differences come from {s.get('bootstrap')} bootstrap resamples of patients with fixed out-of-fold risks, "
+        "the same resamples for all models, with the variance corrected for overlapping folds and between repetitions. "
+        "Whether a model predicts better than one inside it was tested one-sidedly; likelihood-ratio tests of the "
+        "added terms, on all training patients, stand beside"
+    )
+    return "Comparison of models", text, ("harrell", "nadeau", "uno", "graf", "riley", "cox", "bh")
 
 
 def _expression(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
@@ -272,6 +326,9 @@ _TEXTS: dict[str, Callable[[Mapping[str, Any], Found], tuple[str, str, tuple[str
     "associate": _associate,
     "kaplan_meier": _kaplan,
     "cox": _cox,
+    "cumulative_incidence": _incidence,
+    "fine_gray": _fine_gray,
+    "stepwise_cox": _stepwise,
     "combined_cindex": _cindex,
     "differential_expression": _expression,
     "enrich": _enrich,

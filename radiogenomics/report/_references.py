@@ -19,6 +19,15 @@ REFERENCES: dict[str, str] = {
     "Statistical Association 1977;72:557–565. doi:10.1080/01621459.1977.10480613",
     "harrell": "Harrell FE, Lee KL, Mark DB. Multivariable prognostic models. Statistics in Medicine 1996;15:361–387. "
     "doi:10.1002/(SICI)1097-0258(19960229)15:4<361::AID-SIM168>3.0.CO;2-4",
+    "nadeau": "Nadeau C, Bengio Y. Inference for the generalization error. Machine Learning 2003;52:239–281. "
+    "doi:10.1023/A:1024068626366",
+    "uno": "Uno H, Cai T, Pencina MJ, D'Agostino RB, Wei LJ. On the C-statistics for evaluating overall adequacy of "
+    "risk prediction procedures with censored survival data. Statistics in Medicine 2011;30:1105–1117. "
+    "doi:10.1002/sim.4154",
+    "graf": "Graf E, Schmoor C, Sauerbrei W, Schumacher M. Assessment and comparison of prognostic classification "
+    "schemes for survival data. Statistics in Medicine 1999;18:2529–2545.",
+    "riley": "Riley RD, Ensor J, Snell KIE, et al. Calculating the sample size required for developing a clinical "
+    "prediction model. BMJ 2020;368:m441. doi:10.1136/bmj.m441",
     "bh": "Benjamini Y, Hochberg Y. Controlling the false discovery rate. Journal of the Royal Statistical Society B "
     "1995;57:289–300. doi:10.1111/j.2517-6161.1995.tb02031.x",
     "cramer": "Cramér H. Mathematical Methods of Statistics. Princeton University Press, 1946.",
@@ -26,6 +35,20 @@ REFERENCES: dict[str, str] = {
     "significance. Biometrika 1951;38:141–149. doi:10.1093/biomet/38.1-2.141",
     "kruskal": "Kruskal WH, Wallis WA. Use of ranks in one-criterion variance analysis. Journal of the American "
     "Statistical Association 1952;47:583–621. doi:10.1080/01621459.1952.10483441",
+    "akaike": "Akaike H. A new look at the statistical model identification. IEEE Transactions on Automatic Control "
+    "1974;19:716–723. doi:10.1109/TAC.1974.1100705",
+    "volinsky": "Volinsky CT, Raftery AE. Bayesian information criterion for censored survival models. Biometrics "
+    "2000;56:256–262. doi:10.1111/j.0006-341X.2000.00256.x",
+    "sauerbrei": "Sauerbrei W, Schumacher M. A bootstrap resampling procedure for model building: application to the "
+    "Cox regression model. Statistics in Medicine 1992;11:2093–2109. doi:10.1002/sim.4780111607",
+    "grambsch": "Grambsch PM, Therneau TM. Proportional hazards tests and diagnostics based on weighted residuals. "
+    "Biometrika 1994;81:515–526. doi:10.1093/biomet/81.3.515",
+    "aalen": "Aalen OO, Johansen S. An empirical transition matrix for non-homogeneous Markov chains based on censored "
+    "observations. Scandinavian Journal of Statistics 1978;5:141–150.",
+    "gray": "Gray RJ. A class of k-sample tests for comparing the cumulative incidence of a competing risk. The Annals "
+    "of Statistics 1988;16:1141–1154. doi:10.1214/aos/1176350951",
+    "fine": "Fine JP, Gray RJ. A proportional hazards model for the subdistribution of a competing risk. Journal of "
+    "the American Statistical Association 1999;94:496–509. doi:10.1080/01621459.1999.10474144",
     "welch": "Welch BL. The generalization of Student's problem when several different population variances are "
     "involved. Biometrika 1947;34:28–35. doi:10.1093/biomet/34.1-2.28",
     "gsea": "Subramanian A, Tamayo P, Mootha VK, et al. Gene set enrichment analysis. PNAS 2005;102:15545–15550. "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from radiogenomics.report import _sentences_choice as choice
 from radiogenomics.report._format import count, interval, listed, p_text, percent, ratio, setting
 from radiogenomics.report._found import Found, blocks, where
 from radiogenomics.report._sentences_survival import combined_cindex, cox, kaplan_meier
@@ -213,7 +214,10 @@ FINDINGS = {
     "combine_groups": combine_groups,
     "associate": associate,
     "kaplan_meier": kaplan_meier,
+    "cumulative_incidence": choice.cumulative_incidence,
     "cox": cox,
+    "fine_gray": choice.fine_gray,
+    "stepwise_cox": choice.stepwise_cox,
     "combined_cindex": combined_cindex,
     "differential_expression": differential_expression,
     "enrich": enrich,

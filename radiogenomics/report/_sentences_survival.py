@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from radiogenomics.core import check_sample_size
 from radiogenomics.report._format import count, interval, listed, number, p_text, ratio
 from radiogenomics.report._found import Found, blocks, where
+from radiogenomics.report._sentences_choice import hazards, pairs
 
 #: Below these, an estimate is called unsteady: events per group of a survival curve, events per Cox coefficient.
 FEW_EVENTS = 5
@@ -34,7 +36,7 @@ def kaplan_meier(found: Found) -> list[str]:
             sentences.append(
                 f"{where(split)}fewer than {FEW_EVENTS} events in {listed(few)}: the curves there are unsteady."
             )
-    return [s[0].upper() + s[1:] for s in sentences]
+    return [s[0].upper() + s[1:] for s in [*sentences, *pairs(found)]]
 
 
 def cox(found: Found) -> list[str]:
@@ -51,8 +53,10 @@ def cox(found: Found) -> list[str]:
         each = number(events / len(multivariable), 2)
         sentences.append(
             f"{count(events, 'event')} for {count(len(multivariable), 'coefficient')} ({each} each, fewer than "
-            f"{EVENTS_PER_COEFFICIENT}): the multivariable estimates may be overfitted."
+            f"{EVENTS_PER_COEFFICIENT}): the multivariable estimates may be overfitted. A prediction model of as many "
+            f"would need about {check_sample_size(n, events, len(multivariable)).needed.n:,} patients."
         )
+    sentences += hazards(found)
     for _, row in fit.iterrows() if "split" in fit else ():
         if row["split"] not in ("all", "training") and not pd.isna(row["c"]):
             sentences.append(
@@ -129,13 +133,52 @@ def combined_cindex(found: Found) -> list[str]:
             f"{interval(best['c'], best['lower'], best['upper'])} ({basis}){verdict}."
         )
         sentences += _comparisons(comparisons.get(split, pd.DataFrame()), split)
+        sentences += _other_measures(found.table("measures"), split, str(best["model"]))
         if "groups" in models and (models["groups"] == "apparent").any():
             names = listed(models.loc[models["groups"] == "apparent", "model"], most=8)
             sentences.append(
                 f"Apparent: the groups in {names} were formed on all these patients, those of the test folds among "
                 "them."
             )
-    return [s[0].upper() + s[1:] for s in sentences]
+    return [s[0].upper() + s[1:] for s in sentences + _too_small(found.table("sample_size"))]
+
+
+def _other_measures(rows: pd.DataFrame, split: str | None, model: str) -> list[str]:
+    """What the best model gets by the measures that are not tested."""
+    if rows.empty:
+        return []
+    own = rows[(rows["model"] == model) & (rows["split"] == (split or "all"))].set_index("measure")
+    if own.empty or own["value"].isna().any():
+        return []
+    uno, auc, explained = (own.loc[m] for m in ("uno_c", "auc", "explained_brier"))
+    until = number(uno["horizon"])
+    taken = explained["value"]
+    verdict = (
+        f"takes away {number(100 * taken, 2)} % of the squared error of one survival curve for all"
+        if taken > 0
+        else "predicts survival no better than one curve for all"
+    )
+    return [
+        f"{where(split)}until {until}, {model} has Uno's c {interval(uno['value'], uno['lower'], uno['upper'])} and at "
+        f"{until} AUC {interval(auc['value'], auc['lower'], auc['upper'])}; it {verdict} (integrated Brier score "
+        f"{number(own.loc['integrated_brier', 'value'])})."
+    ]
+
+
+def _too_small(rows: pd.DataFrame) -> list[str]:
+    """The warning on the sample size: the models that have too few patients, from the least to the most demanding."""
+    if rows.empty or rows["enough"].astype(bool).all():
+        return []
+    short = rows[~rows["enough"].astype(bool)].sort_values("n_needed", kind="stable")
+    first, last, share = short.iloc[0], short.iloc[-1], short["events_per_parameter"]
+    needs = f"{int(first['n_needed']):,}"
+    if last["n_needed"] > first["n_needed"]:
+        needs += f" ({first['model']}) to {int(last['n_needed']):,} ({last['model']})"
+    return [
+        f"{count(first['n'], 'patient')} with {count(first['events'], 'event')} are fewer than "
+        f"{len(short)} of {count(len(rows), 'model')} would need for predictions that hold elsewhere: {needs} "
+        f"patients; there are {number(share.min(), 2)} to {number(share.max(), 2)} events per coefficient."
+    ]
 
 
 def _comparisons(rows: pd.DataFrame, split: str | None) -> list[str]:
@@ -159,4 +202,18 @@ def _comparisons(rows: pd.DataFrame, split: str | None) -> list[str]:
             f"{where(split)}no evidence that any model ranks patients better than the one it is compared with "
             f"(largest difference {gain}, {r['model']} less {r['reference']}, {p_text(r[p], 'adjusted p')})."
         ]
-    return sentences
+    return sentences + _added(rows, split)
+
+
+def _added(rows: pd.DataFrame, split: str | None) -> list[str]:
+    """Terms that the likelihood-ratio test finds related to the outcome, whether or not they help to predict."""
+    if "lr_p_value" not in rows:
+        return []
+    hits = rows[rows["lr_p_value"] < _ALPHA]
+    if hits.empty:
+        return []
+    found = (f"{r['model']} against {r['reference']}, {p_text(r['lr_p_value'])}" for _, r in hits.iterrows())
+    return [
+        f"{where(split)}by likelihood-ratio tests on all the patients of the fit (apparent), the added terms are "
+        f"related to the outcome in {listed(found, most=4)}: that is not yet better prediction."
+    ]

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "groups": ("Groups of patients", ("consensus_cluster", "combine_groups")),
     "associations": ("Associations", ("associate",)),
-    "survival": ("Survival", ("kaplan_meier", "cox")),
+    "survival": ("Survival", ("kaplan_meier", "cumulative_incidence", "cox", "fine_gray")),
+    "stepwise": ("Choice of variables", ("stepwise_cox",)),
     "c-index": ("Prediction: each modality and together", ("combined_cindex",)),
     "expression": ("Genes that set a group apart", ("differential_expression",)),
     "enrichment": ("Gene sets", ("enrich",)),

@@ -77,6 +77,63 @@ VIEWS: dict[tuple[str, str], View] = {
         (("group", "Group"), ("n", "Patients"), ("events", "Events"), ("interval:median", "Median (95 % CI)"),
          ("interval:survival_at_horizon", "Survival at the horizon (95 % CI)")),
     ),
+    ("kaplan_meier", "pairwise"): View(
+        "Log-rank tests of every two groups",
+        (("group", "Group"), ("reference", "Against"), ("n", "Patients"), ("events", "Events"), ("statistic", "χ²"),
+         *_P),
+        folded=True,
+    ),
+    ("kaplan_meier", "horizons"): View(
+        "Survival at the horizons",
+        (("group", "Group"), ("time", "Time"), ("at_risk", "At risk"), ("interval:survival", "Survival (95 % CI)")),
+        folded=True,
+    ),
+    ("kaplan_meier", "restricted_mean"): View(
+        "Mean survival time up to the horizon",
+        (("group", "Group"), ("tau", "Up to"), ("n", "Patients"), ("interval:restricted_mean", "Mean (95 % CI)")),
+        folded=True,
+    ),
+    ("kaplan_meier", "restricted_mean_differences"): View(
+        "Differences of mean survival time",
+        (("group", "Group"), ("reference", "Less"), ("tau", "Up to"), ("interval:difference", "Difference (95 % CI)"),
+         *_P),
+        folded=True,
+    ),
+    ("cumulative_incidence", "summary"): View(
+        "Groups and events", (("group", "Group"), ("cause", "Event"), ("n", "Patients"), ("events", "Events"))
+    ),
+    ("cumulative_incidence", "gray"): View(
+        "Gray's tests", (("cause", "Event"), ("statistic", "χ²"), ("df", "df"), ("p_value", "p"))
+    ),
+    ("cumulative_incidence", "horizons"): View(
+        "Incidence at the horizons",
+        (("group", "Group"), ("cause", "Event"), ("time", "Time"), ("interval:incidence", "Incidence (95 % CI)")),
+    ),
+    ("fine_gray", "subdistribution"): View(
+        "Fine-Gray regression (all terms together)",
+        (("term", "Term"), ("n", "Patients"), ("events", "Events"),
+         ("interval:shr", "Subdistribution hazard ratio (95 % CI)"), ("z", "z"), ("p_value", "p")),
+    ),
+    ("stepwise_cox", "inclusion"): View(
+        "How often resamples keep each variable",
+        (("variable", "Variable"), ("selected", "In the model"), ("frequency", "Share of the bootstrap samples"),
+         ("n_parameters", "Coefficients")),
+    ),
+    ("stepwise_cox", "path"): View(
+        "Steps",
+        (("step", "Step"), ("action", "Action"), ("variable", "Variable"), ("criterion", "Criterion"),
+         ("loglik", "Log likelihood"), ("n_parameters", "Coefficients")),
+    ),
+    ("stepwise_cox", "coefficients"): View(
+        "Hazard ratios of the chosen model (apparent: chosen and estimated on the same patients)",
+        (("term", "Term"), ("n", "Patients"), ("events", "Events"), ("interval:hr", "Hazard ratio (95 % CI)"),
+         ("p_value", "p")),
+    ),
+    ("stepwise_cox", "models"): View(
+        "Models most often chosen",
+        (("model", "Model"), ("frequency", "Share of the bootstrap samples"), ("chosen", "Chosen on all patients")),
+        folded=True,
+    ),
     ("cox", "univariable"): View(
         "Univariable Cox regression (each term alone)",
         (("term", "Term"), ("n", "Patients"), ("events", "Events"), ("interval:hr", "Hazard ratio (95 % CI)"),
@@ -90,6 +147,11 @@ VIEWS: dict[tuple[str, str], View] = {
     ("cox", "model"): View(
         "Tests of the multivariable model",
         (("test", "Test"), ("statistic", "Statistic"), ("df", "df"), ("p_value", "p")),
+        folded=True,
+    ),
+    ("cox", "proportional_hazards"): View(
+        "Do effects change with time? (test of proportional hazards)",
+        (("variable", "Variable"), ("statistic", "χ²"), ("df", "df"), ("p_value", "p")),
         folded=True,
     ),
     ("cox", "fit"): View(
@@ -107,7 +169,27 @@ VIEWS: dict[tuple[str, str], View] = {
     ),
     ("combined_cindex", "comparisons"): View(
         "Differences between models",
-        (("model", "Model"), ("reference", "Less"), ("interval:difference", "Difference (95 % CI)"), *_P),
+        (("model", "Model"), ("reference", "Less"), ("interval:difference", "Difference (95 % CI)"),
+         ("alternative", "Side"), *_P, ("p_value_folds", "p, t-test over folds"),
+         ("lr_p_value", "p, likelihood ratio (apparent)")),
+    ),
+    ("combined_cindex", "measures"): View(
+        "Other measures of each model",
+        (("model", "Model"), ("measure", "Measure"), ("horizon", "Until"), ("interval:value", "Value (95 % CI)")),
+        folded=True,
+    ),
+    ("combined_cindex", "measure_differences"): View(
+        "Differences in the other measures (intervals, no tests)",
+        (("model", "Model"), ("reference", "Less"), ("measure", "Measure"),
+         ("interval:difference", "Difference (95 % CI)")),
+        folded=True,
+    ),
+    ("combined_cindex", "sample_size"): View(
+        "Patients that each model would need",
+        (("model", "Model"), ("n_parameters", "Coefficients"), ("n", "Patients"), ("n_needed", "Needed"),
+         ("events", "Events"), ("events_needed", "Needed events"), ("events_per_parameter", "Events per coefficient"),
+         ("enough", "Enough")),
+        folded=True,
     ),
     ("differential_expression", "table"): View(
         "Genes with the smallest p-values",

@@ -19,7 +19,10 @@ _NAMES = {
     "combine_groups": "Combined groups",
     "associate": "Associations",
     "kaplan_meier": "Survival curves",
+    "cumulative_incidence": "Cumulative incidence",
     "cox": "Cox regression",
+    "fine_gray": "Fine-Gray regression",
+    "stepwise_cox": "Stepwise Cox model",
     "combined_cindex": "C-index",
     "differential_expression": "Expression",
     "enrich": "Enrichment",
@@ -37,7 +40,11 @@ def title_of(found: Found) -> str:
     if found.kind == "combine_groups":
         return f"{name} ({crossed(found)})" if found.key == "combined" else f"{name} {found.key} ({crossed(found)})"
     about = found.label
-    if found.kind == "kaplan_meier":
+    if found.kind in ("cumulative_incidence", "fine_gray", "stepwise_cox"):
+        by = found.settings.get("groupby") or found.settings.get("cause")
+        about = f"{found.settings.get('outcome', '')}{f' by {by}' if found.settings.get('groupby') else ''}"
+        about += f", {by}" if by and not found.settings.get("groupby") else ""
+    elif found.kind == "kaplan_meier":
         about = f"{found.settings.get('outcome', '')} by {found.settings.get('groupby', found.key)}".strip()
     elif found.kind == "cox":
         variables = listed(found.settings.get("variables", []), most=1)

@@ -12,7 +12,7 @@ from radiogenomics.schemas._paths import PathText
 from radiogenomics.schemas.radiomics import PRESETS, RadiomicsSettings
 
 NOT_AVAILABLE = (
-    "segment", "autoencoder", "transfer", "icc", "harmonise", "integrate", "correlate", "stepwise", "signature",
+    "segment", "autoencoder", "transfer", "icc", "harmonise", "integrate", "correlate", "signature",
     "models", "evaluate", "nomogram", "centroids",
 )  # fmt: skip
 """Steps that the design names and this version does not have."""
@@ -58,6 +58,7 @@ Share: TypeAlias = Annotated[float, Field(gt=0, le=1)]
 Fraction: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 Level: TypeAlias = Annotated[float, Field(gt=0, lt=1)]
 Length: TypeAlias = Annotated[float, Field(ge=0)]
+PositiveTime: TypeAlias = Annotated[float, Field(gt=0)]
 
 
 class CheckSettings(Model):
@@ -158,7 +159,16 @@ class SurvivalSettings(Model):
 
     outcomes: list[str] | None = Field(None, description="Survival outcomes; by default all.")
     adjust: list[str] = Field([], description="Clinical columns of the Cox models, beside the groups.")
-    horizon: Annotated[float, Field(gt=0)] | None = Field(None, description="Time at which survival is reported.")
+    preset: Literal["sarculator", "management"] | None = Field(
+        None, description="Covariates of the Cox models beside adjust, as rg.tl.cox names them."
+    )
+    columns: dict[str, str] | None = Field(None, description="Column of each covariate of the preset.")
+    horizon: PositiveTime | Annotated[list[PositiveTime], Field(min_length=1)] | None = Field(
+        None, description="Time or times at which survival is reported."
+    )
+    tau: PositiveTime | None = Field(None, description="Time up to which mean survival is taken.")
+    entry: str | None = Field(None, description="Column of the time at which patients came under observation.")
+    landmark: Length | None = Field(None, description="Time from which survival is counted, of those at risk then.")
     categorical: list[str] = Field([], description="Numeric columns of adjust that are categories.")
     reference: dict[str, str] | None = Field(None, description="Reference category by column.")
     strata: str | None = None
@@ -167,7 +177,29 @@ class SurvivalSettings(Model):
 
     def cox_settings(self) -> dict[str, Any]:
         """What ``rg.tl.cox`` takes."""
-        return self.model_dump(include={"categorical", "reference", "strata", "ties", "penalty"})
+        names = {"categorical", "reference", "strata", "ties", "penalty", "preset", "columns", "entry", "landmark"}
+        return self.model_dump(include=names)
+
+    def curve_settings(self) -> dict[str, Any]:
+        """What ``rg.tl.kaplan_meier`` takes."""
+        return self.model_dump(include={"horizon", "tau", "entry", "landmark"})
+
+
+class StepwiseSettings(Model):
+    """Which variables a stepwise Cox model keeps, and how often resamples keep them: ``rg.tl.stepwise_cox``."""
+
+    variables: list[str] = Field([], description="Clinical columns to choose from, beside the groups.")
+    direction: Literal["backward", "both"] = "backward"
+    criterion: Literal["aic", "bic"] = "aic"
+    keep: list[str] = Field([], description="Variables that stay whatever happens.")
+    outcome: str | None = Field(None, description="Survival outcome; by default the first.")
+    categorical: list[str] = Field([], description="Which of the variables are categories although they are numbers.")
+    reference: dict[str, str] | None = Field(None, description="Reference category by column.")
+    strata: str | None = None
+    ties: Literal["efron", "breslow"] = "efron"
+    entry: str | None = Field(None, description="Column of the time at which patients came under observation.")
+    landmark: Length | None = Field(None, description="Time from which survival is counted, of those at risk then.")
+    bootstrap: Annotated[int, Field(ge=0)] = Field(500, description="Bootstrap samples; 0 for none.")
 
 
 class CombinedCindexSettings(Model):
@@ -177,12 +209,16 @@ class CombinedCindexSettings(Model):
     interaction: bool = True
     covariates: list[str] = Field([], description="Clinical columns.")
     categorical: list[str] = Field([], description="Which of them are categories although they are numbers.")
+    strata: str | None = Field(None, description="Column whose levels have a baseline hazard each, compared within.")
+    horizon: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="Time of Uno's c, AUC and Brier score; by default one that a quarter of the patients reaches."
+    )
     folds: Annotated[int, Field(ge=2)] = 5
-    repeats: Positive = 20
-    bootstrap: Positive = 1000
+    repeats: Annotated[int, Field(ge=2)] = 20
+    bootstrap: Annotated[int, Field(ge=2)] = 1000
     confidence: Level = 0.95
     refit_groups: bool = Field(False, description="Form the groups anew in every training fold.")
-    ridge: Annotated[float, Field(ge=0)] = 0.01
+    ridge: Annotated[float, Field(gt=0)] = 0.01
 
 
 class ExpressionSettings(Model):
@@ -252,7 +288,7 @@ class Steps(Model):
     associate: Switch[AssociateSettings] = None
     correlate: Unavailable = None
     survival: Switch[SurvivalSettings] = None
-    stepwise: Unavailable = None
+    stepwise: Switch[StepwiseSettings] = None
     combined_cindex: Switch[CombinedCindexSettings] = None
     signature: Unavailable = None
     models: Unavailable = None

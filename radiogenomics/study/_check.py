@@ -105,6 +105,12 @@ def named_columns(file: StudyFile) -> list[tuple[str, str]]:
     if steps.survival is not None:
         asked += [("steps.survival.adjust", name) for name in steps.survival.adjust]
         asked += [("steps.survival.strata", name) for name in [steps.survival.strata] if name is not None]
+        asked += [("steps.survival.entry", name) for name in [steps.survival.entry] if name is not None]
+        asked += [("steps.survival.columns", name) for name in (steps.survival.columns or {}).values()]
+    if steps.stepwise is not None:
+        asked += [("steps.stepwise.variables", name) for name in steps.stepwise.variables]
+        asked += [("steps.stepwise.strata", name) for name in [steps.stepwise.strata] if name is not None]
+        asked += [("steps.stepwise.entry", name) for name in [steps.stepwise.entry] if name is not None]
     if steps.combined_cindex is not None:
         asked += [("steps.combined_cindex.covariates", name) for name in steps.combined_cindex.covariates]
     return asked

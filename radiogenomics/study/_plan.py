@@ -81,18 +81,20 @@ def _outcome_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fault
     asked: list[tuple[str, str]] = []
     if file.steps.survival is not None:
         asked += [("survival", name) for name in file.steps.survival.outcomes or []]
-    if file.steps.combined_cindex is not None and file.steps.combined_cindex.outcome is not None:
-        asked.append(("combined_cindex", file.steps.combined_cindex.outcome))
+    for name in ("combined_cindex", "stepwise"):
+        step = getattr(file.steps, name)
+        if step is not None and step.outcome is not None:
+            asked.append((name, step.outcome))
     faults = [
         Fault(f"outcome {name!r}", f"a survival outcome: {', '.join(survival) or 'there is none'}",
               row=lines.get(("steps", step)), key=f"steps.{step}", hint=_near(name, survival))
         for step, name in asked if name not in survival
     ]  # fmt: skip
-    for step in ("survival", "combined_cindex"):
-        if getattr(file.steps, step) is not None and not survival:
+    for name in ("survival", "stepwise", "combined_cindex"):
+        if getattr(file.steps, name) is not None and not survival:
             faults.append(
                 Fault(
-                    "no survival outcome", "one in data.outcomes", row=lines.get(("steps", step)), key=f"steps.{step}"
+                    "no survival outcome", "one in data.outcomes", row=lines.get(("steps", name)), key=f"steps.{name}"
                 )
             )
     return faults

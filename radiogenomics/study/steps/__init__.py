@@ -17,11 +17,12 @@ from radiogenomics.study.steps.normalise import NORMALISE
 from radiogenomics.study.steps.outputs import OUTPUTS
 from radiogenomics.study.steps.preprocess import PREPROCESS
 from radiogenomics.study.steps.report import REPORT
+from radiogenomics.study.steps.stepwise import STEPWISE
 from radiogenomics.study.steps.survival import SURVIVAL
 
 STEPS = (
-    CHECK, PREPROCESS, EXTRACT, ASSEMBLE, CLEAN, NORMALISE, CLUSTER, ASSOCIATE, SURVIVAL, COMBINED_CINDEX, EXPRESSION,
-    ENRICHMENT, OUTPUTS, REPORT,
+    CHECK, PREPROCESS, EXTRACT, ASSEMBLE, CLEAN, NORMALISE, CLUSTER, ASSOCIATE, SURVIVAL, STEPWISE, COMBINED_CINDEX,
+    EXPRESSION, ENRICHMENT, OUTPUTS, REPORT,
 )  # fmt: skip
 """Every step of this version in the order of the design; three of them are always done."""
 

@@ -18,13 +18,13 @@ def run(context: Context) -> None:
         context.skip("survival by group", one_group_reason(context.mdata))
     own = [column for name, column in groupings.items() if name != COMBINED]
     adjust = list(settings.adjust)
-    cox = settings.cox_settings()
+    cox, curves = settings.cox_settings(), settings.curve_settings()
     for outcome in outcomes:
         for name, column in groupings.items():
             with context.unless_degenerate(f"survival curves of {name} groups, outcome {outcome}"):
                 key = f"kaplan_meier_{outcome}_{name}"
-                tl.kaplan_meier(context.mdata, column, outcome=outcome, horizon=settings.horizon, key_added=key)
-        if own or adjust:
+                tl.kaplan_meier(context.mdata, column, outcome=outcome, key_added=key, **curves)
+        if own or adjust or settings.preset:
             with context.unless_degenerate(f"Cox models of outcome {outcome}"):
                 tl.cox(context.mdata, [*own, *adjust], outcome=outcome, key_added=f"cox_{outcome}", **cox)
         if COMBINED in groupings:
