@@ -154,7 +154,7 @@ def _other_measures(rows: pd.DataFrame, split: str | None, model: str) -> list[s
     until = number(uno["horizon"])
     taken = explained["value"]
     verdict = (
-        f"takes away {number(100 * taken, 2)} % of the squared error of one survival curve for all"
+        f"takes away {100 * taken:.0f} % of the squared error of one survival curve for all"
         if taken > 0
         else "predicts survival no better than one curve for all"
     )

@@ -149,7 +149,7 @@ def _shown_cell(row: pd.Series, name: str) -> dict[str, Any]:
         bracket = "" if more is None or pd.isna(more) or more == "" else f" ({cell(_WORDS.get(more, more), beside)})"
         known = not pd.isna(row[name])
         return {"text": cell(row[name], name) + (bracket if known else ""), "sort": _sortable(row[name])}
-    value = _WORDS.get(row[name], row[name]) if name in ("test", "effect_name") else row[name]
+    value = _WORDS.get(row[name], row[name]) if name in ("test", "effect_name", "measure") else row[name]
     return {"text": cell(value, name), "sort": _sortable(value)}
 
 
@@ -158,6 +158,10 @@ _WORDS = {
     "epsilon_squared": "ε²",
     "likelihood_ratio": "likelihood ratio",
     "wald": "Wald",
+    "uno_c": "Uno's c",
+    "auc": "Time-dependent AUC",
+    "integrated_brier": "Integrated Brier score",
+    "explained_brier": "Share of that score taken away",
 }
 
 

@@ -114,6 +114,28 @@ def test_prediction_that_gains(cohort: Callable[..., MuData], change: Callable[.
     )
 
 
+def test_measures_added_terms_and_sample_size_of_the_c_index(
+    cohort: Callable[..., MuData], change: Callable[..., None]
+) -> None:
+    data = cohort()
+    best = findings(_one(data, "combined_cindex"))[0].partition("models: ")[2].partition(",")[0]
+    measures = ("uno_c", "auc", "integrated_brier", "explained_brier")
+    rows = {"split": "all", "model": best, "measure": measures, "horizon": 730.0, "value": [0.7, 0.72, 0.2, 0.08]}
+    rows |= {"lower": [0.6, 0.6, 0.1, -0.1], "upper": [0.8, 0.8, 0.3, 0.2]}
+    sizes = {"model": ["a", "a + b"], "n": 49, "events": 24, "n_parameters": [2, 4], "events_per_parameter": [12, 6.0],
+             "n_needed": [150, 300], "events_needed": [73.0, 146.0], "enough": False}  # fmt: skip
+    data.uns["combined_cindex"] |= to_uns(measures=pd.DataFrame(rows), sample_size=pd.DataFrame(sizes))
+    change(data, "combined_cindex", "comparisons", lr_p_value=[0.003, 0.7])
+    said = " ".join(findings(_one(data, "combined_cindex")))
+    assert f"Until 730, {best} has Uno's c 0.70" in said
+    assert "takes away 8 % of the squared error of one survival curve for all " in said
+    assert "likelihood-ratio tests on all the patients of the fit (apparent)" in said
+    assert "49 patients with 24 events are fewer than 2 of 2 models would need" in said
+    assert "150 (a) to 300 (a + b) patients; there are 6.0 to 12 events per coefficient" in said
+    data.uns["combined_cindex"] |= to_uns(sample_size=pd.DataFrame({**sizes, "enough": True}))
+    assert "would need" not in " ".join(findings(_one(data, "combined_cindex")))
+
+
 def test_associations(cohort: Callable[..., MuData], change: Callable[..., None]) -> None:
     data = cohort()
     said = findings(_one(data, "associate"))[0]
