@@ -274,6 +274,8 @@ def result_of(data: Cohort, key: str, *, made_by: str, package: str = "tl") -> d
 
 def frame_of(result: Mapping[str, Any], name: str) -> pd.DataFrame:
     """A stored table as a tidy DataFrame: text columns as text, a plain 0..n-1 index."""
+    if name not in result:
+        raise UnknownNameError("result", f"it has no table {name!r}; another function made it")
     frame: pd.DataFrame = result[name].copy()
     for column in frame.columns:
         if isinstance(frame[column].dtype, pd.CategoricalDtype):

@@ -77,7 +77,7 @@ def simulate_cohort(
     n_patients
         Patients with images and follow-up, at least 12.
     n_sequenced
-        Patients of these who also have counts; 0 writes neither counts nor gene sets into the study file.
+        Patients of these who also have counts; with 0 there are neither counts nor gene sets.
     n_reread
         Patients whose tumour was also contoured by the other readers.
     n_genes
@@ -172,6 +172,9 @@ def simulate_cohort(
         _write_counts(counts, paths.counts)
         lines = ("\t".join([name, "simulated", *genes]) for name, genes in biology.gene_sets.items())
         paths.gene_sets.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    else:  # those of an earlier call are of other patients
+        paths.counts.unlink(missing_ok=True)
+        paths.gene_sets.unlink(missing_ok=True)
     _write_study(paths.study, sequences, readers[0], n_sequenced)
     _write_truth(paths.truth, factors, biology, hazards, scanners)
     return paths

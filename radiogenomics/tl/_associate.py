@@ -15,6 +15,7 @@ from radiogenomics._cohort import check_key, left_out_table, patients_of, split_
 from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics._random import generator, seed_of, spawn_seeds
 from radiogenomics._types import RNG, BoolArray
+from radiogenomics.tl._combine_groups import sources_of
 from radiogenomics.tl._variables import Variable, check_names, grouping, names_of, variable
 
 if TYPE_CHECKING:
@@ -82,7 +83,9 @@ def associate(
     root = generator(rng)
     for part, rows in split_blocks(data):
         seeds = spawn_seeds(root, len(pairs))
-        block = pd.DataFrame([_test(g, v, rows, seed) for (g, v), seed in zip(pairs, seeds, strict=True)])
+        block = pd.DataFrame(
+            [_test(g, v, rows, seed, nested=_nested(data, g, v)) for (g, v), seed in zip(pairs, seeds, strict=True)]
+        )
         block.insert(list(block.columns).index("p_value") + 1, "p_adjusted", _ADJUST[adjust](block["p_value"]))
         block.insert(0, "split", part)
         tables.append(block)
@@ -122,13 +125,20 @@ def _check(groups: list[str], variables: list[str], categorical: Sequence[str], 
     check_names("variables", variables, subset=categorical)
 
 
-def _test(group: Variable, variable: Variable, rows: BoolArray, seed: int) -> dict[str, Any]:
+def _nested(data: Cohort, group: Variable, variable: Variable) -> bool:
+    """Whether both rest on one grouping (combined groups, and those they combine)."""
+    return bool(set(sources_of(data, group.name)) & set(sources_of(data, variable.name)))
+
+
+def _test(group: Variable, variable: Variable, rows: BoolArray, seed: int, *, nested: bool) -> dict[str, Any]:
     """One row of the table; ``test`` says why when there is nothing to test."""
     both = rows & group.known & variable.known
     row: dict[str, Any] = {"group": group.name, "variable": variable.name, "kind": variable.kind}
     g, v = group.values[both], variable.values[both]
     statistic, df, p_value, effect = np.nan, np.nan, np.nan, np.nan
-    if not both.any():
+    if nested:
+        test = "none: one was made from the other"
+    elif not both.any():
         test = "none: no patient has both"
     elif g.nunique() < 2:
         test = "none: fewer than two groups"
@@ -172,7 +182,7 @@ def _warn_undone(table: pd.DataFrame) -> None:
         named = undone[["group", "variable", "split", "test"]].astype(str).to_numpy()
         said = "; ".join(f"{g} x {v} ({split}, {test.removeprefix('none: ')})" for g, v, split, test in named)
         warnings.warn(
-            f"{len(undone)} association(s) could not be tested: {said}. Leave these variables out.",
+            f"{len(undone)} association(s) were not tested: {said}. Leave these variables out.",
             RadiogenomicsWarning,
             stacklevel=3,
         )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -17,6 +17,7 @@ from radiogenomics._cohort import (
     left_out_table,
     outcome_of,
     patients_of,
+    settings_of,
     split_blocks,
     split_of,
     to_uns,
@@ -87,6 +88,15 @@ def combine_groups(
     result = to_uns(sizes=pd.DataFrame(rows), settings=settings, left_out=left_out_table(reasons))
     data.obs[key_added] = pd.Categorical(labels.reindex(patients_of(data)).to_numpy(), categories=present)
     data.uns[key_added] = result
+
+
+def sources_of(data: Cohort, groupby: str) -> list[str]:
+    """The groupings a grouping rests on: itself, or those it combines."""
+    stored = data.uns.get(groupby)
+    if isinstance(stored, Mapping) and "sizes" in stored and keys.SETTINGS in stored:
+        parts: Any = settings_of(stored).get("groupby", [])
+        return [source for part in parts for source in sources_of(data, part)]
+    return [groupby]
 
 
 def _events(data: Cohort, outcome: str | None) -> tuple[str | None, BoolArray | None]:

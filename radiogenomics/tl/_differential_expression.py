@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from radiogenomics import _keys as keys
 from radiogenomics import core
 from radiogenomics._cohort import (
     check_key,
@@ -32,6 +31,7 @@ from radiogenomics._cohort import (
 )
 from radiogenomics._errors import DegenerateGroupsError, Fault, InputError, RadiogenomicsWarning
 from radiogenomics._types import BoolArray, FloatArray
+from radiogenomics.tl._combine_groups import sources_of
 from radiogenomics.tl._worst_group import COLUMNS, worst_group
 
 if TYPE_CHECKING:
@@ -302,7 +302,7 @@ def _warn_degenerate(degenerate: BoolArray, adata: AnnData) -> None:
 
 def _derived(data: Cohort, groupby: str, modality: str | None, adata: AnnData) -> tuple[bool, str]:
     """Whether the groups were made from the modality now tested, as far as the cohort records it."""
-    sources = _sources(data, groupby)
+    sources = sources_of(data, groupby)
     if is_multimodal(data):
         own = [s for s in sources if s.partition(":")[0] == modality and ":" in s]
     else:
@@ -313,15 +313,6 @@ def _derived(data: Cohort, groupby: str, modality: str | None, adata: AnnData) -
             "p-values are expected without any biology; groups of another modality give honest ones"
         )
     return False, "the groups were not made from the genes that are tested between them"
-
-
-def _sources(data: Cohort, groupby: str) -> list[str]:
-    """The groupings a grouping rests on: itself, or those it combines."""
-    stored = data.uns.get(groupby)
-    if isinstance(stored, Mapping) and "sizes" in stored and keys.SETTINGS in stored:
-        parts: Any = settings_of(stored).get("groupby", [])
-        return [source for part in parts for source in _sources(data, part)]
-    return [groupby]
 
 
 def _is_clustering(stored: Any) -> bool:

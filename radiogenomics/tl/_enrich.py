@@ -82,12 +82,12 @@ def enrich(
 
     Returns
     -------
-    ``None``. Sets ``data.uns[key_added]``: ``table`` (``score`` is the odds ratio, each cell raised by 0.5, or the
-    normalised enrichment score; ``set_size`` genes of the set, ``measured`` of them tested, ``overlap`` significant
-    or in the leading edge, named in ``genes``; ``p_adjusted`` by Benjamini-Hochberg over a collection and all its
-    directions, or GSEA's FDR q-value), ``coverage`` (``share`` of the sets' genes that were measured,
-    ``share_of_measured`` of the measured genes in any set), ``not_tested``, ``running`` (preranked only),
-    ``settings`` and ``left_out``.
+    ``None``. Sets ``data.uns[key_added]``: ``table`` (``score`` is the odds ratio, each cell raised by 0.5 and NaN
+    where no gene is significant, or the normalised enrichment score; ``set_size`` genes of the set, ``measured`` of
+    them tested, ``overlap`` significant or in the leading edge, named in ``genes``; ``p_adjusted`` by
+    Benjamini-Hochberg over a collection and all its directions, or GSEA's FDR q-value), ``coverage`` (``share`` of the
+    sets' genes that were measured, ``share_of_measured`` of the measured genes in any set), ``not_tested``, ``running``
+    (preranked only), ``settings`` and ``left_out``.
 
     Raises
     ------
@@ -102,6 +102,9 @@ def enrich(
     """
     _check(method, directions, min_size, max_size, n_permutations)
     check_key(data, key_added)
+    if key_added == key:
+        found = f"{key!r}, the differential expression itself"
+        raise InputError("key_added", Fault(found, "a name that keeps it", hint="Give another name in key_added="))
     stored = result_of(data, key, made_by="differential_expression")
     expression = frame_of(stored, "table")
     collections = _collections(gene_sets)

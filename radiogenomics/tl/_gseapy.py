@@ -16,7 +16,8 @@ _HALF = 0.5  # added to each cell of the 2 x 2 table (Haldane and Anscombe), as 
 def over_representation(query: set[str], sets: Mapping[str, Sequence[str]], background: set[str]) -> pd.DataFrame:
     """Hypergeometric test of every set: ``term``, ``overlap``, ``score`` (odds ratio), ``p_value``, ``genes``.
 
-    gseapy leaves out sets without a hit; they were tested too, and stay in with a p-value of 1.
+    gseapy leaves out sets without a hit; they were tested too, and stay in with a p-value of 1. An empty query has no
+    odds.
     """
     from gseapy.stats import calc_pvalues
 
@@ -32,7 +33,7 @@ def over_representation(query: set[str], sets: Mapping[str, Sequence[str]], back
             p, odds, hits = found[term]
         else:
             m, k, n = len(background.intersection(genes)), len(query & background), len(background)
-            odds = _HALF * (n - m - k + _HALF) / ((m + _HALF) * (k + _HALF))
+            odds = float("nan") if k == 0 else _HALF * (n - m - k + _HALF) / ((m + _HALF) * (k + _HALF))
             p, hits = 1.0, []
         rows.append((term, len(hits), odds, p, ";".join(hits)))
     return pd.DataFrame(rows, columns=["term", "overlap", "score", "p_value", "genes"])

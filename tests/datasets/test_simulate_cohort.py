@@ -255,3 +255,11 @@ def test_a_file_in_the_way_is_named(tmp_path):
     (tmp_path / "out").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
         simulate_cohort(tmp_path / "out")
+
+
+def test_counts_of_an_earlier_call_do_not_stay_beside_patients_without(tmp_path: Path) -> None:
+    tiny = {"n_patients": 12, "n_reread": 0, "n_genes": 200, "sequences": ["T1"], "shape": (8, 8, 8)}
+    assert simulate_cohort(tmp_path, n_sequenced=6, **tiny).counts.is_file()
+    paths = simulate_cohort(tmp_path, n_sequenced=0, **tiny)
+    assert not paths.counts.exists()
+    assert not paths.gene_sets.exists()

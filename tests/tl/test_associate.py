@@ -157,3 +157,14 @@ def test_nobody_with_both_is_said_so() -> None:
     data = cohort(example().assign(empty=np.nan))
     with pytest.warns(RadiogenomicsWarning, match="a x empty .all, no patient has both"):
         rg.tl.associate(data, "a", "empty")
+
+
+def test_groups_are_not_tested_against_what_they_were_made_from() -> None:
+    data = cohort(example())
+    rg.tl.combine_groups(data, ["a", "b"])
+    with pytest.warns(RadiogenomicsWarning, match=r"a x combined \(all, one was made from the other\)"):
+        rg.tl.associate(data, ["a", "combined"], ["sex"])
+    rows = rg.get.associate(data).set_index(["group", "variable"])
+    assert rows.loc[("a", "combined"), "test"] == "none: one was made from the other"
+    assert np.isnan(rows.loc[("a", "combined"), "p_value"])
+    assert rows.loc[[("a", "sex"), ("combined", "sex")], "p_value"].notna().all()

@@ -285,3 +285,24 @@ def test_hallmark_of_976_genes(real_data):
     assert (row["genes_measured_in_sets"], row["genes_measured"]) == (271, 976)
     left = rg.get.enrich(data, table="not_tested").set_index("term")["measured"]
     assert left["HALLMARK_E2F_TARGETS"] == left["HALLMARK_G2M_CHECKPOINT"] == 1
+
+
+def test_an_empty_query_has_no_odds(tested):
+    settings = {**settings_of(tested.cohort.uns["differential_expression"])}
+    table = rg.get.differential_expression(tested.cohort).assign(significant=False)
+    tested.cohort.uns["none"] = to_uns(
+        table=table, settings=settings, left_out=rg.get.differential_expression(tested.cohort, table="left_out")
+    )
+    with pytest.warns(RadiogenomicsWarning, match="no significant gene in direction up and down"):
+        rg.tl.enrich(tested.cohort, tested.gmt_path, key="none")
+    found = rg.get.enrich(tested.cohort)
+    assert found["score"].isna().all()
+    assert (found["p_value"] == 1).all()
+
+
+def test_the_result_it_reads_is_not_overwritten_and_must_be_one_of_genes(tested):
+    with pytest.raises(InputError, match="the differential expression itself"):
+        rg.tl.enrich(tested.cohort, tested.gmt_path, key_added="differential_expression")
+    rg.tl.kaplan_meier(tested.cohort, "risk")
+    with pytest.raises(UnknownNameError, match="no table 'table'"):
+        rg.tl.enrich(tested.cohort, tested.gmt_path, key="kaplan_meier")
