@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from radiogenomics import _keys as keys
+from radiogenomics._words import modality_words
 from radiogenomics.get._audit import audit
 from radiogenomics.pl._style import MUTED, PALETTE, new_axes
 
@@ -39,7 +40,7 @@ def cohort_flow(data: Cohort, *, key: str = keys.AUDIT, ax: Axes | None = None) 
     modalities = [str(c).removeprefix("has_") for c in table.columns if str(c).startswith("has_")]
     kept = table[table["kept"]]
     sources = [["Clinical table", _patients(int(table["in_clinical"].sum()))]]
-    sources += [[name, _patients(int(table[f"has_{name}"].sum()))] for name in modalities]
+    sources += [[modality_words(name), _patients(int(table[f"has_{name}"].sum()))] for name in modalities]
     aside = _left_out(table)
     middle = _cohort(kept)
     below = [lines for lines in (_overlap(kept, modalities), _splits(kept), _outcomes(data)) if lines]
@@ -106,7 +107,7 @@ def _overlap(kept: pd.DataFrame, modalities: Sequence[str]) -> list[str]:
     combinations = Counter(tuple(name for name in modalities if has[f"has_{name}"]) for _, has in kept.iterrows())
     lines = ["Modalities"]
     for names, n in sorted(combinations.items(), key=lambda item: (-len(item[0]), -item[1])):
-        lines.append(f"{' + '.join(names)}{' only' if len(names) == 1 else ''}: {n}")
+        lines.append(f"{' + '.join(map(modality_words, names))}{' only' if len(names) == 1 else ''}: {n}")
     return lines
 
 

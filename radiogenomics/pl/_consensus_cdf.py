@@ -8,6 +8,7 @@ import numpy as np
 
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import frame_of, modality_of, result_of
+from radiogenomics._words import modality_words
 from radiogenomics.core.cluster_evidence import AMBIGUOUS
 from radiogenomics.pl._style import MUTED, PALETTE, new_axes, tidy
 
@@ -57,7 +58,7 @@ def consensus_cdf(data: Cohort, *, modality: str | None = None, key: str = keys.
         axes.axvline(bound, color=MUTED, lw=0.8, ls=":")
     axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="consensus of two patients", ylabel="share of pairs up to it")
     axes.legend(title="k (ambiguous)", fontsize=7.5, title_fontsize=7.5, frameon=False, loc="best")
-    what = f"{modality}: " if modality else ""
+    what = f"{modality_words(modality)}: " if modality else ""
     number = f"k = {next(iter(chosen))}" if chosen else "one group"
     axes.set_title(f"{what}{number}", fontsize=9, loc="left")
     _delta(axes, evidence, chosen)

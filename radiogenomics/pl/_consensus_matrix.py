@@ -12,6 +12,7 @@ from scipy.spatial.distance import squareform
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import frame_of, modality_of, patients_of, result_of, settings_of
 from radiogenomics._types import FloatArray, IntArray
+from radiogenomics._words import modality_words
 from radiogenomics.pl._style import group_colours, new_axes
 from radiogenomics.pl._text import p_text
 
@@ -107,7 +108,7 @@ def _group_bar(axes: Axes, groups: pd.Series) -> None:
 
 
 def _title(settings: dict[str, Any], k: int, modality: str | None, n: int) -> str:
-    what = f"{modality}: " if modality else ""
+    what = f"{modality_words(modality)}: " if modality else ""
     method = settings["method"] + (f" ({settings['linkage']})" if settings["linkage"] else "")
     text = f"{what}k = {k}, {n} patients, {method}, {settings['metric']}"
     p = settings["p_value"]

@@ -109,7 +109,7 @@ def left_out_by_analysis(results: Sequence[Found]) -> pd.DataFrame:
             for reason, ids in found.left_out.groupby("reason", sort=False)[keys.PATIENT]:
                 by_patients.setdefault((str(reason), *sorted(map(str, ids))), []).append(title_of(found))
     rows = [
-        {"reason": reason, "n": len(ids), "patients": listed(ids, most=5), "analysis": "; ".join(titles)}
+        {"reason": reason, "n": len(ids), "patients": listed(ids, most=5), "analysis": listed(titles, most=4)}
         for (reason, *ids), titles in by_patients.items()
     ]
     return pd.DataFrame(rows, columns=["reason", "n", "patients", "analysis"])

@@ -205,7 +205,7 @@ def _left_undone(data: Cohort, tables: Sequence[Table], provenance: Mapping[str,
     skipped = cohort_section.skipped_steps(data)
     if skipped:
         view = View("What was not done", (("step", "Step"), ("reason", "Reason")))
-        said = [f"Not done: {row['reason']}" for row in skipped]
+        said = _not_done(skipped)
         out.append(_made("skipped", "Steps skipped", said, [shown(pd.DataFrame(skipped), view)]))
     steps = [s for s in provenance.get("steps", []) if isinstance(s, Mapping)]
     by_text: dict[str, list[str]] = {}
@@ -218,6 +218,18 @@ def _left_undone(data: Cohort, tables: Sequence[Table], provenance: Mapping[str,
         blocks = [shown(warned, View("What the steps warned of", _all_columns(warned)))]
         out.append(_made("warnings", "Warnings", said, blocks))
     return out
+
+
+def _not_done(skipped: Sequence[Mapping[str, str]]) -> list[str]:
+    """One sentence per reason, with everything it kept from being done."""
+    by_reason: dict[str, list[str]] = {}
+    for row in skipped:
+        what, reason = row.get("what", ""), row["reason"]
+        by_reason.setdefault(reason.removeprefix(f"{what}: ") if what else reason, []).append(what)
+    return [
+        f"Not done: {listed(filter(None, what), most=9)}{': ' if any(what) else ''}{reason.rstrip('.')}."
+        for reason, what in by_reason.items()
+    ]
 
 
 def _all_columns(frame: pd.DataFrame) -> tuple[tuple[str, str], ...]:

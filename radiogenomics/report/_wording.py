@@ -105,7 +105,7 @@ class Wording:
         """A sentence or heading: also the modalities in words."""
         text = self.columns(text)
         for name in self._bare:
-            text = re.sub(rf"(?<![\w/.:'-]){re.escape(name)}(?![\w/:'-]|\.\w)", modality_words(name), text)
+            text = re.sub(rf"(?<![\w/.:'-]){re.escape(name)}(?![\w/'-]|[.:]\w)", modality_words(name), text)
         return text
 
     def section(self, section: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
@@ -144,6 +145,13 @@ class ClusterSettings(Model):
     feature_fraction: Share = 1.0
     n_null: Positive = 100
     alpha: Level = 0.05
+
+    @model_validator(mode="after")
+    def _enough_null_data(self) -> ClusterSettings:
+        needed = math.ceil(round(1 / self.alpha, 6)) - 1
+        if self.n_clusters == "auto" and self.n_null < needed:
+            raise ValueError(f"n_null of {needed} or more, without which no p-value can reach {self.alpha:g}")
+        return self
 
 
 class AssociateSettings(Model):

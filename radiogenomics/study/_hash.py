@@ -30,10 +30,11 @@ class FileHashes:
         if not path.is_file():
             return "missing"
         stat = path.stat()
-        mark = [stat.st_size, stat.st_mtime_ns]
+        # The time of the last change of the entry tells a file that was replaced by one with the old time of change.
+        mark = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
         known = self._known.get(str(path))
-        if known is not None and known[:2] == mark:
-            return str(known[2])
+        if known is not None and known[:3] == mark:
+            return str(known[3])
         digest = hashlib.sha256()
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):

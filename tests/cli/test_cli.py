@@ -36,6 +36,11 @@ ONLY_CLUSTERS = set_options(
 )
 
 
+def test_python_dash_m() -> None:
+    done = subprocess.run([sys.executable, "-m", "radiogenomics", "--version"], capture_output=True, text=True)
+    assert done.stdout.startswith("radiogenomics ")
+
+
 def test_version() -> None:
     result = invoke("--version")
     assert (result.exit_code, result.stdout.strip()) == (0, f"radiogenomics {rg.__version__}")

@@ -26,10 +26,10 @@ def test_numbers_are_those_of_the_audit() -> None:
     )
     axes = rg.pl.cohort_flow(mdata)
     assert words(axes) == [
-        "Clinical table", "20 patients", "radiomics", "12 patients", "rna", "8 patients",
+        "Clinical table", "20 patients", "radiomics", "12 patients", "RNA", "8 patients",
         "Left out: 5 patients", "no modality: 5", "id like one of another file: 1",
         "Cohort", "16 patients", "without a clinical row: 1", "id like one of another file: 1",
-        "Modalities", "radiomics + rna: 4", "radiomics only: 8", "rna only: 4",
+        "Modalities", "radiomics + RNA: 4", "radiomics only: 8", "RNA only: 4",
         "Split", "training: 11", "internal: 4", "no part (no clinical row): 1",
         "Outcomes", "os: 8 events of 15", "b: known for 15",
     ]  # fmt: skip

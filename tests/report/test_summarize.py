@@ -99,7 +99,16 @@ def test_what_was_not_done_and_what_failed_stand_at_a_glance_before_the_findings
 ) -> None:
     report = summarize(cohort())
     assert [h["id"] for h in report["highlights"]][:3] == ["cohort", "failures", "skipped"]
-    assert "Not done: no images" in [said["text"] for said in report["highlights"][2]["said"]]
+    assert "Not done: no images." in [said["text"] for said in report["highlights"][2]["said"]]
+
+
+def test_one_reason_for_several_things_not_done_is_said_once(cohort: Callable[..., MuData]) -> None:
+    data = cohort()
+    data.uns["skipped"] = json.dumps(
+        [{"step": s, "what": w, "reason": f"{w}: one group in radiomics and rna"} for s, w in (("a", "x"), ("b", "y"))]
+    )
+    said = _section(summarize(data), "skipped")["findings"]
+    assert said == ["Not done: x and y: one group in radiomics and RNA."]
 
 
 def test_the_same_warning_of_several_steps_stands_once(cohort: Callable[..., MuData]) -> None:
@@ -134,6 +143,7 @@ def test_no_column_name_of_groups_is_left_in_what_the_reader_reads(cohort: Calla
     assert [text for text in texts if re.search(r"(radiomics|rna):\w", text)] == []
     titles = [p["title"] for s in report["sections"] for p in s["parts"]]
     assert {"Radiomics groups", "RNA groups", "Combined groups (radiomics x RNA)"} <= set(titles)
+    assert not any(re.search(r"\brna\b(?!:\w)", said["text"]) for h in report["highlights"] for said in h["said"])
     assert any("o evidence of differences between the radiomics groups in os" in text for text in texts)
 
 

@@ -21,6 +21,18 @@ def test_hash_is_of_the_content_and_remembered_by_size_and_time(tmp_path: Path) 
     assert hashes.of(tmp_path / "none") == "missing"
 
 
+def test_a_file_replaced_by_one_of_the_same_size_and_time_is_read_again(tmp_path: Path) -> None:
+    file, memory = tmp_path / "a.nii.gz", tmp_path / "hashes.json"
+    file.write_text("abc", encoding="utf-8")
+    then = file.stat().st_mtime_ns
+    hashes = FileHashes(memory)
+    hashes.of(file)
+    hashes.save()
+    file.write_text("abd", encoding="utf-8")
+    os.utime(file, ns=(then, then))
+    assert FileHashes(memory).of(file) == hashlib.sha256(b"abd").hexdigest()
+
+
 def test_damaged_memory_is_only_a_lost_short_cut(tmp_path: Path) -> None:
     (tmp_path / "hashes.json").write_text("{half", encoding="utf-8")
     file = tmp_path / "a"

@@ -44,6 +44,36 @@ def test_simulated_volumes_to_report(tmp_path: Path) -> None:
     assert len({path.name for path in cases.glob("*.json")} - before) == 1
 
 
+def test_two_broken_cases_are_left_out_and_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+    folder = tmp_path / "étude avec espaces"
+    simulated = rg.datasets.simulate_cohort(
+        folder, n_patients=12, n_sequenced=12, n_reread=0, n_genes=200, sequences=("T1",), shape=(24, 24, 8)
+    )
+    images = simulated.folder / "images"
+    (images / "SIM-001" / "T1.nii.gz").write_bytes(b"broken")
+    empty = str(images / "SIM-002" / "mask_reader1.nii.gz")
+    sitk.WriteImage(sitk.ReadImage(empty) * 0, empty)
+    few = {
+        "steps.normalise": False, "steps.expression": False, "steps.enrichment": False,
+        "steps.combined_cindex": False, "steps.cluster": {"radiomics": {"n_clusters": 2, "n_resamples": 20}},
+        "steps.preprocess": {"spacing": [2, 2, 4], "normalization": "histogram"},
+    }  # fmt: skip
+    study = yaml.safe_load(simulated.study.read_text(encoding="utf-8"))
+    del study["data"]["rna"]
+    simulated.study.write_text(yaml.safe_dump(study), encoding="utf-8")
+    result = rg.study.run(simulated.study, n_jobs=1, overrides=few)
+    assert result.exit_code == 3
+    assert result.failures["patient_id"].tolist() == ["SIM-001", "SIM-002"]
+    assert result.report is not None
+    page = result.report.read_text(encoding="utf-8")
+    assert "2 cases failed (of SIM-001 and SIM-002); the others went on." in page
+    assert page.index("2 cases failed") < page.index('id="cohort"')
+    assert "resampled to 2 x 2 x 4 mm (images by B-spline, masks by nearest neighbour)" in page
+    again = rg.study.run(simulated.study, n_jobs=1, overrides=few)
+    assert again.exit_code == 3
+    assert again.failures.equals(result.failures)
+
+
 def test_twelve_sarcomas_from_volumes_to_report(
     real_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -156,3 +156,11 @@ def test_the_recipe_asks_for_its_files_by_option() -> None:
     assert loaded.file.steps.autoencoder is None
     assert loaded.file.steps.extract is not None
     assert loaded.file.steps.extract.bin_count == 64
+
+
+def test_too_few_null_data_sets_are_a_fault_before_anything_is_computed(study: Path) -> None:
+    few = {"steps.cluster.rna": {"n_clusters": "auto", "n_null": 15}}
+    with pytest.raises(InputError, match=r"steps\.cluster\.rna.*n_null of 19 or more"):
+        rg.study.load(study, few)
+    rg.study.load(study, {"steps.cluster.rna": {"n_clusters": "auto", "n_null": 19}})
+    rg.study.load(study, {"steps.cluster.rna": {"n_clusters": 2, "n_null": 15}})

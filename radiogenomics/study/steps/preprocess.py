@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
+from radiogenomics._errors import RadiogenomicsWarning
 from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._inputs import image_paths
 from radiogenomics.study._step import Context, Step
@@ -14,7 +16,15 @@ def run(context: Context) -> None:
     """Write the new volumes and their manifest into the step's folder; volumes finished before are kept."""
     from radiogenomics import im
 
-    done = im.preprocess(context.images(), context.folder, n_jobs=context.n_jobs, **context.settings.model_dump())
+    settings = context.settings
+    if context.file.data.split is not None and settings.normalization == "histogram" and settings.reference is None:
+        warnings.warn(
+            "histograms are matched to the mean of all patients, those of the internal and external parts among them, "
+            "so the training patients' volumes depend on the others; name a reference image in steps.preprocess",
+            RadiogenomicsWarning,
+            stacklevel=2,
+        )
+    done = im.preprocess(context.images(), context.folder, n_jobs=context.n_jobs, **settings.model_dump())
     context.failures += case_failures(done.attrs.get("failures", []))
 
 
