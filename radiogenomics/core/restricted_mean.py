@@ -55,7 +55,8 @@ def restricted_mean(
     Returns
     -------
     RestrictedMean
-        Its standard error follows from Greenwood's formula; the interval is symmetric, within [0, `tau`].
+        Its standard error follows from Greenwood's formula, which is 0 without events and too small with few; the
+        interval is symmetric, within [0, `tau`].
 
     Raises
     ------
@@ -95,6 +96,18 @@ def restricted_mean_difference(
     first: RestrictedMean, second: RestrictedMean, *, level: float = 0.95
 ) -> RestrictedMeanDifference:
     """Difference of the restricted means of two groups of patients, with a normal interval and a two-sided p-value.
+
+    Parameters
+    ----------
+    first, second
+        Restricted means up to the same horizon; the second is taken off the first.
+    level
+        Coverage of the interval.
+
+    Returns
+    -------
+    RestrictedMeanDifference
+        The p-value is NaN where both standard errors are 0 or one is unknown.
 
     Raises
     ------

@@ -57,5 +57,5 @@ def functional_form(data: Cohort, *, variable: str | None = None, key: str = "co
     ax.plot(own["value"], own["smooth"], color=PALETTE[1], linewidth=1.8, label="local regression")
     ax.set_xlabel(name)
     ax.set_ylabel("Martingale residual without it")
-    ax.legend(frameon=False, fontsize="small", loc="lower left")
+    ax.legend(frameon=False, fontsize="small", loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)
     return tidy(ax)

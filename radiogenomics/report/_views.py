@@ -90,7 +90,8 @@ VIEWS: dict[tuple[str, str], View] = {
     ),
     ("kaplan_meier", "restricted_mean"): View(
         "Mean survival time up to the horizon",
-        (("group", "Group"), ("tau", "Up to"), ("n", "Patients"), ("interval:restricted_mean", "Mean (95 % CI)")),
+        (("group", "Group"), ("tau", "Up to"), ("n", "Patients"), ("events", "Events"),
+         ("interval:restricted_mean", "Mean (95 % CI)")),
         folded=True,
     ),
     ("kaplan_meier", "restricted_mean_differences"): View(

@@ -19,7 +19,7 @@ from radiogenomics.tl._follow_up import FollowUp
 Adjust = Literal["holm", "benjamini-hochberg"]
 ADJUSTMENTS = {"holm": core.holm, "benjamini-hochberg": core.benjamini_hochberg}
 _PAIRS = ["group", "reference", "n", "events", "statistic", "df", "p_value", "p_adjusted"]
-_MEANS = ["group", "tau", "n", "restricted_mean", "std_error", "lower", "upper"]
+_MEANS = ["group", "tau", "n", "events", "restricted_mean", "std_error", "lower", "upper"]
 _DIFFERENCES = ["group", "reference", "tau", "difference", "std_error", "lower", "upper", "p_value", "p_adjusted"]
 
 
@@ -59,16 +59,23 @@ def common_tau(curves: Mapping[str, SurvivalCurve | None]) -> float:
 def restricted_means(
     curves: Mapping[str, SurvivalCurve | None], tau: float, adjust: Adjust
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Mean of each group up to ``tau`` (NaN where follow-up ends before), and the differences of every two."""
+    """Mean of each group up to ``tau`` (NaN where follow-up ends before), and the differences of every two.
+
+    Greenwood's standard error is 0 in a group without events before ``tau``, as if its mean were known for certain;
+    it is given as unknown.
+    """
     means: dict[str, RestrictedMean | None] = {}
-    for group, curve in curves.items():
-        usable = curve is not None and tau > 0 and latest_tau(curve) >= tau
-        means[group] = restricted_mean_of(curve, tau) if usable and curve is not None else None
     rows = []
-    for group, mean in means.items():
-        curve = curves[group]
-        values = (mean.value, mean.std_error, mean.lower, mean.upper) if mean is not None else (np.nan,) * 4
-        rows.append((group, tau, int(curve.censored.sum() + curve.events.sum()) if curve is not None else 0, *values))
+    for group, curve in curves.items():
+        mean = None
+        n, events = 0, 0
+        if curve is not None:
+            n, events = int(curve.censored.sum() + curve.events.sum()), int(curve.events[curve.time <= tau].sum())
+            mean = restricted_mean_of(curve, tau) if 0 < tau <= latest_tau(curve) else None
+        if mean is not None and events == 0:
+            mean = mean._replace(std_error=np.nan, lower=np.nan, upper=np.nan)
+        means[group] = mean
+        rows.append((group, tau, n, events, *(mean[:4] if mean is not None else (np.nan,) * 4)))
     pairs = []
     for reference, group in itertools.combinations(curves, 2):
         one, other = means[group], means[reference]

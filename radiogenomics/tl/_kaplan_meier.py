@@ -73,7 +73,8 @@ def kaplan_meier(
     ``None``. Sets ``data.uns[key_added]``: ``curves`` (one row per group and distinct time, from time 0: survival in
     [0, 1] with its log-log 95 % interval, Nelson-Aalen cumulative hazard, numbers at risk, events, censored), ``test``
     (log-rank: chi-squared statistic, degrees of freedom, p-value), ``pairwise`` (the same of every two groups),
-    ``restricted_mean`` and ``restricted_mean_differences`` (with 95 % intervals), ``horizons`` (survival at each
+    ``restricted_mean`` and ``restricted_mean_differences`` (with 95 % intervals, too narrow with few events and unknown
+    without any), ``horizons`` (survival at each
     horizon), ``summary`` (patients, events, median survival with its interval, NaN where the curve does not reach one
     half; survival at the horizon where there is one), ``settings`` and ``left_out``. With a split, one block per part.
 

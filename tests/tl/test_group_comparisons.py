@@ -98,7 +98,9 @@ def test_events_in_one_group_only() -> None:
     rg.tl.kaplan_meier(data, "g")
     assert 0 < rg.get.kaplan_meier(data, table="test")["p_value"].iloc[0] < 1
     means = rg.get.kaplan_meier(data, table="restricted_mean").set_index("group")
-    assert means.loc["B", ["restricted_mean", "std_error"]].tolist() == [3.0, 0.0]
+    assert means.loc["B", "restricted_mean"] == 3.0
+    assert np.isnan(means.loc["B", "std_error"])  # no event is no certainty
+    assert rg.get.kaplan_meier(data, table="restricted_mean_differences")["p_value"].isna().all()
 
 
 def test_all_events_at_one_time() -> None:
