@@ -128,7 +128,7 @@ def groups_of(data: Cohort, groupby: str, *, at_least: int = 2) -> pd.Series:
     """Group of each patient as an object Series (NaN without one), refusing fewer than ``at_least`` groups."""
     column = column_of(data, groupby)
     labels = column.astype(object).where(column.notna(), np.nan)
-    labels = labels.map(lambda v: v if isinstance(v, float) and np.isnan(v) else str(v))
+    labels = labels.map(_group_name, na_action="ignore")
     labels.index = patients_of(data)
     found = labels.dropna().unique()
     if len(found) < at_least:
@@ -143,12 +143,21 @@ def groups_of(data: Cohort, groupby: str, *, at_least: int = 2) -> pd.Series:
 
 
 def group_order(data: Cohort, groupby: str) -> list[str]:
-    """Names of the groups in their declared (categorical) order, otherwise sorted."""
+    """Names of the groups in their declared (categorical) order, otherwise sorted (numbers by value)."""
     column = column_of(data, groupby)
-    present = {str(v) for v in column.dropna().unique()}
+    present = column.dropna().unique()
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return [str(c) for c in column.cat.categories if str(c) in present]
-    return sorted(present)
+        names = {_group_name(v) for v in present}
+        return [name for name in map(_group_name, column.cat.categories) if name in names]
+    if pd.api.types.is_numeric_dtype(column):
+        return [_group_name(v) for v in sorted(present)]
+    return sorted(_group_name(v) for v in present)
+
+
+def _group_name(value: Any) -> str:
+    """A whole number reads the same whether gaps in its column made it a float or not."""
+    whole = isinstance(value, float | np.floating) and float(value).is_integer()
+    return str(int(value)) if whole else str(value)
 
 
 def write_groups(data: Cohort, modality: str | None, key: str, labels: pd.Series) -> str:

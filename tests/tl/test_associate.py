@@ -168,3 +168,13 @@ def test_groups_are_not_tested_against_what_they_were_made_from() -> None:
     assert rows.loc[("a", "combined"), "test"] == "none: one was made from the other"
     assert np.isnan(rows.loc[("a", "combined"), "p_value"])
     assert rows.loc[[("a", "sex"), ("combined", "sex")], "p_value"].notna().all()
+
+
+def test_groups_that_are_numbers_have_one_name_and_their_order() -> None:
+    stage = np.arange(90) % 3 * 4.0 + 2.0  # 2, 6, 10; a gap makes the column float
+    data = cohort(example().assign(stage=np.where(np.arange(90) == 7, np.nan, stage)))
+    rg.tl.associate(data, "stage", "sex")
+    counts = rg.get.associate(data, table="counts")
+    assert counts["group_level"].unique().tolist() == ["2", "6", "10"]
+    rg.tl.associate(data, "sex", "stage", categorical=["stage"])
+    assert rg.get.associate(data, table="counts")["variable_level"].unique().tolist() == ["2", "6", "10"]
