@@ -141,8 +141,9 @@ def _one(recipe: Recipe, test: list[str], patients: list[str], seed: int) -> Int
 
     learn = recipe.available & ~recipe.features.index.isin(test)
     pipeline = build_pipeline(recipe.pipeline)
-    pipeline.fit(recipe.features[learn])
-    x = np.asarray(pipeline.transform(recipe.features), dtype=float)
+    values = recipe.features.to_numpy(dtype=float)  # a frame would be checked column by column
+    pipeline.fit(values[learn])
+    x = np.asarray(pipeline.transform(values), dtype=float)
     x = x[:, np.isfinite(x).all(axis=0) & (np.ptp(np.where(np.isfinite(x), x, 0)[learn], axis=0) > 0)]
     if x.shape[1] < 2:
         raise DegenerateInputError("refit_groups", f"{recipe.name!r}: fewer than 2 features vary in a training fold")
