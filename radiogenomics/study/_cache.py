@@ -26,7 +26,9 @@ class StepState:
     Attributes
     ----------
     fingerprint
-        Hash of its settings, the package's version, its input files and everything before it.
+        Hash of its settings, the package's version and code, its input files and everything before it.
+    seeds
+        Seeds that it drew with, by part of the step, or by its own name.
     skipped
         What could not be done because the data cannot answer: ``{"what": ..., "reason": ...}``.
     failures
@@ -40,8 +42,8 @@ class StepState:
     step: str
     fingerprint: str
     seconds: float
-    seed: int
     version: str
+    seeds: dict[str, int] = field(default_factory=dict)
     skipped: list[dict[str, str]] = field(default_factory=list)
     failures: list[dict[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)

@@ -5,12 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import radiogenomics
 from radiogenomics.study._files import write_text
 
 _CHUNK = 1 << 20
+
+
+@cache
+def code_hash() -> str:
+    """Hash of the package's own code: versions between two releases differ by it alone."""
+    root = Path(radiogenomics.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 class FileHashes:

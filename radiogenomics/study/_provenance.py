@@ -14,6 +14,7 @@ from typing import Any
 from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._cache import StepState
 from radiogenomics.study._files import write_text
+from radiogenomics.study._hash import code_hash
 
 PACKAGES = (
     "radiogenomics", "numpy", "scipy", "pandas", "anndata", "mudata", "scikit-learn", "numba", "statsmodels",
@@ -67,6 +68,7 @@ class Provenance:
             "settings": plain_settings(file.model_dump(mode="json", exclude={"output"}, exclude_none=True), folder),
             "rng": file.rng,
             "versions": versions(),
+            "code": code_hash(),
             "platform": {"system": platform.platform(), "machine": platform.machine(), "cores": os.cpu_count()},
             "inputs": [],
             "steps": [],

@@ -17,7 +17,7 @@ from radiogenomics._errors import RadiogenomicsError, RadiogenomicsWarning
 from radiogenomics._types import StrPath
 from radiogenomics.study._cache import STATE_FOLDER, StepCache, StepState
 from radiogenomics.study._files import make_folder
-from radiogenomics.study._hash import FileHashes, fingerprint
+from radiogenomics.study._hash import FileHashes, code_hash, fingerprint
 from radiogenomics.study._load import Study, load
 from radiogenomics.study._lock import only_run
 from radiogenomics.study._memory import CohortMemory, new_results
@@ -197,7 +197,7 @@ class _Run:
                 "settings": settings,
                 "reads": plain_settings(step.reads(self.file), self.study.folder),
                 "seed": seed_of(self.file.rng, step.name),
-                "version": radiogenomics.__version__,
+                "version": [radiogenomics.__version__, code_hash()],
                 "inputs": [[relative(path, self.study.folder), digest] for path, digest in hashes.items()],
                 "above": {name: self.fingerprints[name] for name in above if name in self.fingerprints},
             }
@@ -221,8 +221,8 @@ class _Run:
             step.name,
             print_,
             round(time.perf_counter() - began, 3),
-            context.seed(),
             radiogenomics.__version__,
+            seeds=context.seeds,
             skipped=context.skipped,
             failures=context.failures,
             warnings=list(

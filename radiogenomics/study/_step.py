@@ -59,6 +59,7 @@ class Context:
     skipped: list[dict[str, str]] = field(default_factory=list)
     failures: list[dict[str, str]] = field(default_factory=list)
     outputs: list[Path] = field(default_factory=list)
+    seeds: dict[str, int] = field(default_factory=dict)
 
     @property
     def mdata(self) -> MuData:
@@ -81,8 +82,9 @@ class Context:
         return selected_rows(io.read_manifest(self.manifest), source)
 
     def seed(self, part: str = "") -> int:
-        """Seed of this step, or of a part of it."""
-        return seed_of(self.file.rng, f"{self.name}.{part}" if part else self.name)
+        """Seed of this step, or of a part of it; goes on record."""
+        drawn = self.seeds[part or self.name] = seed_of(self.file.rng, f"{self.name}.{part}" if part else self.name)
+        return drawn
 
     def skip(self, what: str, reason: str) -> None:
         """Record what could not be done and why; the study goes on."""

@@ -13,7 +13,9 @@ import pandas as pd
 import pytest
 
 import radiogenomics as rg
+from radiogenomics._cohort import settings_of
 from radiogenomics._errors import InputError
+from radiogenomics.study._hash import code_hash
 from radiogenomics.study._run import RunResult
 from radiogenomics.study._step import seed_of
 from radiogenomics.study.steps import planned
@@ -126,7 +128,14 @@ def test_provenance_says_what_was_done(done: RunResult) -> None:
     assert list(steps) == STEPS
     assert steps["cluster"]["settings"]["rna"]["n_resamples"] == 30
     assert steps["survival"]["settings"]["ties"] == "efron", "defaults are told too"
-    assert len({step["seed"] for step in steps.values()}) == len(STEPS)
+    drawn = [seed for step in steps.values() for seed in step["seeds"].values()]
+    assert len(set(drawn)) == len(drawn)
+    assert steps["clean"]["seeds"] == {}
+    cohort = rg.io.read_cohort(done.output / "cohort.h5mu")
+    for modality in ("radiomics", "rna"):
+        used = settings_of(cohort.mod[modality].uns["groups"])["rng"]
+        assert steps["cluster"]["seeds"][modality] == used
+    assert told["code"] == code_hash()
     assert all(step["seconds"] >= 0 for step in steps.values())
     assert len(told["left_out"]["rna:groups"]) == 6
     assert str(folder) not in json.dumps(told), "nothing of this machine's folders"
@@ -280,3 +289,8 @@ def test_the_report_step_writes_page_tables_and_figures(copy: Path) -> None:
     assert not (result.output / "tables" / "associations.csv").exists()
     assert (result.output / "tables" / "failures.csv").exists()
     assert redone(rg.study.run(copy, overrides={"steps.report": {}, "steps.associate": False})) == []
+
+
+def test_other_code_of_the_same_version_redoes_every_step(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("radiogenomics.study._run.code_hash", lambda: "other")
+    assert redone(rg.study.run(copy)) == STEPS
