@@ -238,7 +238,7 @@ def _all_columns(frame: pd.DataFrame) -> tuple[tuple[str, str], ...]:
 
 #: Parts of a provenance that stand elsewhere in the page, or that say nothing before the run has ended.
 _ELSEWHERE = frozenset({"versions", "settings", "left_out", "failures", "skipped", "status", "exit_code", "finished"})
-_STEP_COLUMNS = ("step", "status", "seconds", "seed")
+_STEP_COLUMNS = ("step", "status", "seconds", "seeds")
 
 
 def _provenance(provenance: Mapping[str, Any] | None, link: str | None) -> dict[str, Any]:
