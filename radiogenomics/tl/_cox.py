@@ -10,7 +10,7 @@ import pandas as pd
 
 from radiogenomics import _keys as keys
 from radiogenomics import core
-from radiogenomics._cohort import left_out_table, patients_of, split_blocks, to_uns, training_rows
+from radiogenomics._cohort import check_key, left_out_table, patients_of, split_blocks, to_uns, training_rows
 from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics.core.schoenfeld import Transform
 from radiogenomics.tl import _cox_checks as checks
@@ -123,6 +123,7 @@ def cox(
     RadiogenomicsWarning
         Fewer than 10 events per parameter; separation; no convergence.
     """
+    check_key(data, key_added)
     chosen = dict(reference or {})
     if time_transform not in ("km", "rank", "identity"):
         raise InputError("time_transform", Fault(repr(time_transform), "'km', 'rank' or 'identity'"))

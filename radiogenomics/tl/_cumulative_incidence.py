@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from radiogenomics import core
-from radiogenomics._cohort import group_order, groups_of, left_out_table, patients_of, split_blocks, to_uns
+from radiogenomics._cohort import check_key, group_order, groups_of, left_out_table, patients_of, split_blocks, to_uns
 from radiogenomics._errors import DegenerateGroupsError, DegenerateInputError, Fault, InputError, RadiogenomicsWarning
 from radiogenomics._types import BoolArray
 from radiogenomics.tl._competing import CompetingOutcome, competing_outcome
@@ -78,6 +78,7 @@ def cumulative_incidence(
     RadiogenomicsWarning
         Gray's test cannot be done; follow-up of a group ends before `horizon`.
     """
+    check_key(data, key_added)
     times = [] if horizon is None else [float(h) for h in (horizon if isinstance(horizon, Sequence) else [horizon])]
     if not all(np.isfinite(h) and h > 0 for h in times):
         raise InputError("horizon", Fault(repr(horizon), "a time above 0, or several, in the unit of the outcome"))

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from radiogenomics import core
-from radiogenomics._cohort import left_out_table, to_uns, training_rows
+from radiogenomics._cohort import check_key, left_out_table, to_uns, training_rows
 from radiogenomics._errors import DegenerateInputError, Fault, InputError, RadiogenomicsWarning
 from radiogenomics.tl._competing import competing_outcome
 from radiogenomics.tl._cox_models import with_names
@@ -70,6 +70,7 @@ def fine_gray(
     RadiogenomicsWarning
         Fewer than 10 events per coefficient; separation.
     """
+    check_key(data, key_added)
     names, chosen = names_of(variables), dict(reference or {})
     check_names("variables", names, subset=categorical)
     check_names("variables", names, subset=list(chosen), of="reference")

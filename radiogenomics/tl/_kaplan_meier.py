@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from radiogenomics import core
-from radiogenomics._cohort import group_order, groups_of, left_out_table, patients_of, split_blocks, to_uns
+from radiogenomics._cohort import check_key, group_order, groups_of, left_out_table, patients_of, split_blocks, to_uns
 from radiogenomics._errors import DegenerateGroupsError, DegenerateInputError, Fault, InputError, RadiogenomicsWarning
 from radiogenomics._types import BoolArray
 from radiogenomics.tl._follow_up import FollowUp, follow_up
@@ -92,6 +92,7 @@ def kaplan_meier(
     RadiogenomicsWarning
         Follow-up of a group ends before `horizon` or `tau`; a part of the split has one group or no event.
     """
+    check_key(data, key_added)
     horizons = _times(horizon)
     if tau is not None and not (np.isfinite(tau) and tau > 0):
         raise InputError("tau", Fault(repr(tau), "a time above 0, in the unit of the outcome"))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from radiogenomics import core
-from radiogenomics._cohort import left_out_table, to_uns, training_rows
+from radiogenomics._cohort import check_key, left_out_table, to_uns, training_rows
 from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics._progress import parallel_map, workers
 from radiogenomics._random import generator
@@ -100,6 +100,7 @@ def stepwise_cox(
     RadiogenomicsWarning
         Fewer than 10 events per coefficient of the start; separation; samples in which no model could be fitted.
     """
+    check_key(data, key_added)
     names, chosen = names_of(variables), dict(reference or {})
     check_names("variables", names, subset=categorical)
     check_names("variables", names, subset=list(chosen), of="reference")

@@ -131,3 +131,13 @@ def test_bad_input() -> None:
     assert rg.get.cumulative_incidence(missing, table="left_out")["reason"].tolist() == ["no group"] * 3
     with pytest.warns(RadiogenomicsWarning, match="fewer than 10 each"):
         rg.tl.fine_gray(cohort(obs.iloc[:20]), ["x1", "x2"])
+
+
+def test_results_overwrite_no_data() -> None:
+    data = cohort(r_data("pbc"))
+    for call in (
+        lambda: rg.tl.cumulative_incidence(data, key_added="outcomes"),
+        lambda: rg.tl.fine_gray(data, "x1", key_added="outcomes"),
+    ):
+        with pytest.raises(InputError, match="key_added"):
+            call()
