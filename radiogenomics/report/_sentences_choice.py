@@ -34,7 +34,8 @@ def stepwise_cox(found: Found) -> list[str]:
         sentences.append(f"Of these, fewer than {100 * STEADY:.0f} % of {samples} keep {said}: other patients would "
                          "have led elsewhere.")  # fmt: skip
     elif len(chosen):
-        sentences.append(f"Each of them is kept in at least {100 * chosen['frequency'].min():.0f} % of {samples}.")
+        least = int(100 * chosen["frequency"].min())
+        sentences.append(f"Each of them is kept in at least {least} % of {samples}.")
     if len(missed):
         said = listed((f"{r['variable']} ({100 * r['frequency']:.0f} %)" for _, r in missed.iterrows()), most=8)
         sentences.append(f"Left out, although at least half of {samples} keep it: {said}.")
