@@ -87,9 +87,12 @@ def test_faults() -> None:
         rg.tl.assign_clusters(cohort(frame()), cohort(frame()))
 
 
-def test_transforms_after_the_clustering_do_not_matter() -> None:
+@pytest.mark.parametrize("scaled", [False, True])
+def test_transforms_after_the_clustering_do_not_matter(scaled: bool) -> None:
     data = frame(seed=5, prefix="new") * np.linspace(1, 5, 45) + 7
     adata = cohort(frame() * np.linspace(1, 5, 45) + 7)
+    if scaled:
+        rg.pp.scale(adata)
     rg.tl.consensus_cluster(adata, n_clusters=3, **FAST)
     before, after = cohort(data), cohort(data)
     rg.tl.assign_clusters(before, adata)
