@@ -109,7 +109,12 @@ def left_out_by_analysis(results: Sequence[Found]) -> pd.DataFrame:
             for reason, ids in found.left_out.groupby("reason", sort=False)[keys.PATIENT]:
                 by_patients.setdefault((str(reason), *sorted(map(str, ids))), []).append(title_of(found))
     rows = [
-        {"reason": reason, "n": len(ids), "patients": listed(ids, most=5), "analysis": listed(titles, most=4)}
+        {
+            "reason": reason,
+            "n": len(ids),
+            "patients": listed(ids, most=5),
+            "analysis": "; ".join(titles[:4]) + (f"; {len(titles) - 4} more" if len(titles) > 4 else ""),
+        }
         for (reason, *ids), titles in by_patients.items()
     ]
     return pd.DataFrame(rows, columns=["reason", "n", "patients", "analysis"])

@@ -80,10 +80,12 @@ class Wording:
             self._rule(rf"(the |The )?\b[Gg]roups of {column}", lambda m: (m[1] or "") + self._column(m[2], m[3]))
             self._rule(rf"{column}(?= \S+ against )", lambda m: self._column(m[1], m[2]).removesuffix("s"))
             self._rule(column, lambda m: self._column(m[1], m[2]))
+            no_data = rf"^no ({'|'.join(map(re.escape, modalities))}) data$"
+            self._rule(no_data, lambda m: f"no {modality_words(m[1])} data")
         for key in map(re.escape, self._combined):
-            self._rule(rf"(the |The )?\b[Gg]roups of ({key})\b(?![:\w-])", lambda m: f"{m[1] or ''}{m[2]} groups")
+            self._rule(rf"(the |The )?\b[Gg]roups of ({key})\b(?!:\w|[\w-])", lambda m: f"{m[1] or ''}{m[2]} groups")
             self._rule(rf"(?<![\w-])({key})(?= [^\s.,;:]+ x \S)", lambda m: f"{m[1]} group")
-            self._rule(rf"\b(by|of|in|no|\+) ({key})\b(?! group)(?![:\w-])", lambda m: f"{m[1]} {m[2]} groups")
+            self._rule(rf"\b(by|of|in|no|\+) ({key})\b(?! group)(?!:\w|[\w-])", lambda m: f"{m[1]} {m[2]} groups")
         self._bare = [m for m in modalities if modality_words(m) != m]
 
     def _rule(self, pattern: str, words: Callable[[re.Match[str]], str]) -> None:

@@ -110,7 +110,7 @@ def render(report: Mapping[str, Any], pictures: Sequence[Picture], *, written: d
 def _unbroken(text: str) -> str:
     """The text with figures kept on one line with their signs: ``p = 0.04``, ``95 % CI``."""
     text = re.sub(r" ([=<]) ", "\u00a0\\1\u00a0", text)
-    return text.replace("95 % CI", "95\u00a0%\u00a0CI")
+    return re.sub(r"(?<=\d) %", "\u00a0%", text).replace("\u00a0% CI", "\u00a0%\u00a0CI")
 
 
 def _page_of(out: Path) -> Path:

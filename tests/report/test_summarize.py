@@ -120,8 +120,8 @@ def test_the_same_warning_of_several_steps_stands_once(cohort: Callable[..., MuD
 def test_a_test_of_association_has_its_df_and_its_measure_in_one_cell(cohort: Callable[..., MuData]) -> None:
     table = _table(_section(summarize(cohort()), "associations"), "Tests of association")
     headings = [c["heading"] for c in table["columns"]]
-    assert {"Statistic (df)", "Effect size"} <= set(headings)
-    assert not {"df", "Measure"} & set(headings)
+    assert {"Statistic (df)", "Effect size", "Patients (missing)"} <= set(headings)
+    assert not {"df", "Measure", "Missing"} & set(headings)
     cells = {row[headings.index("Effect size")]["text"].partition(" ")[2] for row in table["rows"]}
     assert cells == {"(Cramér's V)", "(ε²)"}
 
