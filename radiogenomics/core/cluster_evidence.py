@@ -125,6 +125,38 @@ def assignment_confidence(distances: FloatArray) -> FloatArray:
     return out
 
 
+def calinski_harabasz(x: FloatArray, labels: IntArray) -> float:
+    """Variance between over within the groups of the rows of ``x``, per degree of freedom; larger is clearer.
+
+    Calinski and Harabasz (1974); 1 where nothing varies within the groups, as in scikit-learn.
+    """
+    n, k = len(x), int(labels.max()) + 1
+    centroids = _centroids(x, labels)
+    between = float((np.bincount(labels)[:, None] * (centroids - x.mean(axis=0)) ** 2).sum())
+    within = float(((x - centroids[labels]) ** 2).sum())
+    return 1.0 if within == 0 else between * (n - k) / (within * (k - 1))
+
+
+def davies_bouldin(x: FloatArray, labels: IntArray) -> float:
+    """Mean over the groups of the worst ratio of spreads to distance of centroids; smaller is clearer, 0 the least.
+
+    Davies and Bouldin (1979), spread being the mean distance to the centroid.
+    """
+    centroids = _centroids(x, labels)
+    spread = np.bincount(labels, weights=np.linalg.norm(x - centroids[labels], axis=1)) / np.bincount(labels)
+    apart = np.linalg.norm(centroids[:, None] - centroids[None], axis=2)
+    if not spread.any() or not apart.any():
+        return 0.0
+    ratio = np.divide(spread[:, None] + spread[None], apart, out=np.zeros_like(apart), where=apart > 0)
+    return float(ratio.max(axis=1).mean())
+
+
+def _centroids(x: FloatArray, labels: IntArray) -> FloatArray:
+    member = np.eye(int(labels.max()) + 1)[labels]
+    out: FloatArray = (member.T @ x) / member.sum(axis=0)[:, None]
+    return out
+
+
 def silhouette(distances: FloatArray, labels: IntArray) -> FloatArray:
     """Silhouette width of each patient (Rousseeuw 1987) in [-1, 1]; 0 for a patient alone in its group."""
     member = np.eye(int(labels.max()) + 1)[labels]

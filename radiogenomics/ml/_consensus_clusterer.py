@@ -12,10 +12,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from radiogenomics._errors import DegenerateInputError, Fault, InputError
 from radiogenomics._types import RNG, FloatArray, IntArray
 from radiogenomics.core.cluster_evidence import (
+    calinski_harabasz,
     cluster_consensus,
     consensus_curve,
     consensus_labels,
     cophenetic_correlation,
+    davies_bouldin,
     delta_area,
     item_consensus,
     silhouette,
@@ -59,8 +61,9 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
     n_clusters_
         Number of groups.
     evidence_
-        Dict of arrays, one entry per k: ``pac``, ``area``, ``delta_area``, ``silhouette``, ``cophenetic`` and, with
-        ``"auto"``, ``rcsi`` and ``p_value``.
+        Dict of arrays, one entry per k: ``pac``, ``area``, ``delta_area``, ``silhouette``, ``cophenetic``,
+        ``calinski_harabasz`` and ``davies_bouldin`` (in the training space; absent with precomputed distances) and,
+        with ``"auto"``, ``rcsi`` and ``p_value``.
     item_consensus_
         Mean consensus of each patient with the other members of its group.
     cluster_consensus_
@@ -166,6 +169,10 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
             "silhouette": np.array([silhouette(distances, own).mean() for own in labels]),
             "cophenetic": np.array([cophenetic_correlation(m) for m in matrices]),
         }
+        if self.metric != "precomputed":
+            rows = profiles(x, self.metric)
+            self.evidence_["calinski_harabasz"] = np.array([calinski_harabasz(rows, own) for own in labels])
+            self.evidence_["davies_bouldin"] = np.array([davies_bouldin(rows, own) for own in labels])
         self._labels = labels
 
     def _choose(

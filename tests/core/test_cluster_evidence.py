@@ -55,3 +55,21 @@ def test_confidence() -> None:
     found = ce.assignment_confidence(np.array([[0.0, 2.0], [1.0, 2.0], [3.0, 3.0], [0.0, 0.0]]))
     np.testing.assert_allclose(found, [1.0, 0.5, 0.0, 0.0])
     assert np.isnan(ce.assignment_confidence(np.ones((3, 1)))).all()
+
+
+def test_variance_ratio_and_davies_bouldin_equal_scikit_learn() -> None:
+    from sklearn import metrics
+
+    from radiogenomics.core.cluster_evidence import calinski_harabasz, davies_bouldin
+
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(40, 5))
+    for k in (2, 3, 7):
+        labels = np.arange(40) % k
+        x[labels == 1] += 0.7
+        assert calinski_harabasz(x, labels) == pytest.approx(metrics.calinski_harabasz_score(x, labels))
+        assert davies_bouldin(x, labels) == pytest.approx(metrics.davies_bouldin_score(x, labels))
+    same = np.repeat([[1.0, 2.0], [3.0, 5.0]], 3, axis=0)
+    labels = np.repeat([0, 1], 3)
+    assert calinski_harabasz(same, labels) == metrics.calinski_harabasz_score(same, labels)
+    assert davies_bouldin(same, labels) == metrics.davies_bouldin_score(same, labels)
