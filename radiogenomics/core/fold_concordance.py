@@ -1,4 +1,8 @@
-"""c-index and time-dependent AUC of cross-validated risks, pairs formed within folds, over weights of the patients."""
+"""c-index and time-dependent AUC of cross-validated risks, pairs formed within folds, over weights of the patients.
+
+Pairs of a fold are walked one by one, all resamples and models at each: a few dozen patients leave nothing for
+sorting to save. `concordance_batch` sorts, for large cohorts in one piece.
+"""
 
 from __future__ import annotations
 

@@ -13,6 +13,8 @@ import radiogenomics as rg
 from radiogenomics._cohort import settings_of
 from radiogenomics._errors import DegenerateInputError, InputError, RadiogenomicsWarning
 from radiogenomics.core import brier_score, check_sample_size, concordance_index, fit_cox, time_auc
+from radiogenomics.core.fold_concordance import fold_concordance
+from radiogenomics.tl._cindex_judge import Judged
 from tests.tl._cohorts import cohort, simulated
 
 QUICK = {"folds": 3, "repeats": 2, "bootstrap": 20, "rng": 0}
@@ -190,3 +192,70 @@ def test_events_in_one_group_only_and_separation() -> None:
     assert row["separated_fits"] == row["n_fits"]
     assert row["c"] > 0.6
     assert np.isfinite(rg.get.combined_cindex(data, table="measures")["value"]).all()
+
+
+def test_brier_score_is_out_of_fold() -> None:
+    obs = simulated(90, effect=0.8, seed=6)
+    data = cohort(obs)
+    rg.tl.combined_cindex(data, ["marker"], horizon=0.7, **QUICK)
+    risks = rg.get.combined_cindex(data, table="risks")
+    x = pd.get_dummies(obs["marker"], drop_first=True, dtype=float).to_numpy()
+    time, event = obs["time"].to_numpy(), obs["event"].to_numpy()
+    at = np.linspace(0, 0.7, 51)
+    scores = []
+    for _, own in risks.groupby("repeat"):
+        fold = own.set_index("patient_id")["fold"].loc[obs.index].to_numpy()
+        survival = np.empty((90, 51))
+        for k in range(3):
+            train = fold != k
+            fit = fit_cox(x[train], time[train], event[train], ridge=0.01)
+            base = rg.core.baseline_hazard(x[train], time[train], event[train], fit.coef, ties="breslow")
+            hazard = np.append(0.0, base.hazard)[np.searchsorted(base.time, at, side="right")]
+            survival[~train] = np.exp(-np.exp(x[~train] @ fit.coef)[:, None] * hazard)
+        scores.append(brier_score(time, event, survival, at).integrated)
+    got = rg.get.combined_cindex(data, table="measures").set_index("measure").loc["integrated_brier", "value"]
+    assert got == pytest.approx(np.mean(scores), rel=1e-6)
+
+
+def test_variance_has_its_three_parts() -> None:
+    rng = np.random.default_rng(0)
+    drawn, repeats = rng.normal(size=(50, 2)), rng.normal(size=(4, 2))
+    drawn[3] = np.nan
+    judged = Judged(repeats.mean(axis=0), drawn, repeats, overlap=5 / 4)
+    difference, between = drawn[:, 1] - drawn[:, 0], repeats[:, 1] - repeats[:, 0]
+    expected = np.nanvar(difference, ddof=1) * 5 / 4 + between.var(ddof=1)
+    value, se = judged.of_difference(1, 0)
+    assert value == pytest.approx(between.mean())
+    assert se == pytest.approx(np.sqrt(expected))
+    _, alone = judged.of_model(0)
+    assert alone == pytest.approx(np.sqrt(np.nanvar(drawn[:, 0], ddof=1) * 5 / 4 + repeats[:, 0].var(ddof=1)))
+
+
+def test_folds_that_overlap_widen_the_interval_and_test_patients_do_not() -> None:
+    obs = simulated(120, effect=0.6, seed=7)
+    obs["split"] = np.where(np.arange(120) < 60, "training", "external")
+    data = cohort(obs)
+    data.uns["split"] = {"column": "split"}
+    rg.tl.combined_cindex(data, ["marker"], folds=4, repeats=2, bootstrap=400, rng=0)
+    models = rg.get.combined_cindex(data).set_index("split")
+    own = rg.get.combined_cindex(data, table="risks")
+    training = obs[:60]
+    by_repeat, folds = [], []
+    for _, rows in own.groupby("repeat"):
+        rows = rows.set_index("patient_id").loc[training.index]
+        by_repeat.append(rows["marker"].to_numpy())
+        folds.append(rows["fold"].to_numpy())
+    rng = np.random.default_rng(5)
+    weights = rng.multinomial(60, np.full(60, 1 / 60), size=4000)
+    risks = np.array(by_repeat)[None]
+    drawn = fold_concordance(training["time"], training["event"], risks, folds, weights=weights)
+    single = fold_concordance(training["time"], training["event"], risks, folds, per_repeat=True)[:, 0, 0]
+    expected = np.sqrt(drawn.var() * 4 / 3 + single.var(ddof=1))
+    assert models.loc["training", "se"] == pytest.approx(expected, rel=0.12)
+    test = obs[60:]
+    fit = fit_cox(pd.get_dummies(obs["marker"], drop_first=True, dtype=float)[:60], training["time"], training["event"])
+    risk = pd.get_dummies(test["marker"], drop_first=True, dtype=float).to_numpy() @ fit.coef
+    alone = fold_concordance(
+        test["time"], test["event"], risk.round(9)[None, None], np.zeros((1, 60), dtype=int), weights=weights
+    )
+    assert models.loc["external", "se"] == pytest.approx(alone.std(), rel=0.12)
