@@ -120,7 +120,7 @@ def _weighted(function: Callable[..., FloatArray], *arguments: object, **more: o
 def _brier(made: Predicted, weights: FloatArray) -> FloatArray:
     """(repeats, B, models + 1)."""
     total = np.einsum("mrn,bn->rbm", made.losses, weights, optimize=True)
-    return total / weights.sum(axis=1)[None, :, None]
+    return np.asarray(total / weights.sum(axis=1)[None, :, None])
 
 
 def _explained(made: Predicted, weights: FloatArray) -> FloatArray:
@@ -224,8 +224,10 @@ def _measures(
     for name, judged in measures.items():
         for m, model in enumerate(models):
             value, se = judged.of_model(m)
-            own = {"split": part, "model": model.name, "measure": name, "horizon": made.patients.horizon}
-            rows.append(own | {"value": value} | _bounds(value, se, reach))
+            rows.append(
+                {"split": part, "model": model.name, "measure": name, "horizon": made.patients.horizon, "value": value,
+                 **_bounds(value, se, reach)}
+            )  # fmt: skip
     return pd.DataFrame(rows)
 
 
@@ -234,7 +236,9 @@ def _measure_differences(models: Sequence[Model], measures: dict[str, Judged], p
     for name, judged in measures.items():
         for i, j in pairs_of(models):
             value, se = judged.of_difference(i, j)
-            own = {"split": part, "model": models[i].name, "reference": models[j].name, "measure": name}
-            rows.append(own | {"difference": value} | _bounds(value, se, reach))
+            rows.append(
+                {"split": part, "model": models[i].name, "reference": models[j].name, "measure": name,
+                 "difference": value, **_bounds(value, se, reach)}
+            )  # fmt: skip
     columns = ["split", "model", "reference", "measure", "difference", "se", "lower", "upper"]
     return pd.DataFrame(rows, columns=columns)

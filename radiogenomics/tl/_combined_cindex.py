@@ -10,25 +10,22 @@ import pandas as pd
 
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import (
-    SurvivalOutcome,
     left_out_table,
-    patients_of,
     split_blocks,
     survival_outcome,
     to_uns,
-    training_rows,
 )
-from radiogenomics._errors import DegenerateInputError, Fault, InputError
+from radiogenomics._errors import Fault, InputError
 from radiogenomics._random import generator
-from radiogenomics._types import RNG, BoolArray, FloatArray, IntArray
+from radiogenomics._types import RNG
 from radiogenomics.core.stratified_folds import stratified_folds
 from radiogenomics.tl._cindex_added_value import added_value, sample_sizes, warn_collinear
-from radiogenomics.tl._cindex_estimates import Analysed, cross_validated, risk_table, tested
+from radiogenomics.tl._cindex_cohort import analysed
+from radiogenomics.tl._cindex_estimates import cross_validated, risk_table, tested
 from radiogenomics.tl._cindex_judge import judge
 from radiogenomics.tl._cindex_models import models_of
 from radiogenomics.tl._cindex_refit import is_learned, recipe_of, refitted_groups
 from radiogenomics.tl._variables import (
-    Variable,
     check_names,
     complete_cases,
     grouping,
@@ -166,7 +163,7 @@ def combined_cindex(
     stratum = None if strata is None else grouping(data, strata)
     everything = [*columns, *([stratum] if stratum else [])]
     rows = complete_cases(everything, survival.known)
-    cohort = _analysed(data, columns, stratum, survival, rows, folds, horizon)
+    cohort = analysed(data, columns, stratum, survival, rows, folds, horizon)
     models = models_of(groupings, clinical, interaction=interaction)
     warn_collinear(cohort, models)
     sizes = sample_sizes(cohort, models)
@@ -215,12 +212,25 @@ def combined_cindex(
         "estimand": _estimand(
             folds, repeats, _FORMED["refitted" if refit_groups else "apparent" if learned else "fixed"], strata
         ),
+        **_explained(folds, int(cohort.training.sum())),
+    }
+    data.uns[key_added] = to_uns(
+        **{name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()},
+        sample_size=sizes,
+        risks=risks,
+        settings=settings,
+        left_out=left_out_table(why_left_out(data, rows, everything, why)),
+    )
+
+
+def _explained(folds: int, n_training: int) -> dict[str, object]:
+    """What the figures of the tables are, kept beside them."""
+    return {
         "p_value": "one-sided (the larger model predicts better) where one model is inside the other, else two-sided; "
         "t with events less one degrees of freedom",
         "standard_error": f"variance over resampled patients times {folds}/{folds - 1}, plus that between repeats",
         "p_value_folds": "corrected resampled t-test over the folds of all repeats",
-        "lr_p_value": f"apparent: likelihood-ratio test of the added terms, all {int(cohort.training.sum())} training "
-        "patients",
+        "lr_p_value": f"apparent: likelihood-ratio test of the added terms, all {n_training} training patients",
         "measures": {
             "uno_c": "Uno's c until the horizon",
             "auc": "cumulative/dynamic AUC at the horizon",
@@ -230,13 +240,6 @@ def combined_cindex(
         },
         "unseen": "a group without a training patient has the mean effect of its grouping in the training fold",
     }
-    data.uns[key_added] = to_uns(
-        **{name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()},
-        sample_size=sizes,
-        risks=risks,
-        settings=settings,
-        left_out=left_out_table(why_left_out(data, rows, everything, why)),
-    )
 
 
 def _estimand(folds: int, repeats: int, formed: str, strata: str | None) -> str:
@@ -268,59 +271,3 @@ def _check(
         faults.append(Fault(str(ridge), "above 0", column="ridge", hint=hint))
     if faults:
         raise InputError("combined_cindex", faults)
-
-
-def _analysed(
-    data: Cohort, columns: Sequence[Variable], stratum: Variable | None, survival: SurvivalOutcome, rows: BoolArray,
-    folds: int, horizon: float | None,
-) -> Analysed:  # fmt: skip
-    """Patients with all values, their factors coded; refuses too few events and factors that do not vary."""
-    training = training_rows(data) & rows
-    patients = patients_of(data)
-    negative = rows & (survival.time < 0)
-    if negative.any():
-        shown = ", ".join(patients[negative][:5])
-        raise InputError(f"outcome {survival.name!r}", Fault(f"times below 0 of {shown}", "times of at least 0"))
-    n_events = int((survival.event[training] == 1).sum())
-    if n_events < folds:
-        raise DegenerateInputError(
-            f"outcome {survival.name!r}",
-            f"{n_events} event(s) among the {int(training.sum())} patients with all values; {folds} folds need one "
-            "each. Use fewer folds, or fewer columns with missing values",
-        )
-    factors: dict[str, IntArray | FloatArray] = {}
-    for column in columns:
-        if column.values[training].nunique() < 2:
-            raise DegenerateInputError(
-                f"column {column.name!r}", f"one value in all {int(training.sum())} patients with all values"
-            )
-        factors[column.name] = _coded(column, rows)
-    return Analysed(
-        patients[rows].to_numpy(dtype=str), survival.time[rows], survival.event[rows], factors, training[rows],
-        None if stratum is None else np.asarray(_coded(stratum, rows), dtype=np.int64),
-        _horizon(survival, training, horizon),
-    )  # fmt: skip
-
-
-def _coded(column: Variable, rows: BoolArray) -> IntArray | FloatArray:
-    values = column.values[rows]
-    if column.levels is None:
-        return values.to_numpy(dtype=float)
-    return pd.Categorical(values, categories=column.levels).codes.astype(np.int64)
-
-
-def _horizon(survival: SurvivalOutcome, training: BoolArray, asked: float | None) -> float:
-    """The time asked for, with an event before it and patients beyond it; else one that enough patients reach."""
-    time, event = survival.time[training], survival.event[training] == 1
-    if event.any() and time[event].min() >= time.max():
-        raise DegenerateInputError(
-            f"outcome {survival.name!r}",
-            f"no patient is followed beyond the first event, at {time.max():g}: whose event comes first is unknown",
-        )
-    if asked is None:
-        reached = event & (time <= np.quantile(time, 0.75)) & (time < time.max())
-        return float(time[reached].max() if reached.any() else time[event].min())
-    if not time[event].min() <= asked < time.max():
-        found = Fault(f"{asked:g}", f"from {time[event].min():g} (first event) to below {time.max():g} (last patient)")
-        raise InputError("horizon", found)
-    return float(asked)

@@ -83,13 +83,11 @@ def test_power_is_that_of_simulated_log_rank_tests() -> None:
 def test_bad_input() -> None:
     with pytest.raises(InputError, match="found hazard_ratio; expected two of"):
         cox_power(hazard_ratio=2)
-    with pytest.raises(
-        InputError, match=r"5 faults(.|\n)*share and spread(.|\n)*hazard_ratio(.|\n)*power(.|\n)*r_squared"
-    ):
+    with pytest.raises(InputError, match=r"5 faults(.|\n)*share and spread(.|\n)*power(.|\n)*r_squared"):
         cox_power(hazard_ratio=1, power=0.01, share=0.5, spread=1.0, r_squared=1.0, alternative="up")  # type: ignore[arg-type]
     with pytest.raises(InputError, match=r"3 faults(.|\n)*n_parameters(.|\n)*rate(.|\n)*shrinkage"):
         minimum_sample_size(0, rate=0.0, mean_follow_up=1.0, horizon=1.0, shrinkage=1.0)
-    with pytest.raises(InputError, match="cannot exceed 0.55"):
+    with pytest.raises(InputError, match=r"cannot exceed 0\.55"):
         minimum_sample_size(5, rate=0.065, mean_follow_up=2.07, horizon=2, r_squared=0.6)
     with pytest.raises(InputError, match="0 events of 20 patients"):
         check_sample_size(20, 0, 2)
