@@ -292,7 +292,7 @@ def _write_study(path: Path, sequences: tuple[str, ...], reader: str, n_sequence
     steps: dict[str, Any] = {
         "preprocess": {"spacing": [1.5, 1.5, 4], "bias_correction": False, "normalization": "zscore"},
         "extract": {"reader": reader},
-        "clean": {"radiomics": {"scale": True}},
+        "clean": {"radiomics": {"scale": True}, **({"rna": {}} if n_sequenced else {})},
         "cluster": cluster,
         "associate": {"variables": ["grade", "sex", "histology", "age_years", "size_mm", "centre"]},
         "survival": {"adjust": ["age_years", "grade"]},

@@ -13,7 +13,7 @@ from radiogenomics.schemas._paths import PathText
 from radiogenomics.schemas.radiomics import PRESETS, RadiomicsSettings
 
 NOT_AVAILABLE = (
-    "segment", "autoencoder", "transfer", "icc", "harmonise", "integrate", "correlate", "signature",
+    "segment", "autoencoder", "transfer", "icc", "harmonise", "integrate", "signature",
     "models", "evaluate", "nomogram", "centroids",
 )  # fmt: skip
 """Steps that the design names and this version does not have."""
@@ -139,7 +139,7 @@ class ClusterSettings(Model):
     max_clusters: Annotated[int, Field(ge=2)] = 6
     method: Literal["hierarchical", "kmeans", "pam"] = "hierarchical"
     metric: Literal["pearson", "spearman", "euclidean"] = "pearson"
-    linkage: Literal["average", "complete", "single", "ward"] = "average"
+    linkage: Literal["average", "complete", "single", "weighted", "ward", "centroid", "median"] = "average"
     n_resamples: Positive = 1000
     sample_fraction: Share = 0.8
     feature_fraction: Share = 1.0
@@ -160,6 +160,21 @@ class AssociateSettings(Model):
     variables: list[str] = Field([], description="Clinical columns.")
     categorical: list[str] = Field([], description="Which of them are categories although they are numbers.")
     adjust: Literal["benjamini-hochberg", "holm"] = "benjamini-hochberg"
+
+
+class CorrelateSettings(Model):
+    """Every feature of one modality against every feature of another: ``rg.tl.correlate``."""
+
+    x: str = Field("radiomics", description="A modality.")
+    y: str = Field("rna", description="The other modality.")
+    method: Literal["spearman", "pearson"] = "spearman"
+    covariates: list[str] = Field(
+        [], description="Clinical columns, or features as modality:feature, whose effect is taken out of both sides."
+    )
+    categorical: list[str] = Field([], description="Which of them are categories although they are numbers.")
+    alpha: Level = Field(0.05, description="False discovery rate.")
+    top: Positive = Field(10_000, description="Pairs to keep, the most correlated.")
+    n_permutations: Annotated[int, Field(ge=0)] = Field(1000, description="For family-wise p-values; 0 for none.")
 
 
 class SurvivalSettings(Model):
@@ -287,14 +302,14 @@ class Steps(Model):
     extract: Switch[ExtractSettings] = None
     autoencoder: Unavailable = None
     transfer: Unavailable = None
+    normalise: Switch[NormaliseSettings] = None
     clean: Switch[dict[str, CleanSettings]] = None
     icc: Unavailable = None
     harmonise: Unavailable = None
-    normalise: Switch[NormaliseSettings] = None
     cluster: Switch[dict[str, ClusterSettings]] = None
     integrate: Unavailable = None
     associate: Switch[AssociateSettings] = None
-    correlate: Unavailable = None
+    correlate: Switch[CorrelateSettings] = None
     survival: Switch[SurvivalSettings] = None
     stepwise: Switch[StepwiseSettings] = None
     combined_cindex: Switch[CombinedCindexSettings] = None

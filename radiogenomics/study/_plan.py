@@ -43,24 +43,24 @@ def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fa
             if modality not in modalities:
                 near = _near(modality, modalities)
                 fault(f"steps.{name}.{modality}", f"modality {modality!r}", f"one of {', '.join(modalities)}", near)
-    rna = (steps.clean or {}).get("rna")
-    if rna is not None and rna.scaling("rna") is not None and steps.expression is not None:
-        fault(
-            "steps.clean.rna",
-            "scaled expression beside step 'expression'",
-            "scale: false; scaled genes have no fold change",
-        )
     counts = data.rna is not None and data.rna.kind == "counts"
     if steps.normalise is not None and not counts:
         what = "no RNA" if data.rna is None else "expression that is normalised already"
         fault("steps.normalise", f"step 'normalise', but {what}", "data.rna of kind counts", "Remove the step.")
     if counts and steps.normalise is None:
-        readers = [name for name in ("cluster", "expression") if _reads_rna(file, name)]
+        readers = [name for name in ("cluster", "correlate", "expression") if _reads_rna(file, name)]
         if readers:
             fault(f"steps.{readers[0]}", "raw counts", "step 'normalise: {}' before it")
     for name in _GROUPS:
         if getattr(steps, name) is not None and steps.cluster is None:
             fault(f"steps.{name}", f"step {name!r} without 'cluster'", "step cluster, whose groups it compares")
+    if steps.correlate is not None:
+        for side, modality in (("x", steps.correlate.x), ("y", steps.correlate.y)):
+            if modality not in modalities:
+                near = _near(modality, modalities)
+                fault(f"steps.correlate.{side}", f"modality {modality!r}", f"one of {', '.join(modalities)}", near)
+        if steps.correlate.x == steps.correlate.y:
+            fault("steps.correlate.y", f"{steps.correlate.y!r} on both sides", "two modalities")
     if steps.expression is not None and "rna" not in modalities:
         fault("steps.expression", "step 'expression', but no RNA", "data.rna")
     if steps.enrichment is not None and steps.expression is None:
@@ -72,6 +72,8 @@ def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fa
 def _reads_rna(file: StudyFile, name: str) -> bool:
     if name == "cluster":
         return "rna" in (file.steps.cluster or {})
+    if name == "correlate":
+        return file.steps.correlate is not None and "rna" in (file.steps.correlate.x, file.steps.correlate.y)
     return getattr(file.steps, name) is not None
 
 

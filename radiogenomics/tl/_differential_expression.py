@@ -31,6 +31,7 @@ from radiogenomics._cohort import (
 )
 from radiogenomics._errors import DegenerateGroupsError, Fault, InputError, RadiogenomicsWarning
 from radiogenomics._types import BoolArray, FloatArray
+from radiogenomics.get._unscaled import unscaled_features
 from radiogenomics.tl._combine_groups import sources_of
 from radiogenomics.tl._worst_group import COLUMNS, worst_group
 
@@ -65,7 +66,8 @@ def differential_expression(
     Parameters
     ----------
     data
-        Cohort whose expression is on the log2 scale in ``X``.
+        Cohort whose expression is on the log2 scale in ``X``, or was before `rg.pp.scale`: then the values from before
+        scaling are compared, made again by the recorded steps.
     groupby
         Categorical column of ``data.obs``.
     group
@@ -192,7 +194,7 @@ def _refuse_ambiguous(data: Cohort, groupby: str, group: str, reference: str, ou
 
 
 def _expression(data: Cohort, adata: AnnData, modality: str | None, fold_change: float) -> tuple[FloatArray, str]:
-    """Expression of every patient of the modality, and its scale (``log2`` or ``zscore``)."""
+    """Expression of every patient of the modality, and its scale (``zscore``, else ``log2`` and where it is from)."""
     where = "expression" if modality is None else f"modality {modality!r}"
     values = dense(adata.X)
     infinite = int(np.isinf(values).any(axis=0).sum())
@@ -204,14 +206,17 @@ def _expression(data: Cohort, adata: AnnData, modality: str | None, fold_change:
     if largest > _MOST_LOG2:
         hint = "Normalise counts with rg.pp.normalize_counts, or read linear values as such so that they are logged."
         raise InputError(where, Fault(f"values up to {largest:g}", "values on a log2 scale", hint=hint))
-    scaled = [step["estimator"] for step in json.loads(pipeline_of(data, modality)) if "Scaler" in step["estimator"]]
     recorded = settings_of(adata.uns, "expression")["scale"] if "expression" in adata.uns else "log2"
-    if not scaled and recorded == "log2":
-        return values, "log2"
+    if recorded == "log2":
+        scaled = any("Scaler" in step["estimator"] for step in json.loads(pipeline_of(data, modality)))
+        if not scaled:
+            return values, "log2"
+        # Groups want scaled genes, fold changes want log2 values: the recorded steps give those from before scaling.
+        before = unscaled_features(data, modality)
+        return before[list(adata.var_names)].to_numpy(dtype=float), "log2, from before scaling"
     if fold_change != 1:
-        found = f"genes scaled by {scaled[0]}" if scaled else "z-scores"
-        hint = "fold_change=1 tests differences without a threshold; otherwise use the expression from before scaling."
-        raise InputError(where, Fault(found, "log2 values, whose differences are fold changes", hint=hint))
+        hint = "fold_change=1 tests differences without a threshold."
+        raise InputError(where, Fault("z-scores", "log2 values, whose differences are fold changes", hint=hint))
     return values, "zscore"
 
 

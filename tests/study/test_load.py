@@ -73,7 +73,7 @@ def test_all_faults_of_a_file_come_in_one_message(write: Any) -> None:
     with pytest.raises(InputError) as caught:
         rg.study.load(write(BAD))
     lines = str(caught.value).splitlines()
-    assert lines[0] == f"study.yaml has {len(EXPECTED)} faults:"
+    assert lines[0].endswith(f"study.yaml: {len(EXPECTED)} faults:")
     for place, text in EXPECTED:
         assert any(place in line and text in line for line in lines), f"{place} ... {text}"
     assert len(lines) == 1 + len(EXPECTED)
@@ -107,7 +107,6 @@ def test_a_valid_file_resolves_its_paths(write: Any, template: dict[str, Any], m
         ({"steps.survival.outcomes": ["mfss"]}, "steps.survival", "Did you mean 'mfs'?"),
         ({"data.images.manifest": "m.csv"}, "data.images", "step extract"),
         ({"data.rna": None}, "steps.expression", "data.rna"),
-        ({"steps.clean.rna": {"scale": True}}, "steps.clean.rna", "fold change"),
     ],
 )
 def test_steps_that_do_not_fit_together(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -121,12 +123,26 @@ def test_scales_that_have_no_fold_change_are_refused(planted):
     with pytest.raises(InputError, match=r"log2 scale.*normalize_counts"):
         rg.tl.differential_expression(data, "risk", modality="rna")
     data["rna"].X /= 10
-    rg.pp.scale(data, modality="rna")
-    with pytest.raises(InputError, match="FeatureScaler"):
+    data["rna"].uns["expression"] = json.dumps({"scale": "zscore"})
+    with pytest.raises(InputError, match="z-scores"):
         rg.tl.differential_expression(data, "risk", modality="rna")
     assert data.uns.keys() == before.keys()
     rg.tl.differential_expression(data, "risk", modality="rna", fold_change=1)
     assert _settings(data)["scale"] == "zscore"
+
+
+def test_scaled_genes_are_compared_as_they_were_before(planted):
+    data = planted.cohort
+    rg.tl.differential_expression(data, "risk", modality="rna")
+    before = rg.get.differential_expression(data)
+    rg.pp.clean_features(data, modality="rna")
+    rg.pp.scale(data, modality="rna")
+    rg.tl.differential_expression(data, "risk", modality="rna")
+    assert _settings(data)["scale"] == "log2, from before scaling"
+    after = rg.get.differential_expression(data)
+    kept = before.set_index("gene").loc[after["gene"]]
+    np.testing.assert_allclose(after["log2_fold_change"], kept["log2_fold_change"], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(after["p_value"], kept["p_value"], rtol=1e-7)
 
 
 @pytest.mark.parametrize(

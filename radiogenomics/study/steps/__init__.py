@@ -10,6 +10,7 @@ from radiogenomics.study.steps.check import CHECK
 from radiogenomics.study.steps.clean import CLEAN
 from radiogenomics.study.steps.cluster import CLUSTER
 from radiogenomics.study.steps.combined_cindex import COMBINED_CINDEX
+from radiogenomics.study.steps.correlate import CORRELATE
 from radiogenomics.study.steps.enrichment import ENRICHMENT
 from radiogenomics.study.steps.expression import EXPRESSION
 from radiogenomics.study.steps.extract import EXTRACT
@@ -21,10 +22,13 @@ from radiogenomics.study.steps.stepwise import STEPWISE
 from radiogenomics.study.steps.survival import SURVIVAL
 
 STEPS = (
-    CHECK, PREPROCESS, EXTRACT, ASSEMBLE, CLEAN, NORMALISE, CLUSTER, ASSOCIATE, SURVIVAL, STEPWISE, COMBINED_CINDEX,
-    EXPRESSION, ENRICHMENT, OUTPUTS, REPORT,
+    CHECK, PREPROCESS, EXTRACT, ASSEMBLE, NORMALISE, CLEAN, CLUSTER, ASSOCIATE, CORRELATE, SURVIVAL, STEPWISE,
+    COMBINED_CINDEX, EXPRESSION, ENRICHMENT, OUTPUTS, REPORT,
 )  # fmt: skip
-"""Every step of this version in the order of the design; three of them are always done."""
+"""Every step of this version in its order; three of them are always done.
+
+Counts are normalised before anything is cleaned, because nothing can be normalised after it was imputed or scaled.
+"""
 
 ALWAYS = frozenset({"check", "assemble", "outputs"})
 
