@@ -3,7 +3,10 @@
 Imported eagerly (not on first use) because functions and their files share names.
 """
 
+from radiogenomics.core.agreement import Agreement, agreement
+from radiogenomics.core.anova import AnovaResult, anova
 from radiogenomics.core.brier import BrierScore, brier_score
+from radiogenomics.core.clinical_rules import fnclcc_grade, semantic_radiophenotype, t_stage
 from radiogenomics.core.concordance import concordance_batch, concordance_index
 from radiogenomics.core.consensus import consensus_matrix
 from radiogenomics.core.contingency import chi_squared, cramers_v, expected_counts, fisher_exact
@@ -22,24 +25,34 @@ from radiogenomics.core.kruskal import kruskal
 from radiogenomics.core.logrank import logrank
 from radiogenomics.core.multiple_testing import benjamini_hochberg, holm
 from radiogenomics.core.power import check_sample_size, cox_power, minimum_sample_size
+from radiogenomics.core.rank_sum import RankSumResult, rank_sum
 from radiogenomics.core.resampled_ttest import resampled_ttest
 from radiogenomics.core.restricted_mean import restricted_mean, restricted_mean_difference
 from radiogenomics.core.schoenfeld import proportional_hazards
+from radiogenomics.core.snf import eigengaps, fuse_networks, similarity_network, spectral_labels
 from radiogenomics.core.stepwise import stepwise_cox, stepwise_cox_batch
 from radiogenomics.core.survival_curve import median_survival, survival_curve, survival_quantile
 from radiogenomics.core.time_auc import TimeAUC, time_auc
+from radiogenomics.core.trend import TrendTest, cochran_armitage
 from radiogenomics.core.ttest import TTest, ttest
 
 __all__ = [
+    "Agreement",
+    "AnovaResult",
     "BrierScore",
     "CoxFit",
+    "RankSumResult",
     "TTest",
     "TimeAUC",
+    "TrendTest",
+    "agreement",
+    "anova",
     "baseline_hazard",
     "benjamini_hochberg",
     "brier_score",
     "check_sample_size",
     "chi_squared",
+    "cochran_armitage",
     "concordance_batch",
     "concordance_index",
     "consensus_matrix",
@@ -47,11 +60,14 @@ __all__ = [
     "cramers_v",
     "cumulative_incidence",
     "dfbeta",
+    "eigengaps",
     "expected_counts",
     "fisher_exact",
     "fit_cox",
     "fit_cox_batch",
     "fit_fine_gray",
+    "fnclcc_grade",
+    "fuse_networks",
     "gray_test",
     "holm",
     "kruskal",
@@ -61,14 +77,19 @@ __all__ = [
     "median_survival",
     "minimum_sample_size",
     "proportional_hazards",
+    "rank_sum",
     "resampled_ttest",
     "restricted_mean",
     "restricted_mean_difference",
     "score_residuals",
+    "semantic_radiophenotype",
+    "similarity_network",
+    "spectral_labels",
     "stepwise_cox",
     "stepwise_cox_batch",
     "survival_curve",
     "survival_quantile",
+    "t_stage",
     "time_auc",
     "ttest",
 ]

@@ -11,7 +11,7 @@ _T_LIMITS = (5.0, 10.0, 15.0)  # cm
 
 
 def semantic_radiophenotype(heterogeneous_t2: ArrayLike, necrosis: ArrayLike, enhancement: ArrayLike) -> FloatArray:
-    """High risk (1) with at least two of three signs on MRI, else low (0) :cite:p:`Crombe2023`.
+    """High risk (1) with at least two of three signs on MRI, else low (0) :cite:p:`Crombe2019`.
 
     The signs are heterogeneous T2 signal, necrosis and peritumoral enhancement, each (n,) 0 absent, 1 present, NaN
     unknown. A patient with an unknown sign has an answer where the other two settle it, else NaN.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from radiogenomics._lazy import lazy_attributes
 
 if TYPE_CHECKING:
+    from radiogenomics.get._agreement import agreement
     from radiogenomics.get._assign_clusters import assign_clusters
     from radiogenomics.get._associate import associate
     from radiogenomics.get._audit import audit
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
     from radiogenomics.get._differential_expression import differential_expression
     from radiogenomics.get._enrich import enrich
     from radiogenomics.get._fine_gray import fine_gray
+    from radiogenomics.get._integrate import integrate
     from radiogenomics.get._kaplan_meier import kaplan_meier
     from radiogenomics.get._stepwise_cox import stepwise_cox
+    from radiogenomics.get._table_one import table_one
 
 __all__ = [
+    "agreement",
     "assign_clusters",
     "associate",
     "audit",
@@ -31,11 +35,14 @@ __all__ = [
     "differential_expression",
     "enrich",
     "fine_gray",
+    "integrate",
     "kaplan_meier",
     "stepwise_cox",
+    "table_one",
 ]
 
 _WHERE = {
+    "agreement": "_agreement",
     "assign_clusters": "_assign_clusters",
     "associate": "_associate",
     "audit": "_audit",
@@ -46,8 +53,10 @@ _WHERE = {
     "differential_expression": "_differential_expression",
     "enrich": "_enrich",
     "fine_gray": "_fine_gray",
+    "integrate": "_integrate",
     "kaplan_meier": "_kaplan_meier",
     "stepwise_cox": "_stepwise_cox",
+    "table_one": "_table_one",
 }
 
 __getattr__, __dir__ = lazy_attributes(__name__, _WHERE)

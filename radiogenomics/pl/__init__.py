@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from radiogenomics.pl._cumulative_incidence import cumulative_incidence
     from radiogenomics.pl._enrichment import enrichment
     from radiogenomics.pl._enrichment_running import enrichment_running
+    from radiogenomics.pl._flow import flow
     from radiogenomics.pl._forest import forest
     from radiogenomics.pl._functional_form import functional_form
     from radiogenomics.pl._kaplan_meier import kaplan_meier
@@ -30,6 +31,7 @@ __all__ = [
     "cumulative_incidence",
     "enrichment",
     "enrichment_running",
+    "flow",
     "forest",
     "functional_form",
     "kaplan_meier",
@@ -46,6 +48,7 @@ _WHERE = {
     "cumulative_incidence": "_cumulative_incidence",
     "enrichment": "_enrichment",
     "enrichment_running": "_enrichment_running",
+    "flow": "_flow",
     "forest": "_forest",
     "functional_form": "_functional_form",
     "kaplan_meier": "_kaplan_meier",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from radiogenomics._lazy import lazy_attributes
 
 if TYPE_CHECKING:
+    from radiogenomics.tl._agreement import agreement
     from radiogenomics.tl._assign_clusters import assign_clusters
     from radiogenomics.tl._associate import associate
     from radiogenomics.tl._combine_groups import combine_groups
@@ -14,13 +15,16 @@ if TYPE_CHECKING:
     from radiogenomics.tl._consensus_cluster import consensus_cluster
     from radiogenomics.tl._cox import cox
     from radiogenomics.tl._cumulative_incidence import cumulative_incidence
+    from radiogenomics.tl._derive_clinical import derive_clinical
     from radiogenomics.tl._differential_expression import differential_expression
     from radiogenomics.tl._enrich import enrich
     from radiogenomics.tl._fine_gray import fine_gray
+    from radiogenomics.tl._integrate import integrate
     from radiogenomics.tl._kaplan_meier import kaplan_meier
     from radiogenomics.tl._stepwise_cox import stepwise_cox
 
 __all__ = [
+    "agreement",
     "assign_clusters",
     "associate",
     "combine_groups",
@@ -28,14 +32,17 @@ __all__ = [
     "consensus_cluster",
     "cox",
     "cumulative_incidence",
+    "derive_clinical",
     "differential_expression",
     "enrich",
     "fine_gray",
+    "integrate",
     "kaplan_meier",
     "stepwise_cox",
 ]
 
 _WHERE = {
+    "agreement": "_agreement",
     "assign_clusters": "_assign_clusters",
     "associate": "_associate",
     "combine_groups": "_combine_groups",
@@ -43,9 +50,11 @@ _WHERE = {
     "consensus_cluster": "_consensus_cluster",
     "cox": "_cox",
     "cumulative_incidence": "_cumulative_incidence",
+    "derive_clinical": "_derive_clinical",
     "differential_expression": "_differential_expression",
     "enrich": "_enrich",
     "fine_gray": "_fine_gray",
+    "integrate": "_integrate",
     "kaplan_meier": "_kaplan_meier",
     "stepwise_cox": "_stepwise_cox",
 }

@@ -85,7 +85,8 @@ def test_evidence_covers_every_k() -> None:
     assert model.evidence_["k"].tolist() == [2, 3, 4, 5]
     assert model.feature_names_in_[0] == "0"
     assert model.evidence_["pac"][1] == model.evidence_["pac"].min()
-    assert set(model.evidence_) == {"k", "pac", "area", "delta_area", "silhouette", "cophenetic"}
+    indices = {"silhouette", "cophenetic", "calinski_harabasz", "davies_bouldin"}
+    assert set(model.evidence_) == {"k", "pac", "area", "delta_area", *indices}
     np.testing.assert_array_equal(model.consensus_matrix_, model.consensus_matrices_[1])
     assert model.item_consensus_.shape == (64,)
     assert model.cluster_consensus_.shape == (3,)

@@ -1,0 +1,41 @@
+"""Stored joint groups as tidy tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from radiogenomics.get._table import stored_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from radiogenomics._types import Cohort
+
+_TABLES = ("members", "evidence", "sources", "factors", "variance_explained", "left_out")
+
+
+def integrate(
+    data: Cohort,
+    *,
+    key: str = "integrated",
+    table: Literal["members", "evidence", "sources", "factors", "variance_explained", "left_out"] = "members",
+) -> pd.DataFrame:
+    """Table of an integration.
+
+    Parameters
+    ----------
+    data
+        Cohort after :func:`radiogenomics.tl.integrate`.
+    key
+        Its ``key_added``.
+    table
+        ``"members"`` (patient_id, group, confidence, n_modalities, split), ``"evidence"`` (one row per k),
+        ``"sources"`` (one row per modality), ``"left_out"``; of MOFA+ ``"factors"`` (one row per patient) and
+        ``"variance_explained"`` (modality, factor, %).
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such result or table.
+    """
+    return stored_table(data, key, table, tables=_TABLES, made_by="integrate")
