@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -45,6 +46,34 @@ class Fault:
         return (f"{place}: " if place else "") + text + (f". {self.hint}" if self.hint else "")
 
 
+_SHOWN_OF_A_KIND = 10
+_SHOWN = 60
+
+
+def listed_faults(faults: Iterable[Fault]) -> list[str]:
+    """A line per fault; of many alike (same column, same expectation) the first ten and how many more there are."""
+    faults = list(faults)
+    total = Counter((fault.column, fault.expected) for fault in faults)
+    so_far: Counter[tuple[str | None, str]] = Counter()
+    lines: list[str] = []
+    for fault in faults:
+        kind = (fault.column, fault.expected)
+        so_far[kind] += 1
+        if so_far[kind] <= _SHOWN_OF_A_KIND:
+            lines.append(f"  - {fault}")
+        elif so_far[kind] == _SHOWN_OF_A_KIND + 1:
+            where = f" in column {fault.column!r}" if fault.column is not None else ""
+            lines.append(f"  and {total[kind] - _SHOWN_OF_A_KIND} more like these{where}")
+    more = len(lines) - _SHOWN
+    return lines if more <= 0 else [*lines[:_SHOWN], f"  and {more} more lines"]
+
+
+def one_line(message: str) -> str:
+    """A message of several lines as one."""
+    first, *rest = [line.strip().removeprefix("- ") for line in message.splitlines() if line.strip()] or [""]
+    return f"{first} {'; '.join(rest)}" if rest else first
+
+
 class RadiogenomicsError(Exception):
     """Anything this package raises on purpose; its text is meant for the user and needs no traceback."""
 
@@ -64,7 +93,7 @@ class InputError(RadiogenomicsError, ValueError):
             if len(self.faults) == 1:
                 message = f"{where}: {self.faults[0]}"
             else:
-                message = "\n".join([f"{where} has {len(self.faults)} faults:", *(f"  - {f}" for f in self.faults)])
+                message = "\n".join([f"{where}: {len(self.faults)} faults:", *listed_faults(self.faults)])
         self.where = where
         super().__init__(message)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from radiogenomics._errors import Fault, InputError
+from radiogenomics._errors import Fault, InputError, one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,8 +50,9 @@ class StepPrinter:
         self.say(f"{name}: unchanged" if report.status == "cached" else f"{name}: done in {report.seconds:.1f} s")
         for text in report.skipped:
             self.say(f"  skipped {text}")
-        if report.n_failures:
-            self.say(f"  {report.n_failures} case(s) failed")
-        if report.status == "run" or self.verbose:
+        for row in report.failures:
+            self.say(f"  failed: {row['patient_id']} {row['sequence']}: {one_line(row['reason'])}")
+        # A second run rests on the first one's results, so what is to be known of them is said again.
+        if not self.quiet:
             for text in report.warnings:
                 self.say(f"  warning: {text if self.verbose or len(text) <= _LONGEST else text[:_LONGEST] + ' ...'}")

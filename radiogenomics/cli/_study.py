@@ -87,16 +87,29 @@ def validate(
     radiomics: Radiomics = None,
     gene_sets: GeneSets = None,
     set_: Set = None,
+    jobs: Jobs = None,
 ) -> None:
-    """Check a study file and everything it names, without computing; lists all faults."""
-    from radiogenomics.study._check import check_files
-    from radiogenomics.study._load import load
+    """Check a study file and everything it names, without computing; lists all faults, and cases that would fail."""
+    from radiogenomics.study._validate import validate as check
     from radiogenomics.study.steps import planned
 
-    loaded = load(study, overrides(manifest, clinical, counts, rna, radiomics, gene_sets, set_))
-    check_files(loaded.file)
-    names = ", ".join(step.name for step in planned(loaded.file))
-    typer.echo(f"{loaded.source}: no fault found. Steps: {names}.")
+    changes = overrides(manifest, clinical, counts, rna, radiomics, gene_sets, set_)
+    found = check(study, changes, n_jobs=jobs_or_cores(jobs))
+    for text in found.warnings:
+        typer.echo(f"warning: {text}", err=True)
+    if found.cases:
+        typer.echo(found.cases, err=True)
+    if found.error is not None:
+        raise found.error
+    if found.study is None:
+        raise RuntimeError("a study without faults is read")
+    for row in found.study.skipped:
+        typer.echo(f"skipped {row['what']}: {row['reason']}", err=True)
+    names = ", ".join(step.name for step in planned(found.study.file))
+    if found.cases:
+        typer.echo(f"{found.study.source}: no fault found in the tables. Steps: {names}.")
+        raise typer.Exit(SOME_FAILED)
+    typer.echo(f"{found.study.source}: no fault found. Steps: {names}.")
 
 
 def overrides(

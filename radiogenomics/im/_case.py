@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from radiogenomics._errors import DegenerateInputError, Fault, RadiogenomicsError
+from radiogenomics._errors import DegenerateInputError, Fault, RadiogenomicsError, one_line
 from radiogenomics._optional import optional_import
 from radiogenomics.im._cache import write_entry
 from radiogenomics.im._crop import bounding_box
@@ -102,11 +103,7 @@ def prepare_case(
         If the files cannot be used; the message names what was found.
     """
     steps = steps or Steps()
-    image, mask = read_image(case.image), read_mask(case.mask, label=case.label)
-    steps.enter("check")
-    check_same_grid(image, mask, where=case.mask)
-    mask.CopyInformation(image)
-    _check_region(image, mask, case, settings.min_voxels)
+    image, mask = _checked(case, settings.min_voxels, steps)
     if settings.normalize:
         steps.enter("normalize")
         image = _z_scored(image, settings)
@@ -118,6 +115,34 @@ def prepare_case(
         box = needed_box(bounding_box(mask), image.GetSize(), image.GetSpacing(), settings)
         image, mask = box.cut(image), box.cut(mask)
     return image, mask, _about(mask)
+
+
+def check_case(case: Case, min_voxels: int) -> Failure | None:
+    """Why a case cannot be used as its files are, found without computing anything; ``None`` if it can."""
+    steps = Steps()
+    try:
+        with quiet_single_thread():
+            _checked(case, min_voxels, steps)
+    except Exception as error:  # as above
+        return steps.failure(error)
+    return None
+
+
+def told(failures: Iterable[tuple[str, str, str, str]], *, at_most: int = 10) -> str:
+    """A line for each of the first failures (patient, sequence, step, message)."""
+    lines = [f"  - {patient} {sequence}, {step}: {one_line(text)}" for patient, sequence, step, text in failures]
+    more = [f"  and {len(lines) - at_most} more"] if len(lines) > at_most else []
+    return "\n".join([*lines[:at_most], *more])
+
+
+def _checked(case: Case, min_voxels: int, steps: Steps) -> tuple[Image, Image]:
+    """Image and mask, read and found to fit each other."""
+    image, mask = read_image(case.image), read_mask(case.mask, label=case.label)
+    steps.enter("check")
+    check_same_grid(image, mask, where=case.mask)
+    mask.CopyInformation(image)
+    _check_region(image, mask, case, min_voxels)
+    return image, mask
 
 
 def _resampled(

@@ -17,7 +17,7 @@ from radiogenomics._optional import optional_import
 from radiogenomics._progress import parallel_map
 from radiogenomics._types import StrPath
 from radiogenomics.im._cache import DamagedEntryError, content_hash, entry_key, library_versions, read_entry
-from radiogenomics.im._case import Case, CaseFeatures, Failure, extract_case
+from radiogenomics.im._case import Case, CaseFeatures, Failure, extract_case, told
 from radiogenomics.im._features import feature_columns
 from radiogenomics.im._manifest_rows import cases_of, choose_reads, manifest_frame
 from radiogenomics.schemas.radiomics import RadiomicsSettings, radiomics_settings
@@ -150,11 +150,8 @@ def _failures(cases: list[Case], results: list[CaseFeatures | Failure]) -> pd.Da
 
 
 def _all_failed(failures: pd.DataFrame) -> str:
-    first = failures.iloc[0]
-    return (
-        f"all {len(failures)} cases failed; the first, {first[PATIENT]} {first['sequence']}, at step "
-        f"{first['step']!r}: {first['message']}"
-    )
+    rows = failures[[PATIENT, "sequence", "step", "message"]].itertuples(index=False, name=None)
+    return f"all {len(failures)} cases failed:\n{told(rows)}"
 
 
 def _facts(done: list[tuple[Case, CaseFeatures]]) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from radiogenomics._keys import PATIENT
 from radiogenomics._progress import parallel_map
 from radiogenomics._types import FloatArray, StrPath
 from radiogenomics.im._cache import library_versions, write_atomically
-from radiogenomics.im._case import Failure
+from radiogenomics.im._case import Failure, told
 from radiogenomics.im._manifest_rows import label_of, manifest_frame
 from radiogenomics.im._n4 import ITERATIONS, SHRINK
 from radiogenomics.im._normalize import Within, intensity_percentiles
@@ -209,12 +209,8 @@ def _write_manifest(table: pd.DataFrame, jobs: list[ImageJob], failed: dict[int,
     ]
     pd.DataFrame(records, columns=_FAILURE_COLUMNS).to_csv(out / "failures.csv", index=False)
     if len(failed) == len(table):
-        first = records[0]
-        raise InputError(
-            "images",
-            f"all {len(table)} cases failed; the first, {first[PATIENT]} {first['sequence']}, at step "
-            f"{first['step']!r}: {first['message']}",
-        )
+        rows = [(r[PATIENT], r["sequence"], r["step"], r["message"]) for r in records]
+        raise InputError("images", f"all {len(table)} cases failed:\n{told(rows)}")
     new = table.drop(columns="label", errors="ignore").copy()
     for job in jobs:
         for mask in job.masks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,8 @@ import pandas as pd
 
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import own_columns, to_uns
-from radiogenomics._errors import Fault, InputError
+from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
+from radiogenomics._words import modality_words
 from radiogenomics.io._cohort_files import name_faults
 from radiogenomics.io._outcomes import is_positive, refuse_without_events, register_outcomes
 from radiogenomics.io._patient_ids import looks_like, near_misses
@@ -68,6 +70,11 @@ def assemble_cohort(
         outcomes and modalities whose names cohort files cannot hold.
     DegenerateInputError
         If nobody kept has an event.
+
+    Warns
+    -----
+    RadiogenomicsWarning
+        If patients of a modality have no clinical row, with how many and the ids that look alike.
     """
     table = _clinical_table(clinical)
     mods = {name: _modality(name, data, id_pattern) for name, data in modalities.items()}
@@ -92,6 +99,7 @@ def assemble_cohort(
         parts = split_patients(table, patients, split, _strata(table, registered))
         obs[keys.SPLIT] = pd.Categorical(parts, categories=list(keys.SPLITS))
     audit = _audit(table.index, patients, mods, parts)
+    _warn_of_strangers(table, mods)
     return _built(mods, obs, registered, audit, parts)
 
 
@@ -167,6 +175,28 @@ def _refuse_strangers(table: pd.DataFrame, mods: Mapping[str, AnnData]) -> None:
         )  # fmt: skip
     if faults:
         raise InputError("assemble_cohort", faults)
+
+
+def _warn_of_strangers(table: pd.DataFrame, mods: Mapping[str, AnnData]) -> None:
+    """Say which patients are kept with nothing but their features: they count in no analysis of the outcomes."""
+    told = []
+    strangers: dict[str, None] = {}
+    for name, adata in mods.items():
+        without = adata.obs_names[~adata.obs_names.isin(table.index)]
+        if len(without):
+            told.append(f"{len(without)} of {adata.n_obs} patients with {modality_words(name)}")
+            strangers.update(dict.fromkeys(map(str, without)))
+    if not told:
+        return
+    misses = near_misses(strangers, table.index)
+    ids = list(strangers)
+    named = ", ".join(map(repr, ids[:5])) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
+    warnings.warn(
+        f"{' and '.join(told)} {'has' if len(ids) == 1 else 'have'} no clinical row, and so no outcome: "
+        f"{looks_like(misses) if misses else named}. They are kept; the audit names each of them",
+        RadiogenomicsWarning,
+        stacklevel=3,
+    )
 
 
 def _settled(obs: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -58,9 +59,31 @@ def read_clinical(
         With every fault at once: a column that does not exist, a patient in several rows or without id, text in a
         numeric column (declared, or with at least four numbers in five cells).
     """
+    out, faults = clinical_and_faults(path, id=id, sep=sep, numeric=numeric, text=text, missing=missing)
+    if faults:
+        raise InputError(str(path), faults)
+    return out
+
+
+def clinical_and_faults(
+    path: StrPath,
+    *,
+    id: str = "patient_id",
+    sep: str | None = None,
+    numeric: Sequence[str] | None = None,
+    text: Sequence[str] | None = None,
+    missing: Sequence[str] = (),
+) -> tuple[pd.DataFrame, list[Fault]]:
+    """The table and what is wrong with it: cells at fault have no value in it, so that the rest can be checked.
+
+    Raises
+    ------
+    InputError
+        If there is no table to check: no such file, or no column of ids.
+    """
     table = read_table(path, sep=sep)
     where = str(path)
-    key = id_column(table, id)
+    key = _id_column(table, id)
     columns = [c for c in table.cells.columns if c != key]
     declared = {"numeric": list(numeric or []), "text": list(text or [])}
     faults: list[Fault] = []
@@ -75,18 +98,31 @@ def read_clinical(
     ]
     patients, id_faults = ids_of(table, key)
     faults += id_faults
-    out = pd.DataFrame(index=patients)
     values: dict[str, pd.Series] = {}
     for name in columns:
         values[name], found = _column(
             table, name, must=name in declared["numeric"], never=name in declared["text"], missing=missing
         )
         faults += found
-    if faults:
-        raise InputError(where, sorted(faults, key=lambda fault: fault.row or 0))
     out = pd.DataFrame({name: column.to_numpy() for name, column in values.items()}, index=patients)
     out.attrs = {"file": where, "rows": dict(zip(patients, table.rows, strict=True))}
-    return out
+    return out, sorted(faults, key=lambda fault: fault.row or 0)
+
+
+def _id_column(table: Table, name: str) -> str:
+    """Column of the ids; the table may well name it otherwise than the default does."""
+    columns = [str(c) for c in table.cells.columns]
+    if name in columns:
+        return id_column(table, name)
+    unique = [c for c in columns if table.cells[c].str.strip().is_unique and not is_missing(table.cells[c]).any()]
+    likely = [c for c in unique if re.search(r"(^|[^a-z])(id|patient|subject|case|sample)", c.lower())] or unique
+    hint = "Name yours with id="
+    if likely:
+        hint += (
+            f", for example id={likely[0]!r}" if len(likely) == 1 else f"; perhaps {' or '.join(map(repr, likely[:3]))}"
+        )
+    expected = f"one of the columns {', '.join(map(repr, columns[:30]))}{' ...' if len(columns) > 30 else ''}"
+    raise InputError(str(table.path), Fault(f"no column {name!r} of patient ids", expected, hint=hint))
 
 
 def _column(

@@ -152,6 +152,8 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
                 found = f"{self.max_clusters} for {n} patients, of whom a resample has {possible + 1}"
                 raise InputError("max_clusters", Fault(found, f"at most {possible}: fewer groups than patients"))
             return list(range(2, self.max_clusters + 1))
+        if 2 <= possible < self.n_clusters:
+            raise InputError("n_clusters", Fault(str(self.n_clusters), f"at most {possible} for {n} patients"))
         return list(range(2, max(min(self.max_clusters, possible), int(self.n_clusters)) + 1))
 
     def _describe(self, x: FloatArray, ks: list[int], matrices: FloatArray) -> None:

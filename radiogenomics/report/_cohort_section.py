@@ -88,10 +88,16 @@ def findings(data: Cohort) -> list[str]:
     audit = audit_of(data)
     if "kept" in audit:
         out = audit[~audit["kept"].astype(bool)]
-        sentences.append(
-            f"{count(len(out), 'patient')} of the files {'is' if len(out) == 1 else 'are'} not in the cohort."
-            if len(out) else "Everyone in the files is in the cohort."
-        )  # fmt: skip
+        strangers = int((~audit["in_clinical"].astype(bool)).sum()) if "in_clinical" in audit else 0
+        if len(out):
+            verb = "is" if len(out) == 1 else "are"
+            sentences.append(f"{count(len(out), 'patient')} of the files {verb} not in the cohort.")
+        elif not strangers:
+            sentences.append("Everyone in the files is in the cohort.")
+        if strangers:
+            sentences.append(
+                f"{count(strangers, 'patient')} {'has' if strangers == 1 else 'have'} no clinical row and so no outcome."
+            )
     return sentences
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from radiogenomics._cohort import unknown_name
-from radiogenomics._errors import Fault, InputError
+from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics._gmt import parse_gmt
 from radiogenomics.schemas.study import ImageSource, StudyFile
-from radiogenomics.study._inputs import gene_set_paths, read_clinical, read_tables, selected_rows
+from radiogenomics.study._check_groups import cluster_faults
+from radiogenomics.study._inputs import gene_set_paths, read_faulty_clinical, read_tables, selected_rows
+from radiogenomics.study._words import in_study_words
 
 if TYPE_CHECKING:
     import pandas as pd
+    from mudata import MuData
 
 T = TypeVar("T")
 
@@ -27,33 +31,59 @@ class InputErrors(InputError):
         self.faults = tuple(fault for error in self.errors for fault in error.faults)
 
 
-class _Collector:
+class Collector:
     """Goes on after an error, so that the user hears of all of them at once."""
 
     def __init__(self) -> None:
         self.errors: list[InputError] = []
 
     def attempt(self, read: Callable[[], T]) -> T | None:
+        """What ``read`` returns, or ``None`` when the input is at fault."""
         try:
             return read()
         except InputError as error:
-            if not any(str(error) == str(known) for known in self.errors):
-                self.errors.append(error)
+            self.add(error)
             return None
 
+    def add(self, error: InputError) -> None:
+        """Keep an error; the faults of one file stand together, each once."""
+        for i, known in enumerate(self.errors):
+            if known.where == error.where and known.faults and error.faults:
+                both = dict.fromkeys([*known.faults, *error.faults])
+                self.errors[i] = InputError(known.where, sorted(both, key=lambda fault: fault.row or 0))
+                return
+        self.errors.append(error)
 
-def check_files(file: StudyFile) -> None:
+    def error(self) -> InputError | None:
+        """All errors as one, in the words of the study file."""
+        if not self.errors:
+            return None
+        return in_study_words(self.errors[0] if len(self.errors) == 1 else InputErrors(self.errors))
+
+
+def check_files(file: StudyFile) -> list[str]:
     """Read every table and the manifest; compare ids, outcome columns and the columns that steps name.
+
+    Returns
+    -------
+    What the user should know although it is no fault.
 
     Raises
     ------
     InputError
         With the faults of every file.
     """
-    from radiogenomics import io
+    collect = Collector()
+    told = collect_faults(file, collect)
+    error = collect.error()
+    if error is not None:
+        raise error
+    return told
 
-    collect = _Collector()
-    clinical = collect.attempt(lambda: read_clinical(file))
+
+def collect_faults(file: StudyFile, collect: Collector) -> list[str]:
+    """Faults of every file go to ``collect``; returns the warnings."""
+    clinical, clinical_faults = _clinical(file, collect)
     modalities: dict[str, Any] = {}
     for name in file.data.tables():
         read = collect.attempt(lambda name=name: read_tables(file, only=name)[name])  # type: ignore[misc]
@@ -61,37 +91,67 @@ def check_files(file: StudyFile) -> None:
             modalities[name] = read
     images = file.data.images
     if images is not None:
-        imaged = collect.attempt(lambda: _imaged(images))
+        imaged = collect.attempt(lambda: _imaged(file, images))
         if imaged is not None and file.steps.extract is not None:
             modalities["radiomics"] = imaged
     for path in gene_set_paths(file):
         collect.attempt(lambda path=path: parse_gmt(path))  # type: ignore[misc]
-    if clinical is not None:
-        collect.attempt(lambda: _columns(file, clinical))
-        if modalities and set(modalities) == set(file.modalities()):
-            collect.attempt(
-                lambda: io.assemble_cohort(
-                    clinical,
-                    outcomes={
-                        name: outcome.model_dump(exclude_none=True) for name, outcome in file.data.outcomes.items()
-                    },
-                    split=None if file.data.split is None else file.data.split.model_dump(exclude_none=True),
-                    **modalities,
-                )
-            )
-    if len(collect.errors) == 1:
-        raise collect.errors[0]
-    if collect.errors:
-        raise InputErrors(collect.errors)
+    if clinical is None:
+        return []
+    collect.attempt(lambda: _columns(file, clinical))
+    whole = bool(modalities) and set(modalities) == set(file.modalities())
+    if clinical_faults or not whole:
+        collect.attempt(lambda: _parts(file, clinical))
+        return []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", RadiogenomicsWarning)
+        mdata = collect.attempt(lambda: _cohort(file, clinical, modalities))
+    if mdata is not None:
+        collect.attempt(lambda: _groups(file, mdata))
+    return [str(w.message) for w in caught if issubclass(w.category, RadiogenomicsWarning)]
 
 
-def _imaged(images: ImageSource) -> pd.DataFrame:
+def _clinical(file: StudyFile, collect: Collector) -> tuple[pd.DataFrame | None, bool]:
+    """The clinical table without what is at fault in it, and whether something is."""
+    read = collect.attempt(lambda: read_faulty_clinical(file))
+    if read is None:
+        return None, True
+    table, faults = read
+    if not faults:
+        return table, False
+    collect.add(InputError(file.data.clinical.path, faults))
+    return table[~table.index.duplicated() & (table.index != "")], True
+
+
+def _parts(file: StudyFile, clinical: pd.DataFrame) -> None:
+    """What can be said of the outcomes while other parts of the cohort are at fault."""
+    from radiogenomics.io._outcomes import register_outcomes
+
+    register_outcomes(clinical, _outcomes(file))
+
+
+def _outcomes(file: StudyFile) -> dict[str, dict[str, Any]]:
+    return {name: outcome.model_dump(exclude_none=True) for name, outcome in file.data.outcomes.items()}
+
+
+def _cohort(file: StudyFile, clinical: pd.DataFrame, modalities: dict[str, Any]) -> MuData:
+    from radiogenomics import io
+
+    split = None if file.data.split is None else file.data.split.model_dump(exclude_none=True)
+    return io.assemble_cohort(clinical, outcomes=_outcomes(file), split=split, **modalities)
+
+
+def _groups(file: StudyFile, mdata: MuData) -> None:
+    faults = cluster_faults(file, mdata)
+    if faults:
+        raise InputError("steps", faults)
+
+
+def _imaged(file: StudyFile, images: ImageSource) -> pd.DataFrame:
     """A stand-in for the features to come: one row per patient with images."""
     import pandas as pd
 
-    from radiogenomics import io
-
-    rows = selected_rows(io.read_manifest(images.manifest), images)
+    rows = image_rows(file, images)
     ids = pd.Index(rows["patient_id"].astype(str).unique())
     return pd.DataFrame({"feature": range(len(ids))}, index=ids, dtype=float)
 
@@ -102,6 +162,8 @@ def named_columns(file: StudyFile) -> list[tuple[str, str]]:
     asked: list[tuple[str, str]] = []
     if steps.associate is not None:
         asked += [("steps.associate.variables", name) for name in steps.associate.variables]
+    if steps.correlate is not None:
+        asked += [("steps.correlate.covariates", name) for name in steps.correlate.covariates]
     if steps.survival is not None:
         asked += [("steps.survival.adjust", name) for name in steps.survival.adjust]
         asked += [("steps.survival.strata", name) for name in [steps.survival.strata] if name is not None]
@@ -128,3 +190,15 @@ def _columns(file: StudyFile, clinical: pd.DataFrame) -> None:
             )
     if faults:
         raise InputError("columns of the clinical table", faults)
+
+
+def image_rows(file: StudyFile, images: ImageSource) -> pd.DataFrame:
+    """Rows of the manifest that the study takes features from; all of them where it does not say."""
+    from radiogenomics import io
+    from radiogenomics.im._check import chosen_rows
+
+    rows = selected_rows(io.read_manifest(images.manifest), images)
+    extract = file.steps.extract
+    if extract is None:
+        return rows.assign(row=rows["patient_id"])
+    return chosen_rows(rows, extract.radiomics(), extract.reader, extract.reading)

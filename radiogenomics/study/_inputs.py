@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 
+def read_faulty_clinical(file: StudyFile) -> tuple[pd.DataFrame, list[Fault]]:
+    """The clinical table without the cells at fault, and the faults."""
+    from radiogenomics.io._clinical import clinical_and_faults
+
+    source = file.data.clinical
+    return clinical_and_faults(source.path, **source.model_dump(exclude={"path"}))
+
+
 def read_clinical(file: StudyFile) -> pd.DataFrame:
     """The clinical table."""
     from radiogenomics import io

@@ -31,11 +31,14 @@ class Study:
         Folder that relative paths of the file are taken from (for a recipe, the working directory).
     file
         The checked content; its paths are absolute.
+    skipped
+        What a recipe does without because its data were not given (``step``, ``what``, ``reason``).
     """
 
     source: str
     folder: Path
     file: StudyFile
+    skipped: tuple[dict[str, str], ...] = ()
 
 
 def recipes() -> dict[str, str]:
@@ -61,21 +64,75 @@ def load(path_or_recipe: StrPath, overrides: Mapping[str, Any] | None = None) ->
     InputError
         With every fault of the file: its line and key, what was found and what was expected.
     """
+    study, error = checked(path_or_recipe, overrides)
+    if error is not None:
+        raise error
+    if study is None:
+        raise RuntimeError("a study without faults is read")
+    return study
+
+
+def checked(
+    path_or_recipe: StrPath, overrides: Mapping[str, Any] | None = None
+) -> tuple[Study | None, InputError | None]:
+    """The study and its faults: where only the steps are at fault, the study has none and its data can be checked.
+
+    Raises
+    ------
+    InputError
+        If there is no such file or recipe, or it holds no settings.
+    """
     source, folder, text = _text(path_or_recipe)
-    raw, lines, faults = read_yaml(text, source)
+    where = source if source.startswith("recipe ") else str(path_or_recipe)
+    raw, lines, faults = read_yaml(text, where)
     if not isinstance(raw, dict):
-        raise InputError(source, Fault("no settings", "a block with name, data and steps", key="the file"))
-    for key, value in (overrides or {}).items():
+        raise InputError(where, Fault("no settings", "a block with name, data and steps", key="the file"))
+    changes = dict(overrides or {})
+    skipped = without_rna(raw, changes) if source.startswith("recipe ") else ()
+    for key, value in changes.items():
         faults += _put(raw, key, value)
+    context = {"folder": folder}
     try:
-        file = StudyFile.model_validate(raw, context={"folder": folder})
+        file = StudyFile.model_validate(raw, context=context)
     except ValidationError as error:
         faults += faults_of(error, raw, lines)
-        raise InputError(source, _in_order(faults)) from None
+        return _data_alone(raw, source, folder), InputError(where, _in_order(faults))
     faults += consistency_faults(file, lines)
-    if faults:
-        raise InputError(source, _in_order(faults))
+    return Study(source, folder, file, skipped), InputError(where, _in_order(faults)) if faults else None
+
+
+def _data_alone(raw: dict[str, Any], source: str, folder: Path) -> Study | None:
+    """The study without steps, if its data are described without fault."""
+    try:
+        file = StudyFile.model_validate({"name": "data", "data": raw.get("data"), "steps": {}},
+                                        context={"folder": folder})  # fmt: skip
+    except ValidationError:
+        return None
     return Study(source, folder, file)
+
+
+def without_rna(raw: dict[str, Any], changes: Mapping[str, Any]) -> tuple[dict[str, str], ...]:
+    """Take the steps that need RNA out of a recipe that is run on a cohort without; says what was taken out and why.
+
+    A recipe is for cohorts of any kind; a study file names what its cohort has, and a missing table is a fault of it.
+    """
+    has_features = any(key in changes for key in ("data.images.manifest", "data.radiomics.path"))
+    touched = ("data.rna", "steps.normalise", "steps.expression", "steps.enrichment", "steps.cluster.rna")
+    asked = any(key.startswith(touched) for key in changes)
+    if asked or not has_features or "data.clinical.path" not in changes or "rna" not in raw.get("data", {}):
+        return ()
+    del raw["data"]["rna"]
+    reason = "the recipe was given no RNA (--counts FILE, or --rna FILE)"
+    skipped = []
+    for name in ("normalise", "expression", "enrichment"):
+        if raw["steps"].pop(name, None):
+            skipped.append({"step": name, "what": f"step {name}", "reason": reason})
+        elif name in raw["steps"]:
+            del raw["steps"][name]
+    for name in ("clean", "cluster"):
+        if (raw["steps"].get(name) or {}).pop("rna", None) is not None:
+            skipped.append({"step": name, "what": f"step {name} of RNA", "reason": reason})
+    return tuple(skipped)
 
 
 def _text(path_or_recipe: StrPath) -> tuple[str, Path, str]:

@@ -23,7 +23,9 @@ from radiogenomics.study._lock import only_run
 from radiogenomics.study._memory import CohortMemory, new_results
 from radiogenomics.study._provenance import Provenance, plain_settings, relative
 from radiogenomics.study._step import Context, Step, seed_of
+from radiogenomics.study._words import in_study_words
 from radiogenomics.study.steps import planned
+from radiogenomics.study.steps._failures import FAILURE_COLUMNS, FAILURES, write_failures
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,12 @@ class StepReport:
     seconds: float
     skipped: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
-    n_failures: int = 0
+    failures: tuple[dict[str, str], ...] = ()
+
+    @property
+    def n_failures(self) -> int:
+        """How many cases failed."""
+        return len(self.failures)
 
 
 @dataclass(frozen=True)
@@ -120,6 +127,7 @@ class _Run:
         self.memory = CohortMemory(self.cache)
         self.hashes = FileHashes(output / STATE_FOLDER / "hashes.json")
         self.provenance = Provenance(output / "provenance.json", self.file, study.source, study.folder)
+        self.provenance.content["skipped"] += study.skipped
         self.fingerprints: dict[str, str] = {}
         self.states: dict[str, StepState] = {}
         self.reports: list[StepReport] = []
@@ -136,13 +144,12 @@ class _Run:
         exit_code = 3 if failures else 0
         self.provenance.finish("done, some cases failed" if failures else "done", exit_code)
         report = self.output / "report.html"
-        columns = ["step", "patient_id", "sequence", "reason"]
         return RunResult(
             self.output,
             report if self.file.steps.report is not None else None,
             exit_code,
             tuple(self.reports),
-            pd.DataFrame(failures, columns=columns),
+            pd.DataFrame(failures, columns=FAILURE_COLUMNS),
         )
 
     def _stopped(self, step: Step, error: BaseException) -> None:
@@ -152,10 +159,16 @@ class _Run:
         self.provenance.finish(
             f"{status} at step {step.name}: {reason}", 130 if status == "interrupted" else 2 if known else 1
         )
-        if known:
+        failures = self.provenance.content["failures"]
+        write_failures(self.output, failures)
+        if isinstance(error, RadiogenomicsError):
+            in_study_words(error)
             done = ", ".join(report.name for report in self.reports)
             kept = f"; kept: {done}" if done else ""
             error.add_note(f"The study stopped at step {step.name}{kept}. The next run goes on from there.")
+            if failures:
+                where = self.output / "tables" / FAILURES
+                error.add_note(f"{len(failures)} case(s) failed before and were left out; reasons in {where}")
 
     def _one(self, step: Step) -> None:
         settings = plain_settings(_settings_of(self.file, step), self.study.folder)
@@ -178,8 +191,10 @@ class _Run:
             0.0 if cached else state.seconds,
             skipped,
             tuple(state.warnings),
-            len(state.failures),
+            tuple(state.failures),
         )
+        if state.failures:
+            write_failures(self.output, self.provenance.content["failures"])
         self.reports.append(report)
         self.listener(step.name, report)
 

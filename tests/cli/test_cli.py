@@ -72,7 +72,7 @@ def test_faults_leave_with_code_2_and_one_message(study: Path) -> None:
     study.write_text(yaml.safe_dump(content), encoding="utf-8")
     result = invoke("run", str(study))
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith("Error: study.yaml has 2 faults:")
+    assert result.stderr.startswith(f"Error: {study}: 2 faults:")
     assert "Did you mean 'survival'?" in result.stderr
     assert "Did you mean 'n_clusters'" in result.stderr
     assert not (study.parent / "results").exists()

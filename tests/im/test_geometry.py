@@ -33,7 +33,7 @@ def test_every_difference_is_named() -> None:
     with pytest.raises(GeometryError) as caught:
         check_same_grid(image(), mask, where="P1_mask.nii")
     text = str(caught.value)
-    assert "P1_mask.nii has 4 faults" in text
+    assert "P1_mask.nii: 4 faults" in text
     assert "mask size (5, 5, 4); expected the image's (6, 5, 4)" in text
     for name in ("spacing", "origin", "direction"):
         assert f"mask {name}" in text

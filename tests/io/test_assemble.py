@@ -7,7 +7,10 @@ import pytest
 
 import radiogenomics as rg
 from radiogenomics._cohort import outcome_of, survival_outcome
-from radiogenomics._errors import DegenerateInputError, InputError
+from radiogenomics._errors import DegenerateInputError, InputError, RadiogenomicsWarning
+
+#: The cohorts here have patients without a clinical row on purpose.
+pytestmark = pytest.mark.filterwarnings("ignore:.*no clinical row")
 
 OS = {"os": {"kind": "survival", "time": "days", "event": "dead", "unit": "days"}}
 
@@ -213,3 +216,13 @@ def test_names_that_files_cannot_hold_are_named_all_at_once() -> None:
     outcomes = {"os/all": OS["os"]}
     with pytest.raises(InputError, match=r"(?s)4 faults.*'ER/PR'.*'ER-PR'.*'_index'.*'os/all'.*'r/na'"):
         rg.io.assemble_cohort(table, outcomes=outcomes, **{"r/na": features(["P1", "P2"])})
+
+
+def test_patients_without_a_clinical_row_are_warned_of() -> None:
+    clinical = pd.DataFrame({"days": [1.0, 2.0, 3.0], "event": [1, 0, 1]}, index=["P1", "P2", "P3"])
+    features = pd.DataFrame(np.eye(4), index=["P1", "P2", "p3", "X"], columns=list("abcd"))
+    outcomes = {"os": {"kind": "survival", "time": "days", "event": "event"}}
+    with pytest.warns(
+        RadiogenomicsWarning, match=r"2 of 4 patients with radiomics have no clinical row.*'p3' looks like 'P3'"
+    ):
+        rg.io.assemble_cohort(clinical, outcomes=outcomes, radiomics=features)

@@ -92,7 +92,8 @@ def test_declared_number_refuses_any_text(tmp_path: Path) -> None:
         ("patient_id,age\n", "no rows"),
         ("patient_id,age,age\na,1,2\n", "'age' in columns 2 and 3"),
         ("patient_id,age\na,1,2\n", "row 2: found 3 cells; expected 2"),
-        ("patient,age\na,1\n", "Did you mean 'patient'"),
+        ("patient,age\na,1\n", "no column 'patient_id' of patient ids; expected one of the columns 'patient', 'age'"),
+        ("ID,age\na,1\nb,1\n", "Name yours with id=, for example id='ID'"),
     ],
 )
 def test_broken_files(tmp_path: Path, text: str, said: str) -> None:

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
+from radiogenomics._errors import one_line
+from radiogenomics.study._files import make_folder, whole_file
+
+FAILURES = "failures.csv"
+FAILURE_COLUMNS = ["step", "patient_id", "sequence", "reason"]
+
+
+def write_failures(output: Path, failures: Sequence[dict[str, str]]) -> Path:
+    """Table of the failed cases, one line each; written as soon as they are known, for a run that stops later."""
+    path = make_folder(output / "tables", what="output") / FAILURES
+    with whole_file(path) as part:
+        pd.DataFrame(failures, columns=FAILURE_COLUMNS).to_csv(part, index=False)
+    return path
 
 
 def case_failures(table: pd.DataFrame | list[dict[str, Any]]) -> list[dict[str, str]]:
@@ -14,7 +30,7 @@ def case_failures(table: pd.DataFrame | list[dict[str, Any]]) -> list[dict[str, 
         {
             "patient_id": str(row["patient_id"]),
             "sequence": str(row["sequence"]),
-            "reason": f"{row['step']}: {row['message']}",
+            "reason": f"{row['step']}: {one_line(str(row['message']))}",
         }
         for row in records
     ]

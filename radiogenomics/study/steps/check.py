@@ -12,7 +12,7 @@ from radiogenomics.study._step import Context, Step
 
 def run(context: Context) -> None:
     """Read all tables and the manifest; the faults of all of them come in one message."""
-    check_files(context.file)
+    check_files(context.file)  # what it warns of, step assemble warns of
 
 
 def _inputs(file: StudyFile) -> list[Path]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 
-import pandas as pd
-
 from radiogenomics._cohort import to_uns
-from radiogenomics.study._files import make_folder, whole_file
+from radiogenomics.study._files import whole_file
 from radiogenomics.study._provenance import plain_settings, versions
 from radiogenomics.study._step import Context, Step
+from radiogenomics.study.steps._failures import FAILURES, write_failures
 
 COHORT = "cohort.h5mu"
 
@@ -23,23 +22,19 @@ def run(context: Context) -> None:
     with whole_file(context.output / COHORT) as part:
         io.write_cohort(context.mdata, part)
     context.outputs.append(context.output / COHORT)
-    tables = make_folder(context.output / "tables", what="output")
-    failures = pd.DataFrame(
-        context.provenance.content["failures"], columns=["step", "patient_id", "sequence", "reason"]
-    )
-    failures.to_csv(tables / "failures.csv", index=False)
-    context.outputs.append(tables / "failures.csv")
+    failures = write_failures(context.output, context.provenance.content["failures"])
+    context.outputs.append(failures)
     if context.file.steps.report is None:
         remove_old(context)
         (context.output / "report.html").unlink(missing_ok=True)
-        context.outputs += write_tables(tables_of(context.mdata), tables)
+        context.outputs += write_tables(tables_of(context.mdata), failures.parent)
 
 
 def remove_old(context: Context) -> None:
     """Remove the tables and figures of an earlier run: results that are gone must not look current."""
     for folder in ("tables", "figures"):
         for old in (context.output / folder).glob("*.*"):
-            if old.name != "failures.csv":
+            if old.name != FAILURES:
                 old.unlink()
 
 
