@@ -9,7 +9,9 @@ from radiogenomics.core.brier import BrierScore, brier_score
 from radiogenomics.core.clinical_rules import fnclcc_grade, semantic_radiophenotype, t_stage
 from radiogenomics.core.concordance import concordance_batch, concordance_index
 from radiogenomics.core.consensus import consensus_matrix
-from radiogenomics.core.contingency import chi_squared, cramers_v, expected_counts, fisher_exact
+from radiogenomics.core.contingency import chi_squared, cramers_v, cramers_v_interval, expected_counts, fisher_exact
+from radiogenomics.core.correlation_map import CorrelationMap, correlation_map
+from radiogenomics.core.correlation_null import correlation_null, family_wise_p
 from radiogenomics.core.cox import CoxFit, fit_cox, fit_cox_batch
 from radiogenomics.core.cox_residuals import (
     baseline_hazard,
@@ -40,6 +42,7 @@ __all__ = [
     "Agreement",
     "AnovaResult",
     "BrierScore",
+    "CorrelationMap",
     "CoxFit",
     "RankSumResult",
     "TTest",
@@ -56,12 +59,16 @@ __all__ = [
     "concordance_batch",
     "concordance_index",
     "consensus_matrix",
+    "correlation_map",
+    "correlation_null",
     "cox_power",
     "cramers_v",
+    "cramers_v_interval",
     "cumulative_incidence",
     "dfbeta",
     "eigengaps",
     "expected_counts",
+    "family_wise_p",
     "fisher_exact",
     "fit_cox",
     "fit_cox_batch",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from radiogenomics.get._audit import audit
     from radiogenomics.get._combined_cindex import combined_cindex
     from radiogenomics.get._consensus_cluster import consensus_cluster
+    from radiogenomics.get._correlate import correlate
     from radiogenomics.get._cox import cox
     from radiogenomics.get._cumulative_incidence import cumulative_incidence
     from radiogenomics.get._differential_expression import differential_expression
@@ -30,6 +31,7 @@ __all__ = [
     "audit",
     "combined_cindex",
     "consensus_cluster",
+    "correlate",
     "cox",
     "cumulative_incidence",
     "differential_expression",
@@ -48,6 +50,7 @@ _WHERE = {
     "audit": "_audit",
     "combined_cindex": "_combined_cindex",
     "consensus_cluster": "_consensus_cluster",
+    "correlate": "_correlate",
     "cox": "_cox",
     "cumulative_incidence": "_cumulative_incidence",
     "differential_expression": "_differential_expression",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from radiogenomics.pl._combined_cindex import combined_cindex
     from radiogenomics.pl._consensus_cdf import consensus_cdf
     from radiogenomics.pl._consensus_matrix import consensus_matrix
+    from radiogenomics.pl._correlate import correlate
     from radiogenomics.pl._cumulative_incidence import cumulative_incidence
     from radiogenomics.pl._enrichment import enrichment
     from radiogenomics.pl._enrichment_running import enrichment_running
@@ -28,6 +29,7 @@ __all__ = [
     "combined_cindex",
     "consensus_cdf",
     "consensus_matrix",
+    "correlate",
     "cumulative_incidence",
     "enrichment",
     "enrichment_running",
@@ -45,6 +47,7 @@ _WHERE = {
     "combined_cindex": "_combined_cindex",
     "consensus_cdf": "_consensus_cdf",
     "consensus_matrix": "_consensus_matrix",
+    "correlate": "_correlate",
     "cumulative_incidence": "_cumulative_incidence",
     "enrichment": "_enrichment",
     "enrichment_running": "_enrichment_running",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from radiogenomics.tl._combine_groups import combine_groups
     from radiogenomics.tl._combined_cindex import combined_cindex
     from radiogenomics.tl._consensus_cluster import consensus_cluster
+    from radiogenomics.tl._correlate import correlate
     from radiogenomics.tl._cox import cox
     from radiogenomics.tl._cumulative_incidence import cumulative_incidence
     from radiogenomics.tl._derive_clinical import derive_clinical
@@ -30,6 +31,7 @@ __all__ = [
     "combine_groups",
     "combined_cindex",
     "consensus_cluster",
+    "correlate",
     "cox",
     "cumulative_incidence",
     "derive_clinical",
@@ -48,6 +50,7 @@ _WHERE = {
     "combine_groups": "_combine_groups",
     "combined_cindex": "_combined_cindex",
     "consensus_cluster": "_consensus_cluster",
+    "correlate": "_correlate",
     "cox": "_cox",
     "cumulative_incidence": "_cumulative_incidence",
     "derive_clinical": "_derive_clinical",

@@ -18,6 +18,7 @@ PAIRS: list[tuple[Any, Any, set[str], set[str]]] = [
     (s.NormaliseSettings, rg.pp.normalize_counts, {"data", "modality", "key_added"}, set()),
     (s.ClusterSettings, rg.tl.consensus_cluster, {"data", "modality", "rng", "n_jobs", "key_added"}, set()),
     (s.AssociateSettings, rg.tl.associate, {"data", "groupby", "rng", "key_added"}, set()),
+    (s.CorrelateSettings, rg.tl.correlate, {"data", "rng", "key_added"}, set()),
     (s.StepwiseSettings, rg.tl.stepwise_cox, {"data", "variables", "rng", "n_jobs", "key_added"}, {"variables"}),
     (s.CombinedCindexSettings, rg.tl.combined_cindex, {"data", "groupby", "rng", "n_jobs", "key_added"}, set()),
     (s.ExpressionSettings, rg.tl.differential_expression, {"data", "modality", "key_added"}, {"groupby"}),
