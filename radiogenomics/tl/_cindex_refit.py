@@ -15,10 +15,9 @@ from radiogenomics._cohort import (
     is_multimodal,
     modality_of,
     patients_of,
-    pipeline_of,
     raw_features,
     settings_of,
-    training_rows,
+    training_patients,
 )
 from radiogenomics._errors import DegenerateInputError, Fault, InputError
 from radiogenomics._progress import parallel_map
@@ -41,6 +40,8 @@ class Recipe:
         (patients with the modality, all features) as they came.
     available
         Patients that may take part in forming the groups.
+    chosen_k
+        Whether the number of groups was chosen on all those patients (``n_clusters="auto"``); the folds keep it.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Recipe:
     available: BoolArray
     pipeline: str
     clustering: dict[str, Any]
+    chosen_k: bool
 
 
 def source_of(data: Cohort, name: str) -> tuple[str | None, str] | None:
@@ -91,15 +93,16 @@ def recipe_of(data: Cohort, name: str) -> Recipe:
         )
     clustering = {k: settings[k] for k in _CLUSTERING if settings.get(k) is not None}
     k = int(stored["n_clusters"])
-    training = pd.Series(training_rows(data), index=patients_of(data)).reindex(patients_of(adata)).to_numpy(dtype=bool)
+    training = training_patients(data, adata)
     left_out = set(stored[keys.LEFT_OUT][keys.PATIENT].astype(str))
     available = training & ~patients_of(adata).isin(left_out)
     return Recipe(
         name,
         raw_features(data, modality),
         available,
-        pipeline_of(data, modality),
+        str(stored["pipeline"]),  # that of the clustering: later transforms of the modality took no part in it
         {**clustering, "n_clusters": k, "max_clusters": k},
+        settings["n_clusters"] == "auto",
     )
 
 

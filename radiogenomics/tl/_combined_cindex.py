@@ -10,13 +10,14 @@ import pandas as pd
 
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import (
+    check_key,
     left_out_table,
     split_blocks,
     survival_outcome,
     to_uns,
 )
 from radiogenomics._errors import Fault, InputError
-from radiogenomics._random import generator
+from radiogenomics._random import generator, seed_of
 from radiogenomics._types import RNG
 from radiogenomics.core.stratified_folds import stratified_folds
 from radiogenomics.tl._cindex_added_value import added_value, sample_sizes, warn_collinear
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 _LEARNING = ("all", keys.SPLITS[0])
 _FORMED = {
     "refitted": "formed in the training folds",
+    "refitted, k apparent": "formed in the training folds, their number chosen on all training patients",
     "apparent": "formed on all these patients (without their outcome)",
     "fixed": "as given",
 }
@@ -158,6 +160,7 @@ def combined_cindex(
     """
     groupings, clinical = names_of(groupby), names_of(covariates)
     _check(groupings, clinical, categorical, strata, folds, repeats, bootstrap, confidence, ridge)
+    check_key(data, key_added)
     survival = survival_outcome(data, outcome)
     columns = [variable(data, name, categorical=name in categorical) for name in groupings + clinical]
     stratum = None if strata is None else grouping(data, strata)
@@ -173,6 +176,7 @@ def combined_cindex(
     recipes = [recipe_of(data, name) for name in groupings if name in learned] if refit_groups else []
     if refit_groups and not recipes:
         raise InputError("refit_groups", f"none of {groupings} was made by rg.tl.consensus_cluster; leave it out")
+    refit = "refitted, k apparent" if any(recipe.chosen_k for recipe in recipes) else "refitted"
     own = cohort.patients[cohort.training].tolist()
     refitted = refitted_groups(recipes, own, fold_of, rng=root, n_jobs=n_jobs) if recipes else {}
     tables: dict[str, list[pd.DataFrame]] = {}
@@ -180,7 +184,7 @@ def combined_cindex(
     for part, inside in split_blocks(data):
         if part in _LEARNING:
             made = cross_validated(cohort, models, fold_of, refitted, ridge=ridge)
-            risks, formed = risk_table(made, models), "refitted" if refit_groups else "apparent"
+            risks, formed = risk_table(made, models), refit if refit_groups else "apparent"
         else:
             made, formed = tested(cohort, models, inside[rows], ridge=ridge), "assigned"
         judged = judge(made, models, part, n_boot=bootstrap, confidence=confidence, rng=root)
@@ -208,9 +212,9 @@ def combined_cindex(
         "refit_groups": refit_groups,
         "ridge": ridge,
         "ties": "efron",
-        "rng": rng if isinstance(rng, int) else None,
+        "rng": seed_of(rng),
         "estimand": _estimand(
-            folds, repeats, _FORMED["refitted" if refit_groups else "apparent" if learned else "fixed"], strata
+            folds, repeats, _FORMED[refit if refit_groups else "apparent" if learned else "fixed"], strata
         ),
         **_explained(folds, int(cohort.training.sum())),
     }

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import warnings
 
 import joblib
@@ -249,6 +250,32 @@ def test_workers_do_not_change_the_result() -> None:
             )
         results.append(rg.get.combined_cindex(data, table="risks"))
     pd.testing.assert_frame_equal(results[0], results[1])
+
+
+def test_a_number_of_groups_chosen_on_all_patients_is_said() -> None:
+    data = two_modalities()
+    rg.tl.consensus_cluster(data, modality="x", n_clusters=2, metric="euclidean", n_resamples=20, rng=0)
+    stored = data.mod["x"].uns["groups"]
+    stored["settings"] = json.dumps({**settings_of(stored), "n_clusters": "auto"})
+    rg.tl.combined_cindex(data, "x:groups", folds=3, repeats=2, bootstrap=20, refit_groups=True, rng=np.int64(4))
+    assert (rg.get.combined_cindex(data)["groups"] == "refitted, k apparent").all()
+    settings = settings_of(data.uns["combined_cindex"])
+    assert "their number chosen on all training patients" in settings["estimand"]
+    assert settings["rng"] == 4
+
+
+def test_refitting_repeats_the_transforms_of_the_clustering() -> None:
+    from radiogenomics.tl._cindex_refit import recipe_of
+
+    data = two_modalities()
+    rg.tl.consensus_cluster(data, modality="x", n_clusters=2, metric="euclidean", n_resamples=20, rng=0)
+    rg.pp.scale(data, modality="x")
+    assert "FeatureScaler" not in recipe_of(data, "x:groups").pipeline
+
+
+def test_the_cohorts_own_places_are_no_names_for_results() -> None:
+    with pytest.raises(InputError, match="key_added"):
+        rg.tl.combined_cindex(two_modalities(), "time", key_added="outcomes")
 
 
 def test_refitting_never_sees_the_test_patients() -> None:
