@@ -12,6 +12,7 @@ from scipy.special import gammaln
 from radiogenomics._random import generator
 from radiogenomics._types import RNG, FloatArray, IntArray
 from radiogenomics.core._jit import jit
+from radiogenomics.core.anova import noncentrality
 
 # A table counts as no more likely than the observed one within this relative error (R's fisher.test has the same).
 _TOLERANCE = 1e-7
@@ -107,6 +108,24 @@ def cramers_v(table: ArrayLike) -> float:
     counts = _table(table)
     chi2 = chi_squared(counts, correction=False).statistic
     return float(np.sqrt(chi2 / (counts.sum() * (min(counts.shape) - 1))))
+
+
+def cramers_v_interval(table: ArrayLike, *, confidence: float = 0.95) -> tuple[float, float]:
+    """Interval of Cramer's V by inverting the non-central chi-squared distribution, within [0, 1].
+
+    Parameters
+    ----------
+    table
+        (r, c) counts.
+    confidence
+        Level of the interval.
+    """
+    counts = _table(table)
+    found = chi_squared(counts, correction=False)
+    bounds = noncentrality(lambda nc: float(stats.ncx2.cdf(found.statistic, found.df, nc)), found.statistic, confidence)
+    largest = counts.sum() * (min(counts.shape) - 1)
+    low, high = (min(1.0, float(np.sqrt(nc / largest))) for nc in bounds)
+    return low, high
 
 
 @jit

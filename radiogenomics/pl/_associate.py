@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
     from radiogenomics._types import Cohort
 
+_SYMBOLS = {"cramers_v": "V", "epsilon_squared": "ε²", "eta_squared": "η²", "rank_biserial": "r", "correlation": "ρ"}
+_NAMES = {
+    "cramers_v": "V: Cramér's V",
+    "epsilon_squared": "ε²: epsilon squared",
+    "eta_squared": "η²: eta squared",
+    "rank_biserial": "r: rank-biserial correlation",
+    "correlation": "ρ: correlation with the order",
+}
 _STARS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
 
 
@@ -42,8 +50,7 @@ def associate(
     split
         Part of the split to draw; by default the training patients, or all without a split.
     colour
-        What the colour shows: -log10 of the adjusted p-value, or the effect (Cramer's V for categories,
-        epsilon squared for numbers).
+        What the colour shows: -log10 of the adjusted p-value, or the size of the effect.
     ax
         Axes to draw on; by default those of a new figure.
 
@@ -63,7 +70,7 @@ def associate(
     table, part = block_of(table_of(data, key=key), split)
     columns = list(dict.fromkeys(table["group"]))
     rows = list(dict.fromkeys(table["variable"]))
-    shown = table.assign(value=-np.log10(table["p_adjusted"]) if colour == "p_adjusted" else table["effect"])
+    shown = table.assign(value=-np.log10(table["p_adjusted"]) if colour == "p_adjusted" else table["effect"].abs())
     values = shown.pivot(index="variable", columns="group", values="value").reindex(index=rows, columns=columns)
     ax = new_axes(ax, width=3.2 + 1.25 * len(columns), height=1.5 + 0.34 * len(rows))
     top = max(float(np.nanmax(values.to_numpy(), initial=0.0)), 2.0 if colour == "p_adjusted" else 0.5)
@@ -91,11 +98,12 @@ def associate(
     ax.tick_params(length=0, labelsize="small")
     ax.spines[:].set_visible(False)
     bar = ax.figure.colorbar(image, ax=ax, fraction=0.06, pad=0.03)
-    bar.set_label("−log10 adjusted p" if colour == "p_adjusted" else "Cramér's V or ε²", fontsize="small")
+    bar.set_label("−log10 adjusted p" if colour == "p_adjusted" else "size of the effect", fontsize="small")
     bar.ax.tick_params(labelsize="small")
     if part != "all":
         ax.set_title(f"{part.capitalize()} patients", loc="left", fontsize="medium", pad=26)
-    note = "V: Cramér's V, ε²: epsilon squared\n* adjusted p < 0.05, ** < 0.01, *** < 0.001"
+    names = "; ".join(said for name, said in _NAMES.items() if (table["effect_name"] == name).any())
+    note = f"{names}\n* adjusted p < 0.05, ** < 0.01, *** < 0.001"
     ax.annotate(
         note, (0, 1), xycoords="axes fraction", xytext=(0, 4), textcoords="offset points",
         fontsize="x-small", color=MUTED, annotation_clip=False,
@@ -107,5 +115,5 @@ def _cell(row: pd.Series) -> str:
     if np.isnan(row["p_value"]):
         return "–"
     stars = next((s for limit, s in _STARS if row["p_adjusted"] < limit), "")
-    symbol = "V" if row["effect_name"] == "cramers_v" else "ε²"
+    symbol = _SYMBOLS[row["effect_name"]]
     return f"{symbol} = {row['effect']:.2f} {stars}".rstrip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -15,15 +15,15 @@ from radiogenomics._cohort import check_key, left_out_table, patients_of, split_
 from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics._random import generator, seed_of, spawn_seeds
 from radiogenomics._types import RNG, BoolArray
+from radiogenomics.tl._association_tests import association, variables_of
 from radiogenomics.tl._combine_groups import sources_of
-from radiogenomics.tl._variables import Variable, check_names, grouping, names_of, variable
+from radiogenomics.tl._variables import Variable, check_names, grouping, names_of
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
 
 _ADJUST = {"benjamini-hochberg": core.benjamini_hochberg, "holm": core.holm}
-# Cochran's rule: chi-squared is trusted when at least 80 % of the expected counts reach 5 and none is under 1.
-_SMALL, _SMALL_SHARE, _TINY = 5.0, 0.2, 1.0
+_NUMERIC = ("kruskal", "anova", "wilcoxon")
 
 
 def associate(
@@ -32,6 +32,8 @@ def associate(
     variables: str | Sequence[str] = (),
     *,
     categorical: Sequence[str] = (),
+    ordered: Sequence[str] | Mapping[str, Sequence[Any]] = (),
+    numeric: Literal["kruskal", "anova", "wilcoxon"] = "kruskal",
     adjust: Literal["benjamini-hochberg", "holm"] = "benjamini-hochberg",
     rng: RNG = 0,
     key_added: str = "associations",
@@ -39,7 +41,9 @@ def associate(
     """Test every grouping against every variable, and the groupings against each other.
 
     Categories: chi-squared test (2 x 2 with Yates' correction), or Fisher's exact test (Freeman-Halton for larger
-    tables) where more than a fifth of the expected counts are under 5 or one is under 1. Numbers: Kruskal-Wallis.
+    tables) where more than a fifth of the expected counts are under 5 or one is under 1. Ordered categories (three or
+    more): Cochran-Armitage test for trend between two groups :cite:p:`Armitage1955`, Kruskal-Wallis on their ranks
+    between more. Numbers: Kruskal-Wallis, or as `numeric` says.
 
     Parameters
     ----------
@@ -52,6 +56,12 @@ def associate(
         other numbers numeric. With none, only the groupings are compared with each other.
     categorical
         Variables to take as categories although they are numbers (a grade of 1 to 3, for instance).
+    ordered
+        Variables whose categories have an order: ``{"grade": ["G1", "G2", "G3"]}``, or names of numbers and of
+        categorical columns, in whose order they stand. Columns of an ordered categorical type need no mention.
+    numeric
+        Test of numbers: ``"kruskal"``; ``"anova"``; ``"wilcoxon"``, the rank-sum test where there are two groups
+        (Kruskal-Wallis where there are more).
     adjust
         How p-values are adjusted over the whole table (one family per part of the split).
     rng
@@ -62,8 +72,11 @@ def associate(
     Returns
     -------
     ``None``. Sets ``data.uns[key_added]``: ``table`` (one row per test: statistic, p-value, adjusted p-value, effect
-    in [0, 1], patients used and missing), ``counts`` (the contingency tables, or the size of each group with the
-    quartiles for numbers), ``settings`` and ``left_out``. With a split, one block per part.
+    with its 95 % interval where it has one, patients used and missing),
+    ``counts`` (the contingency tables, or the size of each group with the quartiles for numbers), ``settings`` and
+    ``left_out``. With a split, one block per part. Effects: Cramer's V (interval by the non-central chi-squared),
+    epsilon squared (none) and eta squared (non-central F) in [0, 1]; in [-1, 1] the rank-biserial correlation and the
+    correlation with the order, positive where the second group has the higher values.
 
     Raises
     ------
@@ -75,16 +88,20 @@ def associate(
     check_key(data, key_added)
     group_names = names_of(groupby)
     names = names_of(variables)
-    _check(group_names, names, categorical, adjust)
+    _check(group_names, names, categorical, adjust, numeric)
     groupings = [grouping(data, name) for name in group_names]
-    others = [variable(data, name, categorical=name in categorical, two_are_categories=True) for name in names]
+    _warn_of_follow_up(data, names)
+    others, in_order = variables_of(data, names, categorical, ordered)
     pairs = [(g, v) for i, g in enumerate(groupings) for v in (*groupings[i + 1 :], *others)]
     tables, counts = [], []
     root = generator(rng)
     for part, rows in split_blocks(data):
         seeds = spawn_seeds(root, len(pairs))
         block = pd.DataFrame(
-            [_test(g, v, rows, seed, nested=_nested(data, g, v)) for (g, v), seed in zip(pairs, seeds, strict=True)]
+            [
+                association(g, v, rows, seed, nested=_nested(data, g, v), ordered=v.name in in_order, numeric=numeric)
+                for (g, v), seed in zip(pairs, seeds, strict=True)
+            ]
         )
         block.insert(list(block.columns).index("p_value") + 1, "p_adjusted", _ADJUST[adjust](block["p_value"]))
         block.insert(0, "split", part)
@@ -105,6 +122,8 @@ def associate(
         "groupby": group_names,
         "variables": names,
         "categorical": list(categorical),
+        "ordered": {v.name: list(v.levels or ()) for v in others if v.name in in_order},
+        "numeric": numeric,
         "adjust": adjust,
         "fisher_when": "over 20 % of expected counts under 5, or one under 1",
         "rng": seed_of(rng),
@@ -114,7 +133,9 @@ def associate(
     )
 
 
-def _check(groups: list[str], variables: list[str], categorical: Sequence[str], adjust: str) -> None:
+def _check(groups: list[str], variables: list[str], categorical: Sequence[str], adjust: str, numeric: str) -> None:
+    if numeric not in _NUMERIC:
+        raise InputError("numeric", Fault(repr(numeric), " or ".join(map(repr, _NUMERIC))))
     if adjust not in _ADJUST:
         raise InputError("adjust", Fault(repr(adjust), " or ".join(repr(a) for a in _ADJUST)))
     if not groups or (len(groups) == 1 and not variables):
@@ -125,40 +146,23 @@ def _check(groups: list[str], variables: list[str], categorical: Sequence[str], 
     check_names("variables", variables, subset=categorical)
 
 
+def _warn_of_follow_up(data: Cohort, names: Sequence[str]) -> None:
+    """Times and events of an outcome are no ordinary variables: a test of them knows nothing of censoring."""
+    registered: Mapping[str, Any] = data.uns.get(keys.OUTCOMES, {})
+    parts = {str(o[part]): (part, name) for name, o in registered.items() for part in ("time", "event") if part in o}
+    told = [f"{name!r} is the {parts[name][0]} of outcome {parts[name][1]!r}" for name in names if name in parts]
+    if told:
+        warnings.warn(
+            f"{' and '.join(told)}: a test of it takes no account of censoring; rg.tl.kaplan_meier compares groups by "
+            "their follow-up",
+            RadiogenomicsWarning,
+            stacklevel=3,
+        )
+
+
 def _nested(data: Cohort, group: Variable, variable: Variable) -> bool:
     """Whether both rest on one grouping (combined groups, and those they combine)."""
     return bool(set(sources_of(data, group.name)) & set(sources_of(data, variable.name)))
-
-
-def _test(group: Variable, variable: Variable, rows: BoolArray, seed: int, *, nested: bool) -> dict[str, Any]:
-    """One row of the table; ``test`` says why when there is nothing to test."""
-    both = rows & group.known & variable.known
-    row: dict[str, Any] = {"group": group.name, "variable": variable.name, "kind": variable.kind}
-    g, v = group.values[both], variable.values[both]
-    statistic, df, p_value, effect = np.nan, np.nan, np.nan, np.nan
-    if nested:
-        test = "none: one was made from the other"
-    elif not both.any():
-        test = "none: no patient has both"
-    elif g.nunique() < 2:
-        test = "none: fewer than two groups"
-    elif v.nunique() < 2:
-        test = "none: fewer than two distinct values"
-    elif variable.levels is None:
-        result = core.kruskal(v.to_numpy(dtype=float), g.to_numpy(dtype=str))
-        test, effect = "Kruskal-Wallis", result.epsilon_squared
-        statistic, df, p_value = result.statistic, result.df, result.p_value
-    else:
-        counts = pd.crosstab(g, v).to_numpy()
-        expected = core.expected_counts(counts)
-        small = (expected < _SMALL).mean() > _SMALL_SHARE or (expected < _TINY).any()
-        outcome = core.fisher_exact(counts, rng=seed) if small else core.chi_squared(counts)
-        test, effect = outcome.test, core.cramers_v(counts)
-        statistic, df, p_value = outcome.statistic, outcome.df, outcome.p_value
-    effect_name = "epsilon_squared" if variable.levels is None else "cramers_v"
-    n = int(both.sum())
-    row |= {"test": test, "statistic": statistic, "df": float(df), "p_value": p_value}
-    return row | {"effect": effect, "effect_name": effect_name, "n": n, "n_missing": int(rows.sum()) - n}
 
 
 def _counts(group: Variable, variable: Variable, rows: BoolArray) -> Iterator[dict[str, Any]]:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from radiogenomics import core
 
@@ -93,3 +94,13 @@ def test_perfect_association_has_v_one() -> None:
 def test_refuses_what_is_no_table(bad: list[list[float]]) -> None:
     with pytest.raises(ValueError, match=r"table|row"):
         core.chi_squared(bad)
+
+
+def test_interval_of_cramers_v_inverts_the_noncentral_chi_squared() -> None:
+    table = [[30, 12, 8], [10, 22, 18]]
+    chi2 = stats.chi2_contingency(table).statistic
+    low, high = core.cramers_v_interval(table)
+    assert 0 < low < core.cramers_v(table) < high < 1
+    assert stats.ncx2.cdf(chi2, 2, 100 * low**2) == pytest.approx(0.975, abs=1e-6)
+    assert stats.ncx2.cdf(chi2, 2, 100 * high**2) == pytest.approx(0.025, abs=1e-6)
+    assert core.cramers_v_interval([[10, 10], [10, 10]])[0] == 0.0

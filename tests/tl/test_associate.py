@@ -178,3 +178,66 @@ def test_groups_that_are_numbers_have_one_name_and_their_order() -> None:
     assert counts["group_level"].unique().tolist() == ["2", "6", "10"]
     rg.tl.associate(data, "sex", "stage", categorical=["stage"])
     assert rg.get.associate(data, table="counts")["variable_level"].unique().tolist() == ["2", "6", "10"]
+
+
+def test_ordered_categories_are_tested_for_trend() -> None:
+    obs = example()
+    obs["two"] = np.where(obs["a"] == "C", "yes", "no")
+    obs["stage"] = pd.Categorical(np.array(["low", "mid", "high"])[obs["grade"].astype(int) - 1])
+    obs["ranked"] = obs["stage"].cat.set_categories(["low", "mid", "high"], ordered=True)
+    data = cohort(obs)
+    order = {"stage": ["low", "mid", "high"], "grade": [1, 2, 3]}
+    rg.tl.associate(data, ["a", "two"], ["stage", "ranked", "grade", "sex"], ordered=order)
+    table = rg.get.associate(data).set_index(["group", "variable"])
+    own = table.loc[[("two", v) for v in order]]
+    assert set(own["test"]) == {"Cochran-Armitage trend"}
+    score, yes = obs["grade"].to_numpy(), (obs["two"] == "yes").to_numpy()
+    r = np.corrcoef(score, yes)[0, 1]
+    np.testing.assert_allclose(own["statistic"], 90 * r**2)
+    np.testing.assert_allclose(own["effect"], r)
+    assert (own["effect_lower"] < r).all()
+    assert (own["effect_upper"] > r).all()
+    assert table.loc[("two", "ranked"), "p_value"] == pytest.approx(own["p_value"].iloc[0])
+    h = stats.kruskal(*[g["grade"] for _, g in obs.groupby("a", observed=True)])
+    assert table.loc[("a", "stage"), "statistic"] == pytest.approx(h.statistic)
+    assert table.loc[("two", "sex"), "test"] == "chi-squared, Yates"
+    assert len(rg.pl.associate(data).texts) == 10
+    by_names = cohort(obs)
+    rg.tl.associate(by_names, "two", ["grade", "ranked"], ordered=["grade"])
+    np.testing.assert_allclose(rg.get.associate(by_names)["effect"], r)
+
+
+def test_tests_of_numbers_and_their_effects() -> None:
+    obs = example()
+    obs["two"] = np.where(obs["a"] == "C", "yes", "no")
+    kept = obs.dropna(subset=["age"])
+    rows = {}
+    for numeric in ("kruskal", "anova", "wilcoxon"):
+        data = cohort(obs)
+        rg.tl.associate(data, ["a", "two"], ["age"], numeric=numeric)  # type: ignore[arg-type]
+        rows[numeric] = rg.get.associate(data).set_index(["group", "variable"])
+    f = stats.f_oneway(*[g["age"] for _, g in kept.groupby("a", observed=True)])
+    assert rows["anova"].loc[("a", "age"), "p_value"] == pytest.approx(f.pvalue)
+    assert rows["anova"].loc[("a", "age"), "effect_name"] == "eta_squared"
+    yes, no = (kept.loc[kept["two"] == v, "age"] for v in ("yes", "no"))
+    u = stats.mannwhitneyu(yes, no)
+    found = rows["wilcoxon"].loc[("two", "age")]
+    assert (found["statistic"], found["test"]) == (u.statistic, "Wilcoxon rank-sum")
+    assert found["effect"] == pytest.approx(2 * u.statistic / (len(yes) * len(no)) - 1)
+    assert rows["wilcoxon"].loc[("a", "age"), "test"] == "Kruskal-Wallis"
+    assert rows["kruskal"].loc[("two", "age"), "test"] == "Kruskal-Wallis"
+
+
+def test_bad_orders_and_numeric_tests() -> None:
+    data = cohort(example())
+    for more, said in (
+        ({"ordered": ["sex"]}, "Give the order"),
+        ({"ordered": {"sex": ["f"]}}, "each of its levels"),
+        ({"ordered": ["grade"]}, "names among"),
+        ({"numeric": "t"}, "'kruskal' or 'anova' or 'wilcoxon'"),
+    ):
+        with pytest.raises(InputError, match=said):
+            rg.tl.associate(data, "a", ["sex"], **more)  # type: ignore[arg-type]
+    with pytest.warns(RadiogenomicsWarning, match="no variation within"):
+        rg.tl.associate(cohort(example().assign(same=3.0 * (example()["a"] == "A") + (example()["a"] == "B"))),
+                        "a", ["same", "sex"], numeric="anova")  # fmt: skip
