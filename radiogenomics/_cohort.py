@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,15 +24,40 @@ if TYPE_CHECKING:
     from radiogenomics._types import Cohort
 
 
+_MOST_NUMBERED_GROUPS = 10
+
+
+def refuse_other(data: Any) -> None:
+    """Refuse what is no cohort at all, before its first attribute fails."""
+    if not hasattr(data, "obs_names") or not hasattr(data, "uns"):
+        raise InputError(
+            "data",
+            Fault(type(data).__name__, "a cohort from rg.io.assemble_cohort or rg.io.read_cohort, or an AnnData"),
+        )
+
+
 def is_multimodal(data: Cohort) -> bool:
     """Whether ``data`` is a MuData (told by its modalities, so that mudata need not be imported)."""
+    refuse_other(data)
     return hasattr(data, "mod")
+
+
+def near_names(name: str, known: Iterable[str], *, at_most: int = 3) -> list[str]:
+    """The known names that ``name`` may mean: spelt alike whatever the case, or one beginning with or in the other."""
+    names = [str(k) for k in known]
+    low = name.strip().lower()
+    same = [k for k in names if k.lower() == low]
+    begin = [k for k in names if len(low) >= 3 and k.lower().startswith(low)]
+    spelt = difflib.get_close_matches(name, names, n=at_most, cutoff=0.6)
+    parts = [k for k in names if len(low) >= 3 and low in re.split(r"[^a-z0-9]+", k.lower())]
+    looser = difflib.get_close_matches(name, names, n=at_most, cutoff=0.5)
+    return list(dict.fromkeys([*same, *begin, *spelt, *parts, *looser]))[:at_most]
 
 
 def unknown_name(what: str, name: str, known: Iterable[str]) -> UnknownNameError:
     """Error for a name that does not exist, with the nearest ones that do."""
     names = [str(k) for k in known]
-    near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
+    near = near_names(str(name), names)
     shown = ", ".join(repr(n) for n in names[:12]) + (" ..." if len(names) > 12 else "")
     hint = f"Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
     return UnknownNameError(
@@ -44,6 +70,8 @@ def modality_of(data: Cohort, modality: str | None) -> AnnData:
     if is_multimodal(data):
         if modality is None:
             names = ", ".join(repr(m) for m in data.mod)
+            if len(data.mod) == 1:
+                raise InputError("modality", f"a cohort needs modality={names}, although it is the only one")
             raise InputError("modality", f"a cohort with several modalities needs modality=, one of {names}")
         if modality not in data.mod:
             raise unknown_name("modality", modality, data.mod)
@@ -55,12 +83,14 @@ def modality_of(data: Cohort, modality: str | None) -> AnnData:
 
 def patients_of(data: Cohort) -> pd.Index:
     """Patient ids, in the order of ``data.obs``."""
+    refuse_other(data)
     ids: pd.Index = data.obs_names.astype(str)
     return ids
 
 
 def column_of(data: Cohort, name: str) -> pd.Series:
     """Column of ``data.obs`` or the nearest names."""
+    refuse_other(data)
     if name not in data.obs:
         raise unknown_name("column of data.obs", name, data.obs.columns)
     column: pd.Series = data.obs[name]
@@ -69,6 +99,7 @@ def column_of(data: Cohort, name: str) -> pd.Series:
 
 def outcome_of(data: Cohort, outcome: str | None, *, kinds: Sequence[str]) -> tuple[str, dict[str, Any]]:
     """Name and declaration of a registered outcome of one of ``kinds``; by default the first such."""
+    refuse_other(data)
     registered: Mapping[str, Any] = data.uns.get(keys.OUTCOMES, {})
     # AnnData sorts the keys of uns when it writes; the order of registration is kept beside each outcome.
     names = sorted(registered, key=lambda n: int(registered[n].get("order", 0)))
@@ -125,8 +156,12 @@ def survival_outcome(data: Cohort, outcome: str | None = None) -> SurvivalOutcom
 
 
 def groups_of(data: Cohort, groupby: str, *, at_least: int = 2) -> pd.Series:
-    """Group of each patient as an object Series (NaN without one), refusing fewer than ``at_least`` groups."""
+    """Group of each patient as an object Series (NaN without one).
+
+    Fewer than ``at_least`` groups are refused, and so is a column of many different numbers.
+    """
     column = column_of(data, groupby)
+    _refuse_continuous(groupby, column)
     labels = column.astype(object).where(column.notna(), np.nan)
     labels = labels.map(_group_name, na_action="ignore")
     labels.index = patients_of(data)
@@ -140,6 +175,23 @@ def groups_of(data: Cohort, groupby: str, *, at_least: int = 2) -> pd.Series:
             ),
         )
     return labels
+
+
+def _refuse_continuous(groupby: str, column: pd.Series) -> None:
+    """A measurement is no grouping, although each of its values can be taken for one."""
+    if not pd.api.types.is_numeric_dtype(column) or isinstance(column.dtype, pd.CategoricalDtype):
+        return
+    n = int(column.nunique())
+    if n > _MOST_NUMBERED_GROUPS:
+        raise InputError(
+            f"groupby {groupby!r}",
+            Fault(
+                f"a continuous column ({n} different numbers)",
+                "groups",
+                hint="Cut it into groups first, for example with pandas.cut; if the numbers are names of groups, make "
+                "the column categorical",
+            ),
+        )
 
 
 def group_order(data: Cohort, groupby: str) -> list[str]:
@@ -182,6 +234,7 @@ def check_key(data: Cohort, key: str, *, column: bool = False) -> None:
     ``data`` is where the result is stored; with ``column`` the result also writes ``data.obs[key]``, which may replace
     the column of an earlier result only.
     """
+    refuse_other(data)
     hint = "Give another name in key_added="
     if not key or "/" in key:
         raise InputError("key_added", Fault(repr(key), "a name without '/', which files cannot hold", hint=hint))
@@ -194,6 +247,7 @@ def check_key(data: Cohort, key: str, *, column: bool = False) -> None:
 
 def split_of(data: Cohort) -> pd.Series | None:
     """Part of the split of each patient (training, internal, external; none), or ``None`` without a split."""
+    refuse_other(data)
     if keys.SPLIT not in data.uns:
         return None
     column = column_of(data, str(data.uns[keys.SPLIT]["column"]))
@@ -275,6 +329,7 @@ def _plain(value: Any) -> Any:
 
 def result_of(data: Cohort, key: str, *, made_by: str, package: str = "tl") -> dict[str, Any]:
     """A stored result by its key, or an error that names the function which makes it."""
+    refuse_other(data)
     if key not in data.uns:
         raise UnknownNameError("result", f"{key!r} has not been computed; run rg.{package}.{made_by} first")
     result: dict[str, Any] = data.uns[key]

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from radiogenomics._errors import Fault, InputError
 from radiogenomics._types import RNG
 
 
 def generator(rng: RNG) -> np.random.Generator:
     """Generator from a seed, a Generator (used as it is) or ``None`` (fresh entropy)."""
-    return rng if isinstance(rng, np.random.Generator) else np.random.default_rng(rng)
+    if isinstance(rng, np.random.Generator):
+        return rng
+    if rng is not None and (isinstance(rng, bool) or not isinstance(rng, int | np.integer) or rng < 0):
+        raise InputError("rng", Fault(repr(rng), "a whole number of at least 0, a numpy Generator, or None"))
+    return np.random.default_rng(rng)
 
 
 def seed_of(rng: RNG) -> int | None:

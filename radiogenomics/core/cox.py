@@ -166,9 +166,21 @@ def check_cox(
         faults.append(Fault(repr(ridge), "a finite number of at least 0", column="ridge"))
     elif ridge > 0 and penalty is not None:
         faults.append(Fault("a ridge and Firth's penalty", "one of the two", column="penalty"))
+    if np.ndim(time) > 1 or np.ndim(event) > 1:
+        found = f"arrays of shapes {np.shape(x)}, {np.shape(time)}, {np.shape(event)}"
+        raise InputError(where, Fault(found, "x (n, p), time (n,), event (n,), in this order", column="x, time, event"))
+    if not _coded(event) and _coded(time):
+        hint = "Covariates come first, then time, then event."
+        faults.append(Fault("zeros and ones in time, other numbers in event", "time before event", hint=hint))
     matrix = as_matrix(x, np.size(np.asarray(time)), faults)
     outcome = check_outcome(where, time, event, entry=entry, weights=weights, strata=strata, extra=faults)
     return matrix, outcome
+
+
+def _coded(values: ArrayLike) -> bool:
+    """Whether an array holds nothing but zeros and ones."""
+    array = np.asarray(values)
+    return array.dtype.kind in "biuf" and bool(((array == 0) | (array == 1)).all())
 
 
 def _keep(outcome: Outcome, rows: BoolArray) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from radiogenomics._cohort import unknown_name
 from radiogenomics._errors import DegenerateInputError, Fault, InputError
 from radiogenomics.schemas.messages import faults_of
 from radiogenomics.schemas.outcomes import OUTCOMES, BinaryOutcome, CompetingOutcome, SurvivalOutcome
+
+_SAYS_EVENT = re.compile(r"(dead|died|deceas|death|yes|true|event|relaps|recur|progress|metasta)", re.IGNORECASE)
 
 
 def register_outcomes(
@@ -145,12 +148,28 @@ def _survival(table: _Clinical, name: str, outcome: SurvivalOutcome) -> dict[str
         lambda value: next((float(meaning) for code, meaning in codes.items() if _same(value, code)), -1.0),
         na_action="ignore",
     ).astype(float)  # fmt: skip
-    table.fault(outcome.event, coded == -1, f"one of the codes {said}")
+    table.fault(outcome.event, coded == -1, f"one of the codes {said}", _event_hint(table, outcome))
     column = outcome.event
     if outcome.codes is not None or not pd.api.types.is_numeric_dtype(table.frame[column]):
         column = f"{name}:event"
         table.frame[column] = coded if coded.isna().any() else coded.astype(np.int64)
     return {"kind": "survival", "time": outcome.time, "event": column, "unit": outcome.unit}
+
+
+def _event_hint(table: _Clinical, outcome: SurvivalOutcome) -> str:
+    """What the values of an event column that is no event column suggest."""
+    if outcome.codes is not None:
+        return ""
+    events = table.frame[outcome.event].dropna()
+    times = set(pd.unique(table.frame[outcome.time].dropna()).tolist())
+    found = sorted(map(str, pd.unique(events)))
+    if times and times <= {0, 1} and len(found) > 2:
+        return f"time {outcome.time!r} and event {outcome.event!r} look swapped"
+    if len(found) == 2:
+        event = next((value for value in found if _SAYS_EVENT.match(value)), found[1])
+        pairs = ", ".join(f"{value}: {int(value == event)}" for value in found)
+        return f"Say what the values mean, for example codes={{{pairs}}} if {event} is the event"
+    return ""
 
 
 def _competing(table: _Clinical, outcome: CompetingOutcome) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import split_of
+from radiogenomics.core import survival_curve
 from radiogenomics.report._format import count, listed
 from radiogenomics.report._found import Found, modalities_of, outcomes_of
 from radiogenomics.report._tables import plain, shown
@@ -66,12 +68,51 @@ def _known_and_events(obs: pd.DataFrame, declared: dict[str, Any]) -> dict[str, 
     known = np.isfinite(time) & np.isfinite(event)
     median = float(np.median(time[known])) if known.any() else float("nan")
     counts = {"known": int(known.sum()), "events": int((event[known] > 0).sum())}
-    return counts | {"median_time": median, "longest_time": float(time[known].max()) if known.any() else np.nan,
+    return counts | {"median_time": median, "median_follow_up": _median_follow_up(time[known], event[known] > 0),
+                     "longest_time": float(time[known].max()) if known.any() else np.nan,
                      "unit": declared.get("unit") or ""}  # fmt: skip
 
 
-def findings(data: Cohort) -> list[str]:
-    """Who is in the cohort, how many had the event, who was left out."""
+def _median_follow_up(time: np.ndarray, event: np.ndarray) -> float:
+    """Reverse Kaplan-Meier estimate (Schemper and Smith, 1996): an event ends the observation of the follow-up."""
+    if not len(time) or event.all():
+        return float("nan")
+    curve = survival_curve(time, ~event)
+    reached = curve.time[curve.survival <= 0.5]
+    return float(reached[0]) if len(reached) else float("nan")
+
+
+def is_simulated(data: Cohort, title: str | None, provenance: Mapping[str, Any]) -> bool:
+    """Whether the patients came from ``rg.datasets.simulate_cohort``: by their numbers, or by the study's name."""
+    if data.n_obs and all(re.fullmatch(r"SIM-\d{3,}", str(name)) for name in data.obs_names):
+        return True
+    settings = provenance.get("settings")
+    named = settings.get("name") if isinstance(settings, Mapping) else None
+    study = data.uns.get("study")
+    stored = study.get("name") if isinstance(study, Mapping) else None
+    names = (str(name).replace("_", " ") for name in (title, named, stored) if name)
+    return any(re.search(r"\bsimulated\b", name, re.IGNORECASE) for name in names)
+
+
+def _unused_outcomes(data: Cohort, results: Sequence[Found]) -> list[str]:
+    """Outcomes that were declared and that no analysis, or no c-index, has used."""
+    if not any(found.settings.get("outcome") for found in results):
+        return []
+    declared = outcomes_of(data)
+    columns = {name: o.get("column") for name, o in declared.items()}
+    used = {str(found.settings.get("outcome")) for found in results}
+    tested = {str(v) for found in results for v in found.settings.get("variables") or ()}
+    judged = {str(found.settings.get("outcome")) for found in results if found.kind == "combined_cindex"}
+    idle = [name for name in declared if name not in used and columns[name] not in tested]
+    unranked = [name for name in declared if name not in idle and name in used - judged] if judged else []
+    told = [f"no analysis here used {listed(idle, most=6)}"] if idle else []
+    if unranked:
+        told.append(f"the c-index was judged on {listed(sorted(judged))}, not on {listed(unranked, most=6)}")
+    return [f"{(text := '; '.join(told))[0].upper()}{text[1:]}."] if told else []
+
+
+def findings(data: Cohort, results: Sequence[Found] = ()) -> list[str]:
+    """Who is in the cohort, how many had the event, which outcomes nothing used, who was left out."""
     has = who_has_what(data).iloc[0]
     withs = [f"{int(v)} {name}" for name, v in has.items() if str(name).startswith("with ")]
     sentences = [f"{count(has['patients'], 'patient')}" + (f": {listed(withs, most=9)}." if withs else ".")]
@@ -82,6 +123,7 @@ def findings(data: Cohort) -> list[str]:
             f"{o.outcome} ({count(o.events, 'event')} among {count(o.known, 'patient')})" for o in overall.itertuples()
         )
         sentences.append(f"{'Outcome' if len(overall) == 1 else 'Outcomes'}: {listed(told, most=6)}.")
+        sentences += _unused_outcomes(data, results)
     parts = parts_of(data)[1:]
     if parts:
         sentences.append(f"Split: {listed(f'{int(rows.sum())} {name}' for name, rows in parts)}.")
@@ -96,7 +138,7 @@ def findings(data: Cohort) -> list[str]:
             sentences.append("Everyone in the files is in the cohort.")
         if strangers:
             sentences.append(
-                f"{count(strangers, 'patient')} {'has' if strangers == 1 else 'have'} no clinical row and so no outcome."
+                f"{count(strangers, 'patient')} {'has' if strangers == 1 else 'have'} no clinical row, so no outcome."
             )
     return sentences
 
@@ -134,7 +176,9 @@ def blocks_of(data: Cohort, results: Sequence[Found]) -> list[dict[str, Any]]:
     counts = outcome_counts(data)
     if not counts.empty:
         view = View("Outcomes", (("outcome", "Outcome"), ("kind", "Kind"), ("patients_of", "Patients of"),
-                                 ("known", "Known"), ("events", "Events"), ("median_time", "Median time"),
+                                 ("known", "Known"), ("events", "Events"),
+                                 ("median_follow_up", "Median follow-up (reverse Kaplan-Meier)"),
+                                 ("median_time", "Median observed time"),
                                  ("longest_time", "Longest time"), ("unit", "Unit")))  # fmt: skip
         out.append(shown(counts, view))
     audit = audit_of(data)

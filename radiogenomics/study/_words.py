@@ -16,7 +16,7 @@ _SAID = (
     (r"rg\.tl\.consensus_cluster\b", "step cluster"),
     (r",? or give id_pattern=", ""),
     (r"\b(id|text|numeric|missing)=(?=\W|$)", r"data.clinical.\1: "),
-    (r"\b(codes|causes|positive|unit)=(?=\W|$)", r"\1: of the outcome in data.outcomes "),
+    (r"\b(codes|causes|positive|unit)=", r"\1: "),
     (r"\b(reader|reading)=", r"steps.extract.\1: "),
     (r"\b(n_clusters|max_clusters|sample_fraction|n_null|categorical|reference|strata)=", r"\1: "),
 )  # fmt: skip

@@ -59,7 +59,7 @@ def test_two_broken_cases_are_left_out_and_named_and_the_rest_goes_on(tmp_path: 
         "steps.preprocess": {"spacing": [2, 2, 4], "normalization": "histogram"},
     }  # fmt: skip
     study = yaml.safe_load(simulated.study.read_text(encoding="utf-8"))
-    del study["data"]["rna"]
+    del study["data"]["rna"], study["steps"]["clean"]["rna"]
     simulated.study.write_text(yaml.safe_dump(study), encoding="utf-8")
     result = rg.study.run(simulated.study, n_jobs=1, overrides=few)
     assert result.exit_code == 3

@@ -204,3 +204,15 @@ def test_a_recipe_without_rna_skips_what_needs_it(tmp_path: Path) -> None:
     asked = invoke("validate", "crombe", *given, "--gene-sets", "h.gmt")
     assert asked.exit_code == 2
     assert "--counts FILE" in asked.stderr
+
+
+def test_codes_of_events_and_swapped_columns_are_suggested(study: Path) -> None:
+    change_clinical(study, lambda table: table.assign(mfs_event=table["mfs_event"] + 1))
+    result = invoke("validate", str(study))
+    assert result.exit_code == 2
+    assert "for example codes: {1: 0, 2: 1} if 2 is the event" in result.stderr
+    change_clinical(study, lambda table: table.assign(mfs_event=table["mfs_event"] - 1))
+    swapped = ["--set", "data.outcomes.mfs.time=mfs_event", "--set", "data.outcomes.mfs.event=mfs_days"]
+    result = invoke("validate", str(study), *swapped)
+    assert "time 'mfs_event' and event 'mfs_days' look swapped" in result.stderr
+    assert len(result.stderr.splitlines()) < 15

@@ -25,5 +25,12 @@ CHECK = Step(
     run,
     "files",
     inputs=_inputs,
-    reads=lambda file: [file.data, named_columns(file), file.modalities()],
+    reads=lambda file: [
+        file.data,
+        named_columns(file),
+        file.modalities(),
+        file.steps.cluster,
+        file.steps.clean,
+        file.steps.extract,
+    ],
 )
