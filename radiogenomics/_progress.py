@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from radiogenomics._settings import settings
@@ -48,5 +52,25 @@ def parallel_map(
     from joblib import Parallel, delayed
 
     parallel = Parallel(n_jobs=workers(n_jobs), return_as="generator", prefer="threads" if threads else None)
-    results = parallel(delayed(function)(*a) for a in arguments)
+    parent = os.getpid()
+    results = parallel(delayed(_while_parent_lives)(parent, function, a) for a in arguments)
     return list(track(results, description, total=len(arguments)))
+
+
+def _while_parent_lives(parent: int, function: Callable[..., R], arguments: tuple[Any, ...]) -> R:
+    """Call the function; in a worker process, see to it that the worker ends with the process that started it."""
+    if os.getpid() != parent and os.getppid() == parent:
+        _watch(parent)
+    return function(*arguments)
+
+
+@cache
+def _watch(parent: int) -> None:
+    """Start, once per worker, the thread that ends an orphan: a killed parent cannot tell its workers to stop."""
+
+    def end_with_parent() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    threading.Thread(target=end_with_parent, daemon=True, name="radiogenomics-parent").start()
