@@ -21,3 +21,22 @@ def grouping_words(column: str) -> str:
 def model_words(model: str) -> str:
     """``radiomics groups + RNA groups`` for ``radiomics:groups + rna:groups``."""
     return " ".join(grouping_words(part) for part in model.split(" "))
+
+
+#: Parts of the names of outcomes -> what a patient is free of until the event.
+_FREE_OF = {
+    "Overall survival": ("os", "overall"),
+    "Metastasis-free survival": ("mfs", "dmfs", "metastasis", "metastases"),
+    "Progression-free survival": ("pfs", "pfi", "progression"),
+    "Disease-free survival": ("dfs", "dfi"),
+    "Relapse-free survival": ("rfs", "relapse", "recurrence"),
+}
+
+
+def survival_words(outcome: str) -> str:
+    """``Overall survival (os)`` for ``os``; ``Free of event (name)`` for a name that does not say which."""
+    parts = outcome.lower().replace("-", "_").replace(" ", "_").split("_")
+    for words, names in _FREE_OF.items():
+        if any(name in parts for name in names):
+            return f"{words} ({outcome})"
+    return f"Free of event ({outcome})"

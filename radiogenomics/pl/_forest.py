@@ -84,7 +84,8 @@ def forest(
         ticks = [t for t in ticks if t in (0.05, 0.2, 1, 5, 20)]
     ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
     ax.minorticks_off()
-    ax.set_xlabel(f"Hazard ratio ({table})")
+    how = {"multivariable": ", adjusted for each other", "univariable": ", one at a time"}[table]
+    ax.set_xlabel(f"Hazard ratio{how if rows['variable'].nunique() > 1 else ''}")
     tidy(ax).spines["left"].set_visible(False)
     return ax
 

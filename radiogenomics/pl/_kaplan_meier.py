@@ -10,6 +10,7 @@ import pandas as pd
 from radiogenomics._cohort import result_of, settings_of
 from radiogenomics._errors import Fault, InputError
 from radiogenomics._types import FloatArray
+from radiogenomics._words import survival_words
 from radiogenomics.get import kaplan_meier as table_of
 from radiogenomics.pl._blocks import block_of
 from radiogenomics.pl._style import MUTED, group_colours, new_axes, text_colour, tidy
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from radiogenomics._types import Cohort
 
 _LINE = 12.0  # points from one row of the table to the next
+_LONG = 14  # letters of a name; with longer ones the legend stands beside the curves
 _MANY = 4  # more groups than this have their legend beside the curves, and no bands
 
 
@@ -74,7 +76,8 @@ def kaplan_meier(
     groups = [str(g) for g in summary["group"][summary["n"] > 0]]
     shaded = len(groups) <= _MANY if interval is None else interval
     colours = group_colours([str(g) for g in summary["group"]])
-    ax = new_axes(ax, width=5.6 if len(groups) <= _MANY else 7.2, height=3.6 + 0.19 * (len(groups) if at_risk else 0))
+    beside = len(groups) > _MANY or max(map(len, groups), default=0) > _LONG
+    ax = new_axes(ax, width=7.2 if beside else 5.6, height=3.6 + 0.19 * (len(groups) if at_risk else 0))
     for group in groups:
         own = summary[summary["group"] == group].iloc[0]
         label = f"{group} (n = {own['n']}, {own['events']} events)"
@@ -84,15 +87,16 @@ def kaplan_meier(
     ax.set_xticks(ticks)
     ax.set_xlim(0, end * 1.02)
     ax.set_ylim(0, None if hazard else 1.03)
-    ax.set_ylabel(f"{'Cumulative hazard' if hazard else 'Free of event'} ({settings['outcome']})")
+    outcome = str(settings["outcome"])
+    ax.set_ylabel(f"Cumulative hazard ({outcome})" if hazard else survival_words(outcome))
     unit = f" ({settings['unit']})" if settings["unit"] else ""
     landmark = settings.get("landmark")
     after = f" after the landmark at {landmark:g}" if landmark is not None else ""
     ax.set_xlabel(f"Time{after}{unit}")
     where = "" if part == "all" else f"{part.capitalize()} patients. "
     ax.set_title(f"{where}Log-rank {p_text(float(test['p_value'].iloc[0]))}", loc="left", fontsize="medium")
-    if len(groups) <= _MANY:
-        ax.legend(frameon=False, fontsize="small", loc="best")
+    if not beside:
+        ax.legend(frameon=False, fontsize="small", loc="best", borderaxespad=1.0)
     else:
         ax.legend(frameon=False, fontsize="small", loc="upper left", bbox_to_anchor=(1.01, 1.0))
     if at_risk:

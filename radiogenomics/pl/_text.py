@@ -31,6 +31,8 @@ def estimate_text(value: float, lower: float, upper: float) -> str:
 
 
 def _ratio(value: float) -> str:
-    if value != 0 and (abs(value) < 0.01 or abs(value) >= 1000):
-        return f"{value:.1e}"
+    if 0 < value < 0.01:
+        return "<0.01"
+    if value > 1000:
+        return ">1000"
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.2f}"

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 MISSING = "–"
+#: Positive numbers of a table below it are said to be below it: an exponent is hard to read.
+SMALLEST = 0.001
 _MINUS = "−"
 
 
@@ -34,11 +36,13 @@ def number(value: Any, digits: int = 3) -> str:
 
 
 def ratio(value: Any) -> str:
-    """A c-index, hazard ratio or share: two decimals, or significant digits where two would hide it."""
+    """A c-index, hazard ratio or share: two decimals, ``< 0.01`` where they would hide it, none of large ones."""
     x = float(value)
     if math.isnan(x) or math.isinf(x):
         return number(x)
-    if x != 0 and (abs(x) < 0.01 or abs(x) >= 100):
+    if 0 < x < 0.01:
+        return "< 0.01"
+    if abs(x) >= 100:
         return number(x, 2)
     return f"{x:.2f}".replace("-", _MINUS)
 
@@ -111,6 +115,8 @@ def cell(value: Any, column: str = "") -> str:
     if isinstance(value, float | np.floating):
         if float(value).is_integer() and abs(float(value)) < 1e7:
             return f"{int(value):,}".replace("-", _MINUS)
+        if 0 < float(value) < SMALLEST:
+            return f"< {SMALLEST:g}"
         return number(value)
     return str(value)
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import pandas as pd
 
 from radiogenomics.report import _sentences_choice as choice
+from radiogenomics.report import _sentences_integrate as joint
 from radiogenomics.report._format import count, interval, listed, p_text, percent, ratio, setting
 from radiogenomics.report._found import Found, blocks, where
+from radiogenomics.report._sentences_map import correlate
 from radiogenomics.report._sentences_survival import combined_cindex, cox, kaplan_meier
 
 #: Share of the genes of the sets that were measured, below which enrichment is warned about.
@@ -19,6 +21,9 @@ LOW_COVERAGE = 0.5
 HIGH_PAC = 0.25
 #: Patients of a group below which it is called small.
 FEW_PATIENTS = 10
+#: Epsilon squared from which groups are said to go closely with a measure of size, and how such a measure is named.
+STRONG_EFFECT = 0.3
+_SIZE = r"(?<![a-z])(?:tumou?r_?)?(?:size|volume|vol|diameter|longest|largest|burden)(?![a-z])"
 _ALPHA = 0.05
 
 
@@ -64,7 +69,8 @@ def _evidence(found: Found, k: int, evidence: pd.DataFrame) -> str:
     if p is not None and not pd.isna(p):
         verdict = "more stable than" if float(p) < _alpha(found) else "no evidence that they are more stable than"
         text += f"; {verdict} groups found in data without any ({p_text(p)})"
-    return f"{text}. Consensus clustering finds groups in any data."
+    # A number chosen on the data was held against data without groups; a number set beforehand was not.
+    return f"{text}." if chosen_on_data else f"{text}. Consensus clustering finds groups in any data."
 
 
 def combine_groups(found: Found) -> list[str]:
@@ -110,11 +116,32 @@ def associate(found: Found) -> list[str]:
                 f"{where(split)}{len(hits)} of {count(len(tested), 'test')} {verb} an association after "
                 f"adjustment: {text}."
             )
+    return sentences + size_measures(found)
+
+
+def size_measures(found: Found) -> list[str]:
+    """Groups that go strongly with a measure of size: whatever follows from them may follow from size alone."""
+    table = found.table("table")
+    strong = table[
+        (table["kind"] == "numeric")
+        & (table["effect"] >= STRONG_EFFECT)
+        & (table["p_adjusted"] < _alpha(found))
+        & table["variable"].astype(str).str.contains(_SIZE, case=False, regex=True)
+    ]
+    sentences = []
+    for group, rows in strong.groupby("group", sort=False):
+        names = listed(dict.fromkeys(rows["variable"]))
+        sentences.append(
+            f"The groups of {group} may be little more than a measure of size: they go closely with {names} (ε² "
+            f"{ratio(rows['effect'].max())}). What follows from them may be size alone; adjust for {names} before "
+            "reading more into them."
+        )
     return sentences
 
 
 def _association(row: pd.Series) -> str:
-    names = {"cramers_v": "Cramér's V", "epsilon_squared": "ε²"}
+    names = {"cramers_v": "Cramér's V", "epsilon_squared": "ε²", "eta_squared": "η²",
+             "rank_biserial": "rank-biserial correlation", "correlation": "correlation with the order"}  # fmt: skip
     effect = names.get(str(row["effect_name"]), str(row["effect_name"]))
     size = f"{effect} {ratio(row['effect'])}, adjusted {p_text(row['p_adjusted'])}, n = {int(row['n'])}"
     return f"{row['group']} with {row['variable']} ({size})"
@@ -212,7 +239,10 @@ def enrichment_warnings(found: Found) -> list[str]:
 FINDINGS = {
     "consensus_cluster": consensus_cluster,
     "combine_groups": combine_groups,
+    "integrate": joint.integrate,
+    "agreement": joint.agreement,
     "associate": associate,
+    "correlate": correlate,
     "kaplan_meier": kaplan_meier,
     "cumulative_incidence": choice.cumulative_incidence,
     "cox": cox,

@@ -108,7 +108,8 @@ def pairs(found: Found) -> list[str]:
                 (f"{r['group']} and {r['reference']} ({p_text(r['p_adjusted'], 'adjusted p')})"
                  for _, r in hits.sort_values("p_adjusted").iterrows()), most=4,
             )  # fmt: skip
-            sentences.append(f"{where(split)}of {count(len(tested), 'pair')} of groups, {len(hits)} differ: {said}.")
+            verb = "differs" if len(hits) == 1 else "differ"
+            sentences.append(f"{where(split)}of {count(len(tested), 'pair')} of groups, {len(hits)} {verb}: {said}.")
     return sentences
 
 
@@ -116,7 +117,9 @@ def hazards(found: Found) -> list[str]:
     """Whether effects seem to change with time."""
     table = found.table("proportional_hazards")
     if table.empty:
-        return []
+        if "proportional_hazards" not in found.result:
+            return []
+        return ["Whether effects change with time was not tested: only a fit that converged without penalty can be."]
     whole, single = table.iloc[-1], table.iloc[:-1]
     hits = single[single["p_value"] < _ALPHA].sort_values("p_value")
     if len(hits):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from radiogenomics.core import check_sample_size
@@ -39,7 +41,37 @@ def kaplan_meier(found: Found) -> list[str]:
     return [s[0].upper() + s[1:] for s in [*sentences, *pairs(found)]]
 
 
-def cox(found: Found) -> list[str]:
+def curves_together(results: Sequence[Found]) -> list[str]:
+    """Several groupings on one outcome in one sentence per part of the split."""
+    outcome = results[0].settings.get("outcome", "survival")
+    told: dict[str | None, tuple[list[str], list[str]]] = {}
+    for found in results:
+        summary = dict(blocks(found.table("summary")))
+        for split, rows in blocks(found.table("test")):
+            groups, p = summary[split], rows.iloc[0]["p_value"]
+            basis = f"{count(groups['n'].sum(), 'patient')}, {count(groups['events'].sum(), 'event')}"
+            text = f"between the groups of {found.settings.get('groupby', found.key)} ({p_text(p)}; {basis})"
+            told.setdefault(split, ([], []))[0 if p < _ALPHA else 1].append(text)
+    sentences = []
+    for split, (differ, null) in told.items():
+        parts = [f"differences in {outcome} {listed(differ)}"] if differ else []
+        parts += [f"no evidence of differences {'' if differ else f'in {outcome} '}{listed(null)}"] if null else []
+        sentences.append(f"{where(split)}{'; '.join(parts)} (log-rank tests, not adjusted for one another).")
+    return [s[0].upper() + s[1:] for s in sentences]
+
+
+def unadjusted(results: Sequence[Found]) -> list[str]:
+    """That several log-rank tests stand beside one another; nothing of a single one."""
+    n = sum(int(f.table("test")["p_value"].notna().sum()) for f in results if f.kind == "kaplan_meier")
+    if n < 2:
+        return []
+    return [
+        f"The p-values of the {n} log-rank tests are not adjusted for one another: of {n} tests without any true "
+        f"difference, one or more would have p < {_ALPHA:g} with a chance of up to {min(100 * _ALPHA * n, 100):.0f} %."
+    ]
+
+
+def cox(found: Found, most: int = 4) -> list[str]:
     """Which coefficients' intervals leave out 1, and whether there are events enough."""
     multivariable, univariable, fit = found.table("multivariable"), found.table("univariable"), found.table("fit")
     sentences = []
@@ -47,8 +79,12 @@ def cox(found: Found) -> list[str]:
         (int(fit["n"].iloc[0]), int(fit["events"].iloc[0])) if "events" in fit and len(fit) else _basis(multivariable)
     )
     if univariable["variable"].nunique() > 1:
-        sentences += _coefficients(found, multivariable, "adjusted for each other", "p_value", n, events)
-    sentences += _coefficients(found, univariable, "one at a time", "p_adjusted", *_basis(univariable))
+        basis = f"{count(n, 'patient')}, {count(events, 'event')}"
+        if len(multivariable) and events < EVENTS_PER_COEFFICIENT * len(multivariable):
+            each = number(events / len(multivariable), 2)
+            basis += f", only {each} per coefficient: the estimates may be overfitted"
+        sentences += _coefficients(found, multivariable, "adjusted for each other", "p_value", basis, most)
+    sentences += _coefficients(found, univariable, "one at a time", "p_adjusted", _range(univariable), most)
     if len(multivariable) and events < EVENTS_PER_COEFFICIENT * len(multivariable):
         each = number(events / len(multivariable), 2)
         sentences.append(
@@ -67,36 +103,59 @@ def cox(found: Found) -> list[str]:
     return sentences
 
 
+def _totals(rows: pd.DataFrame) -> pd.DataFrame:
+    """Patients and events behind each variable: those of its levels and of the reference."""
+    by_variable = rows.groupby("variable", sort=False)
+    totals = by_variable[["n", "events"]].sum()
+    for name in ("n", "events"):
+        if f"{name}_reference" in rows:
+            totals[name] += by_variable[f"{name}_reference"].first()
+    return totals.astype(int)
+
+
 def _basis(rows: pd.DataFrame) -> tuple[int, int]:
-    """Most patients and events behind a variable: those of its levels and of the reference."""
+    """Most patients and events behind a variable."""
     if rows.empty:
         return 0, 0
-    by_variable = rows.groupby("variable", sort=False)
-    totals = []
-    for name in ("n", "events"):
-        total = by_variable[name].sum()
-        if f"{name}_reference" in rows:
-            total = total + by_variable[f"{name}_reference"].first()
-        totals.append(int(total.max()))
-    return totals[0], totals[1]
+    most = _totals(rows).max()
+    return int(most["n"]), int(most["events"])
 
 
-def _coefficients(found: Found, rows: pd.DataFrame, name: str, p: str, n: int, events: int) -> list[str]:
+def _range(rows: pd.DataFrame) -> str:
+    """``80 to 100 patients, 40 to 46 events``: each variable has its own patients."""
+    if rows.empty:
+        return ""
+    told = []
+    for name, one in (("n", "patient"), ("events", "event")):
+        each = _totals(rows)[name]
+        told.append((f"{each.min():,} to " if each.min() < each.max() else "") + count(each.max(), one))
+    return ", ".join(told)
+
+
+def _coefficients(found: Found, rows: pd.DataFrame, name: str, p: str, basis: str, most: int) -> list[str]:
     fitted = rows[rows[p].notna()] if p in rows else rows.iloc[:0]
     if fitted.empty:
         return []
     called = "adjusted p" if p == "p_adjusted" else "p"
-    basis = f"{count(n, 'patient')}, {count(events, 'event')}"
     fitted = fitted.sort_values(p, kind="stable")
     hits = fitted[fitted[p] < _ALPHA]
     outcome = found.settings.get("outcome", "the outcome")
     if hits.empty:
         best = fitted.iloc[0]
+        if len(fitted) == 1:
+            return [
+                f"no evidence that {term(best)} is related to {outcome} ({_hazard(best).partition(': ')[2]}, "
+                f"{p_text(best[p])}; {basis})."
+            ]
         return [
             f"{name}, no evidence that any of {count(len(fitted), 'term')} is related to {outcome} "
             f"(smallest {p_text(best[p], called)}, {_hazard(best)}; {basis})."
         ]
-    text = listed((f"{_hazard(r)}, {p_text(r[p], called)}" for _, r in hits.iterrows()), most=4)
+    text = listed((f"{_hazard(r)}, {p_text(r[p], called)}" for _, r in hits.iterrows()), most=most)
+    if len(fitted) == 1:
+        best = hits.iloc[0]
+        told = f"{_hazard(best).partition(': ')[2]}, {p_text(best[p])}"
+        return [f"{term(best)} is related to {outcome}: {told} ({basis})."]
     verb = "is" if len(hits) == 1 else "are"
     return [f"{name}, {len(hits)} of {count(len(fitted), 'term')} {verb} related to {outcome}: {text} ({basis})."]
 
@@ -124,23 +183,46 @@ def combined_cindex(found: Found) -> list[str]:
             sentences.append(f"{where(split)}no model could be judged.")
             continue
         best = ranked.iloc[0]
-        kind = str(best.get("estimate", "cross-validated"))
-        basis = f"{count(best['n'], 'patient')}, {count(best['events'], 'event')}"
-        chance = float(best["lower"]) <= 0.5 if not pd.isna(best["lower"]) else True
-        verdict = "; its interval reaches 0.5, so no evidence that it ranks better than chance" if chance else ""
-        sentences.append(
-            f"{where(split)}highest {kind} c-index of {count(len(ranked), 'model')}: {best['model']}, "
-            f"{interval(best['c'], best['lower'], best['upper'])} ({basis}){verdict}."
-        )
-        sentences += _comparisons(comparisons.get(split, pd.DataFrame()), split)
+        sentences.append(f"{where(split)}{_best(found, best, len(ranked))}.")
+        sentences += _comparisons(comparisons.get(split, pd.DataFrame()), models, split)
+        sentences += _below_chance(ranked, split)
         sentences += _other_measures(found.table("measures"), split, str(best["model"]))
-        if "groups" in models and (models["groups"] == "apparent").any():
-            names = listed(models.loc[models["groups"] == "apparent", "model"], most=8)
+        apparent = list(models.loc[models["groups"] == "apparent", "model"]) if "groups" in models else []
+        if apparent:
+            which = "every model" if len(apparent) == len(models) else listed(apparent, most=8)
             sentences.append(
-                f"Apparent: the groups in {names} were formed on all these patients, those of the test folds among "
+                f"Apparent: the groups of {which} were formed on all these patients, those of the test folds among "
                 "them."
             )
     return [s[0].upper() + s[1:] for s in sentences + _too_small(found.table("sample_size"))]
+
+
+def _best(found: Found, best: pd.Series, n_models: int) -> str:
+    """The lead: for which outcome, how well, on how many patients, and whether groups knew the test folds."""
+    kind = str(best.get("estimate", "cross-validated"))
+    highest = f"highest {kind} c-index of {n_models} models" if n_models > 1 else f"{kind} c-index"
+    basis = f"{count(best['n'], 'patient')}, {count(best['events'], 'event')}"
+    if best.get("groups") == "apparent":
+        basis += "; apparent, because its groups were formed on all of them"
+    verdict = ""
+    if pd.isna(best["lower"]) or float(best["lower"]) <= 0.5:
+        verdict = "; its interval reaches 0.5, so no evidence that it ranks better than chance"
+    told = interval(best["c"], best["lower"], best["upper"])
+    outcome = found.settings.get("outcome", "the outcome")
+    return f"{highest} for {outcome}: {best['model']}, {told} ({basis}){verdict}"
+
+
+def _below_chance(models: pd.DataFrame, split: str | None) -> list[str]:
+    """What a cross-validated c-index below one half does not mean."""
+    if "estimate" in models:
+        models = models[models["estimate"] == "cross-validated"]
+    below = models.loc[models["upper"] < 0.5, "model"]
+    if below.empty:
+        return []
+    return [
+        f"{where(split)}the interval of {listed(below, most=8)} lies below 0.5. In cross-validation with stratified "
+        "folds, groups with hardly any effect are biased below 0.5: this does not mean that the order is reversed."
+    ]
 
 
 def _other_measures(rows: pd.DataFrame, split: str | None, model: str) -> list[str]:
@@ -181,20 +263,23 @@ def _too_small(rows: pd.DataFrame) -> list[str]:
     ]
 
 
-def _comparisons(rows: pd.DataFrame, split: str | None) -> list[str]:
+def _comparisons(rows: pd.DataFrame, models: pd.DataFrame, split: str | None) -> list[str]:
     if rows.empty:
         return []
     p = "p_adjusted" if "p_adjusted" in rows else "p_value"
+    by_chance = set(models.loc[~(models["lower"] > 0.5), "model"])
     better = rows[(rows[p] < _ALPHA) & (rows["difference"] > 0)]
     worse = rows[(rows[p] < _ALPHA) & (rows["difference"] < 0)]
     sentences = []
-    for hits, word in ((better, "ranks patients better than"), (worse, "ranks patients worse than")):
-        for _, r in hits.iterrows():
-            gain = interval(r["difference"], r["lower"], r["upper"], decimals=3)
-            sentences.append(
-                f"{where(split)}model {r['model']} {word} {r['reference']}: difference {gain}, "
-                f"{p_text(r[p], 'adjusted p')}."
-            )
+    for hits, word in ((better, "better than"), (worse, "worse than")):
+        for model, own in hits.groupby("model", sort=False):
+            told = []
+            for _, r in own.iterrows():
+                gain = interval(r["difference"], r["lower"], r["upper"], decimals=3).replace(" (", ", ").rstrip(")")
+                chance = ", which is itself not shown to rank better than chance" if r["reference"] in by_chance else ""
+                side = "one-sided " if r.get("alternative") == "greater" else ""
+                told.append(f"{r['reference']}{chance} (difference {gain}, {side}{p_text(r[p], 'adjusted p')})")
+            sentences.append(f"{where(split)}model {model} ranks patients {word} {listed(told, most=4)}.")
     if not sentences:
         r = rows.sort_values("difference", ascending=False, kind="stable").iloc[0]
         gain = interval(r["difference"], r["lower"], r["upper"], decimals=3)

@@ -11,9 +11,11 @@ from radiogenomics._errors import InputError
 from radiogenomics.report import _cohort_section as cohort_section
 from radiogenomics.report._figures import Plan, plans
 from radiogenomics.report._format import count, listed, setting, slug
-from radiogenomics.report._found import SHAPES, Found, modalities_of, results_in
+from radiogenomics.report._found import SHAPES, Found, modalities_of, outcomes_of, results_in
+from radiogenomics.report._glance import main_findings
 from radiogenomics.report._methods import methods_of, versions
 from radiogenomics.report._sentences import enrichment_warnings, findings
+from radiogenomics.report._sentences_survival import unadjusted
 from radiogenomics.report._tables import Table, shown, tables_of
 from radiogenomics.report._views import VIEWS, View
 from radiogenomics.report._wording import Wording, first_capital, title_of
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
 #: Section -> its title and the kinds of results it shows, in order.
 SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "groups": ("Groups of patients", ("consensus_cluster", "combine_groups")),
+    "integration": ("Groups of several modalities together", ("integrate", "agreement")),
     "associations": ("Associations", ("associate",)),
+    "map": ("Radiogenomic map", ("correlate",)),
     "survival": ("Survival", ("kaplan_meier", "cumulative_incidence", "cox", "fine_gray")),
     "stepwise": ("Choice of variables", ("stepwise_cox",)),
     "c-index": ("Prediction: each modality and together", ("combined_cindex",)),
@@ -51,9 +55,9 @@ def summarize(
 
     Returns
     -------
-    ``title``, ``facts`` (label and text), ``highlights``, ``sections`` (``id``, ``title``, ``findings``, ``warnings``,
-    ``blocks``: figures by name and tables of cells, and ``parts`` of the same form), ``methods``, ``versions``,
-    ``provenance``, and the names of all ``tables`` and ``figures``.
+    ``title``, ``simulated``, ``facts`` (label and text), ``highlights``, ``sections`` (``id``, ``title``,
+    ``findings``, ``warnings``, ``blocks``: figures by name and tables of cells, and ``parts`` of the same form),
+    ``methods``, ``versions``, ``provenance``, and the names of all ``tables`` and ``figures``.
 
     Raises
     ------
@@ -74,7 +78,7 @@ def summarize(
     for name, (heading, kinds) in SECTIONS.items():
         inside = [f for f in results if f.kind in kinds]
         if inside:
-            sections.append(_section(name, heading, inside, drawn, tables))
+            sections.append(_section(name, heading, inside, drawn, tables, list(outcomes_of(data))))
     sections += _left_undone(data, tables, provenance or {})
     wording = Wording(data, results)
     sections = [wording.section(section) for section in sections]
@@ -83,6 +87,7 @@ def summarize(
         paragraph.update({part: first_capital(wording.prose(paragraph[part])) for part in ("heading", "text")})
     report = {
         "title": title or "Radiogenomic study",
+        "simulated": cohort_section.is_simulated(data, title, provenance or {}),
         "facts": [(wording.prose(label), text) for label, text in cohort_section.facts(data)],
         "sections": sections,
         "methods": methods,
@@ -101,24 +106,15 @@ _AT_A_GLANCE = {"cohort": 0, "failures": 1, "skipped": 1}
 
 
 def _highlight(section: Mapping[str, Any]) -> dict[str, Any]:
-    """The findings of a section as "At a glance" lists them: its own, or the first of each of its parts."""
-    parts = [(part["id"], text) for part in section["parts"] for text in _first_of_each_split(part["findings"])]
-    said = parts or [(section["id"], text) for text in section["findings"]]
-    return {"title": section["title"], "id": section["id"], "said": [{"id": i, "text": t} for i, t in said]}
-
-
-def _first_of_each_split(said: Sequence[str]) -> list[str]:
-    """The first sentence on each part of the split; without a split the first."""
-    first: dict[str, str] = {}
-    for text in said:
-        if text.startswith("In the ") or not first:
-            first.setdefault(text.partition(":")[0], text)
-    return list(first.values())
+    """What "At a glance" lists of a section: its main findings, or all where there are few."""
+    said = section.get("glance") or [{"id": section["id"], "text": text} for text in section["findings"]]
+    said = [{**one, "id": one["id"] or section["id"]} for one in said]
+    return {"title": section["title"], "id": section["id"], "said": said}
 
 
 def _cohort(data: Cohort, results: Sequence[Found], drawn: Sequence[Plan]) -> dict[str, Any]:
     blocks = [_figure(p) for p in drawn if p.of is None] + cohort_section.blocks_of(data, results)
-    return _made("cohort", "Patients", cohort_section.findings(data), blocks)
+    return _made("cohort", "Patients", cohort_section.findings(data, results), blocks)
 
 
 def _made(name: str, title: str, said: list[str], blocks: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
@@ -138,7 +134,12 @@ def _figure(plan: Plan) -> dict[str, Any]:
 
 
 def _section(
-    name: str, heading: str, results: Sequence[Found], drawn: Sequence[Plan], tables: Sequence[Table]
+    name: str,
+    heading: str,
+    results: Sequence[Found],
+    drawn: Sequence[Plan],
+    tables: Sequence[Table],
+    outcomes: Sequence[str],
 ) -> dict[str, Any]:
     parts = []
     for found in results:
@@ -150,9 +151,9 @@ def _section(
         blocks = [_figure(p) for p in drawn if p.of is found] + _result_tables(found, tables)
         parts.append(_made(slug(name, found.kind, found.slug), title_of(found), said, blocks, warnings=warnings))
     if len(parts) == 1:
-        only = parts[0]
-        return only | {"id": name, "title": heading}
-    return _made(name, heading, [], [], parts=parts)
+        only = parts[0] | {"id": name, "title": heading}
+        return only | {"glance": main_findings(results, [only], outcomes)}
+    return _made(name, heading, unadjusted(results), [], parts=parts, glance=main_findings(results, parts, outcomes))
 
 
 def _result_tables(found: Found, tables: Sequence[Table]) -> list[dict[str, Any]]:

@@ -99,6 +99,9 @@ def write_tables(tables: Sequence[Table], folder: Path) -> list[Path]:
 
 def shown(frame: pd.DataFrame, view: View, *, csv: str = "") -> dict[str, Any]:
     """The top of a table as the template takes it: ``columns``, ``rows`` of cells, ``total`` and the CSV's name."""
+    n_all = len(frame)
+    if view.filled is not None and view.filled in frame and (frame[view.filled] > 0).any():
+        frame = frame[frame[view.filled] > 0]
     if view.sort_by is not None and view.sort_by in frame:
         frame = frame.sort_values(view.sort_by, kind="stable", na_position="last")
     chosen = [(name, heading) for name, heading in view.columns if _there(frame, name)]
@@ -111,7 +114,7 @@ def shown(frame: pd.DataFrame, view: View, *, csv: str = "") -> dict[str, Any]:
         for (_, heading), column in zip(chosen, zip(*cells, strict=True) if cells else [()] * len(chosen), strict=True)
     ]
     table = {"kind": "table", "title": view.title, "columns": columns, "rows": cells, "total": len(frame)}
-    return table | {"csv": csv, "folded": view.folded}
+    return table | {"csv": csv, "folded": view.folded, "empty": n_all - len(frame)}
 
 
 def _there(frame: pd.DataFrame, name: str) -> bool:
@@ -156,6 +159,9 @@ def _shown_cell(row: pd.Series, name: str) -> dict[str, Any]:
 _WORDS = {
     "cramers_v": "Cramér's V",
     "epsilon_squared": "ε²",
+    "eta_squared": "η²",
+    "rank_biserial": "rank-biserial correlation",
+    "correlation": "correlation with the order",
     "likelihood_ratio": "likelihood ratio",
     "wald": "Wald",
     "uno_c": "Uno's c",

@@ -26,6 +26,8 @@ class View:
         Rows shown.
     folded
         Stands folded away under the others.
+    filled
+        Column of counts; rows with none of it are counted under the table, and shown in the CSV file alone.
     """
 
     title: str
@@ -33,9 +35,14 @@ class View:
     sort_by: str | None = None
     most: int = MOST_ROWS
     folded: bool = False
+    filled: str | None = None
 
 
 _P = (("p_value", "p"), ("p_adjusted", "Adjusted p"))
+_HUBS = (
+    ("feature", "Feature"), ("n_partners", "Partners"), ("n_positive", "Positive"), ("n_negative", "Negative"),
+    ("strongest_partner", "Strongest partner"), ("r", "r"),
+)  # fmt: skip
 
 VIEWS: dict[tuple[str, str], View] = {
     ("consensus_cluster", "evidence"): View(
@@ -48,12 +55,50 @@ VIEWS: dict[tuple[str, str], View] = {
             ("delta_area", "Change in area"),
             ("silhouette", "Mean silhouette"),
             ("cophenetic", "Cophenetic correlation"),
+            ("calinski_harabasz", "Calinski-Harabasz"),
+            ("davies_bouldin", "Davies-Bouldin"),
             ("rcsi", "RCSI"),
             ("p_value", "p against no groups"),
         ),
     ),
     ("combine_groups", "sizes"): View(
         "Sizes of the combined groups", (("group", "Group"), ("n", "Patients"), ("n_events", "Events"))
+    ),
+    ("correlate", "summary"): View(
+        "Pairs tested and found",
+        (("n", "Patients"), ("n_tests", "Pairs"), ("n_significant", "Significant"),
+         ("smallest_significant_r", "Smallest significant |r|"), ("mean_by_chance", "As correlated by chance"),
+         ("n_family_wise", "Family-wise significant"), ("null_limit", "Family-wise limit of |r|"),
+         ("n_same_sign", "Same sign as in training")),
+    ),
+    ("correlate", "table"): View(
+        "Most correlated pairs",
+        (("x", "Feature"), ("y", "With"), ("r", "r"), *_P, ("p_family_wise", "Family-wise p"), ("n", "Patients")),
+    ),
+    ("correlate", "x_hubs"): View("Features by their significant partners", _HUBS, folded=True),
+    ("correlate", "y_hubs"): View("Features of the other side by their significant partners", _HUBS, folded=True),
+    ("correlate", "removed"): View(
+        "Features left out", (("side", "Side"), ("feature", "Feature"), ("reason", "Why")), folded=True
+    ),
+    ("integrate", "sources"): View(
+        "Modalities",
+        (("modality", "Modality"), ("n_patients", "Patients"), ("n_used", "Grouped"), ("n_features", "Features")),
+    ),
+    ("integrate", "evidence"): View(
+        "Evidence for the number of joint groups",
+        (("chosen", "Chosen"), ("k", "k"), ("eigengap", "Gap of the eigenvalues"), ("pac", "Ambiguous pairs (PAC)"),
+         ("silhouette", "Mean silhouette"), ("rcsi", "RCSI"), ("p_value", "p against no groups")),
+    ),
+    ("integrate", "variance_explained"): View(
+        "Variance that each factor explains",
+        (("modality", "Modality"), ("factor", "Factor"), ("variance_explained", "%")),
+        folded=True,
+    ),
+    ("agreement", "table"): View(
+        "Agreement of the groupings",
+        (("first", "Grouping"), ("second", "And"), ("adjusted_rand", "Adjusted Rand"),
+         ("mutual_information", "Normalised mutual information"), ("cramers_v", "Cramér's V"), *_P, ("n", "Patients"),
+         ("note", "Note")),
     ),
     ("associate", "table"): View(
         "Tests of association",
@@ -217,5 +262,6 @@ VIEWS: dict[tuple[str, str], View] = {
          ("measured", "Measured"), ("overlap", "Found"), ("score", "Score"), *_P),
         sort_by="p_value",
         most=50,
+        filled="overlap",
     ),
 }  # fmt: skip

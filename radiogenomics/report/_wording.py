@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 _NAMES = {
     "consensus_cluster": "Groups",
     "combine_groups": "Combined groups",
+    "integrate": "Joint groups",
+    "agreement": "Agreement of groupings",
     "associate": "Associations",
+    "correlate": "Radiogenomic map",
     "kaplan_meier": "Survival curves",
     "cumulative_incidence": "Cumulative incidence",
     "cox": "Cox regression",
@@ -28,7 +31,8 @@ _NAMES = {
     "enrich": "Enrichment",
 }
 #: What a key of a step is called by default, and which therefore need not be said.
-_USUAL = {"associate": "associations", "combined_cindex": "combined_cindex", "enrich": "enrichment",
+_USUAL = {"integrate": "integrated", "agreement": "agreement", "associate": "associations", "correlate": "correlation",
+          "combined_cindex": "combined_cindex", "enrich": "enrichment",
           "differential_expression": "differential_expression"}  # fmt: skip
 
 
@@ -47,11 +51,20 @@ def title_of(found: Found) -> str:
     elif found.kind == "kaplan_meier":
         about = f"{found.settings.get('outcome', '')} by {found.settings.get('groupby', found.key)}".strip()
     elif found.kind == "cox":
-        variables = listed(found.settings.get("variables", []), most=1)
-        about = f"{found.settings.get('outcome', '')} by {variables}".strip()
+        about = f"{found.settings.get('outcome', '')} by {_terms(found)}".strip()
     elif about == _USUAL.get(found.kind):
         return name
     return f"{name}: {about}"
+
+
+def _terms(found: Found) -> str:
+    """Groupings by name, with what they are adjusted for: ``radiomics:groups and rna:groups, with age``."""
+    variables = [str(v) for v in found.settings.get("variables", [])]
+    groupings = [v for v in variables if ":" in v or v == "combined"]
+    others = [v for v in variables if v not in groupings]
+    if not groupings:
+        return listed(others, most=3)
+    return listed(groupings, most=3) + (f", with {listed(others, most=3)}" if others else "")
 
 
 def crossed(found: Found) -> str:
@@ -117,6 +130,7 @@ class Wording:
             "title": self.prose(section["title"]),
             "findings": [first_capital(self.prose(text)) for text in section["findings"]],
             "warnings": [self.prose(text) for text in section["warnings"]],
+            "glance": [{**said, "text": first_capital(self.prose(said["text"]))} for said in section.get("glance", [])],
             "blocks": [self._block(block) for block in section["blocks"]],
             "parts": [self.section(part) for part in section["parts"]],
         }

@@ -45,3 +45,9 @@ def test_settings_are_readable() -> None:
     assert f.setting({"a": [1, 2.5], "b": None}) == "a: 1, 2.5; b: none"
     assert f.setting(True) == "yes"
     assert f.setting([]) == "none"
+
+
+def test_small_numbers_are_said_to_be_small_not_written_with_exponents() -> None:
+    assert f.interval(0.02, 0.0023, 0.19) == "0.02 (95 % CI < 0.01 to 0.19)"
+    assert f.cell(3.56e-5, "effect") == "< 0.001"
+    assert f.cell(0.0123, "effect") == "0.0123"

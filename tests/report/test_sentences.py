@@ -9,6 +9,7 @@ from mudata import MuData
 from radiogenomics._cohort import to_uns
 from radiogenomics.report._found import Found, results_in
 from radiogenomics.report._sentences import enrichment_warnings, findings
+from radiogenomics.report._sentences_survival import curves_together, unadjusted
 
 
 def _one(data: MuData, kind: str) -> Found:
@@ -19,7 +20,13 @@ def test_groups(cohort: Callable[..., MuData]) -> None:
     said = findings(_one(cohort(), "consensus_cluster"))
     assert said[0] == "3 groups of 30 patients by radiomics: A (10), B (10) and C (10)."
     assert "k = 3 was chosen on these data (tried: 2 to 4); 12 % of the pairs" in said[1]
-    assert "Consensus clustering finds groups in any data" in said[1]
+    assert "Consensus clustering finds groups in any data" not in said[1]
+
+
+def test_groups_whose_number_was_set_beforehand_are_found_in_any_data(cohort: Callable[..., MuData]) -> None:
+    found = _one(cohort(), "consensus_cluster")
+    found.result["settings"] = found.result["settings"].replace('"n_clusters": "auto"', '"n_clusters": 3')  # type: ignore[index]
+    assert findings(found)[1].endswith("Consensus clustering finds groups in any data.")
 
 
 def test_groups_that_were_not_found(cohort: Callable[..., MuData]) -> None:
@@ -71,7 +78,7 @@ def test_cox_names_terms_levels_and_references(cohort: Callable[..., MuData]) ->
     said = findings(_one(cohort(), "cox"))
     assert said[0] == (
         "Adjusted for each other, 1 of 3 terms is related to os: age: hazard ratio 1.03 (95 % CI 1.01 to 1.05), "
-        "p = 0.003 (30 patients, 10 events)."
+        "p = 0.003 (30 patients, 10 events, only 3.3 per coefficient: the estimates may be overfitted)."
     )
     assert "overfitted" in said[-1]
     assert "10 events for 3 coefficients" in said[-1]
@@ -85,40 +92,104 @@ def test_cox_without_any_relation(cohort: Callable[..., MuData], change: Callabl
     assert "radiomics:groups B against A: hazard ratio 1.65 (95 % CI 0.51 to 5.30)" in said
 
 
+def test_a_single_cox_term_is_named(cohort: Callable[..., MuData]) -> None:
+    data = cohort()
+    for part in ("univariable", "multivariable"):
+        data.uns["cox"][part] = data.uns["cox"][part].head(1).assign(p_value=0.4, p_adjusted=0.4)
+    said = findings(_one(data, "cox"))[0]
+    assert said == (
+        "No evidence that age is related to os (hazard ratio 1.03 (95 % CI 1.01 to 1.05), p = 0.40; 30 patients, 10 "
+        "events)."
+    )
+    assert "1 term" not in " ".join(findings(_one(data, "cox")))
+
+
+def test_proportional_hazards_have_a_sentence_when_they_could_not_be_tested(cohort: Callable[..., MuData]) -> None:
+    data = cohort()
+    data.uns["cox"]["proportional_hazards"] = pd.DataFrame(columns=["variable", "p_value"])
+    assert any("Whether effects change with time was not tested" in text for text in findings(_one(data, "cox")))
+
+
 def test_patients_behind_a_cox_term_are_those_of_all_levels(
     cohort: Callable[..., MuData], change: Callable[..., None]
 ) -> None:
     data = cohort()
     n = {"n": [12, 5, 4], "events": [6, 2, 1], "n_reference": [0, 3, 3], "events_reference": [0, 2, 2]}
     change(data, "cox", "univariable", **n)
-    assert findings(_one(data, "cox"))[1].endswith("(12 patients, 6 events).")
+    assert findings(_one(data, "cox"))[1].endswith("(12 patients, 5 to 6 events).")
 
 
 def test_prediction_that_chance_would_do_as_well(cohort: Callable[..., MuData]) -> None:
     said = findings(_one(cohort(), "combined_cindex"))
     assert said[0] == (
-        "Highest cross-validated c-index of 4 models: rna, 0.61 (95 % CI 0.47 to 0.74) (20 patients, 7 events); its "
-        "interval reaches 0.5, so no evidence that it ranks better than chance."
+        "Highest cross-validated c-index of 4 models for os: rna, 0.61 (95 % CI 0.47 to 0.74) (20 patients, 7 events; "
+        "apparent, because its groups were formed on all of them); its interval reaches 0.5, so no evidence that it "
+        "ranks better than chance."
     )
     assert said[1].startswith("No evidence that any model ranks patients better than the one it is compared with")
-    assert said[2].startswith("Apparent: the groups in radiomics, rna,")
+    assert said[2].startswith("Apparent: the groups of every model were formed on all")
 
 
 def test_prediction_that_gains(cohort: Callable[..., MuData], change: Callable[..., None]) -> None:
     data = cohort()
-    change(data, "combined_cindex", "comparisons", p_adjusted=[0.01, 0.8])
-    said = findings(_one(data, "combined_cindex"))[1]
-    assert said == (
-        "Model radiomics + rna ranks patients better than radiomics: difference 0.080 (95 % CI −0.050 to 0.200), "
-        "adjusted p = 0.010."
+    change(data, "combined_cindex", "comparisons", p_adjusted=[0.01, 0.8], alternative="greater")
+    gain = "(difference 0.080, 95 % CI −0.050 to 0.200, one-sided adjusted p = 0.010)."
+    assert findings(_one(data, "combined_cindex"))[1] == (
+        f"Model radiomics + rna ranks patients better than radiomics, which is itself not shown to rank better than "
+        f"chance {gain}"
     )
+    change(data, "combined_cindex", "models", lower=0.55)
+    assert findings(_one(data, "combined_cindex"))[1] == f"Model radiomics + rna ranks patients better than radiomics {gain}"
+
+
+def test_a_c_index_below_one_half_is_no_reversed_order(
+    cohort: Callable[..., MuData], change: Callable[..., None]
+) -> None:
+    data = cohort()
+    assert "reversed" not in " ".join(findings(_one(data, "combined_cindex")))
+    change(data, "combined_cindex", "models", upper=[0.49, 0.7, 0.7, 0.7])
+    said = " ".join(findings(_one(data, "combined_cindex")))
+    assert "The interval of radiomics lies below 0.5." in said
+    assert "this does not mean that the order is reversed" in said
+    change(data, "combined_cindex", "models", estimate="held out")
+    assert "reversed" not in " ".join(findings(_one(data, "combined_cindex")))
+
+
+def test_groups_that_go_with_size_may_be_size(cohort: Callable[..., MuData], change: Callable[..., None]) -> None:
+    data = cohort()
+    strong = {"effect": [0.45, 0.76], "p_adjusted": [0.004, 0.001]}
+    change(data, "associations", "table", variable=["rna:groups", "size_mm"], **strong)
+    said = findings(_one(data, "associate"))[-1]
+    assert said.startswith("The groups of radiomics:groups may be little more than a measure of size: they go closely "
+                           "with size_mm (ε² 0.76).")  # fmt: skip
+    for name in ("emphasize", "volatility"):
+        change(data, "associations", "table", variable=["rna:groups", name], **strong)
+        assert "measure of size" not in " ".join(findings(_one(data, "associate")))
+    change(data, "associations", "table", variable=["rna:groups", "tumour_volume"], effect=[0.45, 0.1])
+    assert "measure of size" not in " ".join(findings(_one(data, "associate")))
+
+
+def test_several_groupings_stand_in_one_sentence_and_several_tests_are_called_unadjusted(
+    cohort: Callable[..., MuData], change: Callable[..., None]
+) -> None:
+    data = cohort()
+    data.uns["kaplan_meier_2"] = dict(data.uns["kaplan_meier"])
+    change(data, "kaplan_meier_2", "test", p_value=0.01)
+    curves = [f for f in results_in(data) if f.kind == "kaplan_meier"]
+    assert curves_together(curves) == [
+        "Differences in os between the groups of radiomics:groups (p = 0.010; 30 patients, 9 events); no evidence of "
+        "differences between the groups of radiomics:groups (p = 0.40; 30 patients, 9 events) (log-rank tests, not "
+        "adjusted for one another)."
+    ]
+    assert "2 log-rank tests are not adjusted" in unadjusted(curves)[0]
+    assert unadjusted(curves[:1]) == []
 
 
 def test_measures_added_terms_and_sample_size_of_the_c_index(
     cohort: Callable[..., MuData], change: Callable[..., None]
 ) -> None:
     data = cohort()
-    best = findings(_one(data, "combined_cindex"))[0].partition("models: ")[2].partition(",")[0]
+    best = findings(_one(data, "combined_cindex"))[0].partition("for os: ")[2].partition(",")[0]
     measures = ("uno_c", "auc", "integrated_brier", "explained_brier")
     rows = {"split": "all", "model": best, "measure": measures, "horizon": 730.0, "value": [0.7, 0.72, 0.2, 0.08]}
     rows |= {"lower": [0.6, 0.6, 0.1, -0.1], "upper": [0.8, 0.8, 0.3, 0.2]}

@@ -206,3 +206,79 @@ def test_a_table_without_rows_is_not_shown(cohort: Callable[..., MuData]) -> Non
     data.uns["differential_expression"]["candidates"] = pd.DataFrame(columns=candidates.columns)
     titles = [b.get("title") for b in _section(summarize(data), "expression")["blocks"]]
     assert "Choice of the worst group" not in titles
+
+
+def _second_outcome(data: MuData) -> None:
+    """A second survival outcome analysed by the same groups, and a binary one that nothing uses."""
+    data.uns["outcomes"]["pfs"] = data.uns["outcomes"]["os"] | {"order": 1}
+    data.uns["outcomes"]["lung"] = {"kind": "binary", "column": "died", "positive": 1, "order": 2}
+    for name in ("kaplan_meier", "cox"):
+        stored = dict(data.uns[name])
+        stored["settings"] = json.dumps(json.loads(stored["settings"]) | {"outcome": "pfs"})
+        data.uns[f"{name}_pfs"] = stored
+
+
+def test_at_a_glance_the_first_outcome_stands_for_its_section(cohort: Callable[..., MuData]) -> None:
+    data = cohort()
+    _second_outcome(data)
+    report = summarize(data)
+    said = [s["text"] for h in report["highlights"] if h["id"] == "survival" for s in h["said"]]
+    assert [text.partition(" ")[0] for text in said] == ["No", "Adjusted", "And"]
+    assert said[-1] == "And 2 more results in the section."
+    assert not any("pfs" in text for text in said)
+    ids = {s["id"] for s in report["sections"]} | {p["id"] for s in report["sections"] for p in s["parts"]}
+    assert {s["id"] for h in report["highlights"] for s in h["said"]} <= ids
+
+
+def test_outcomes_that_nothing_used_are_named(cohort: Callable[..., MuData]) -> None:
+    data = cohort()
+    assert not any("No analysis" in text for text in _section(summarize(data), "cohort")["findings"])
+    _second_outcome(data)
+    said = _section(summarize(data), "cohort")["findings"]
+    assert "No analysis here used lung; the c-index was judged on os, not on pfs." in said
+
+
+def test_several_log_rank_tests_are_called_unadjusted_once(cohort: Callable[..., MuData]) -> None:
+    data = cohort()
+    _second_outcome(data)
+    section = _section(summarize(data), "survival")
+    assert len([text for text in section["findings"] if "not adjusted for one another" in text]) == 1
+
+
+def test_titles_name_the_groups_and_what_they_are_adjusted_for(cohort: Callable[..., MuData]) -> None:
+    data = cohort()
+    titles = [p["title"] for p in _section(summarize(data), "survival")["parts"]]
+    assert titles[1] == "Cox regression: os by radiomics groups, with age"
+
+
+@pytest.mark.parametrize("how", ["ids", "title", "study", "provenance"])
+def test_simulated_patients_are_called_so(cohort: Callable[..., MuData], how: str) -> None:
+    data = cohort()
+    assert not summarize(data, title="Sarcoma")["simulated"]
+    if how == "study":
+        data.uns["study"] = {"name": "simulated-cohort"}
+    if how == "ids":
+        data = data.mod["radiomics"]
+        data.obs_names = [f"SIM-{i:03d}" for i in range(data.n_obs)]
+    title = "A simulated_cohort" if how == "title" else None
+    provenance = {"settings": {"name": "Simulated sarcoma"}} if how == "provenance" else None
+    assert summarize(data, title=title, provenance=provenance)["simulated"]
+
+
+def test_median_follow_up_takes_events_for_the_end_of_observation(bare: Callable[..., MuData]) -> None:
+    data = bare()
+    data.obs["days"], data.obs["died"] = [float(i + 1) for i in range(30)], [1] * 20 + [0] * 10
+    table = _table(_section(summarize(data), "cohort"), "Outcomes")
+    cells = dict(zip([c["heading"] for c in table["columns"]], [c["text"] for c in table["rows"][0]], strict=True))
+    # All ten censored are the last: the curve of censoring is at 10/10 until day 20, and at 5/10 on day 25.
+    assert cells["Median follow-up (reverse Kaplan-Meier)"] == "25"
+    assert cells["Median observed time"] == "15.5"
+
+
+def test_gene_sets_without_a_gene_found_are_counted_not_shown(
+    cohort: Callable[..., MuData], change: Callable[..., None]
+) -> None:
+    data = cohort()
+    change(data, "enrichment", "table", overlap=[5, 4, *[0] * 10])
+    table = _table(_section(summarize(data), "enrichment"), "Gene sets")
+    assert (len(table["rows"]), table["empty"]) == (2, 10)

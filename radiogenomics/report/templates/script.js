@@ -45,6 +45,17 @@ for (const card of document.querySelectorAll(".card")) {
   if (card.scrollWidth > card.clientWidth) card.tabIndex = 0;
 }
 
+/* A table that does not fit says so. */
+const hint = () => {
+  for (const text of document.querySelectorAll(".hint")) {
+    const box = text.nextElementSibling;
+    text.hidden = box.scrollWidth <= box.clientWidth + 1;
+  }
+};
+window.addEventListener("resize", hint);
+document.addEventListener("toggle", hint, true);
+hint();
+
 /* Paper shows what the screen folds away. */
 window.addEventListener("beforeprint", () => {
   for (const details of document.querySelectorAll("details")) details.open = true;
