@@ -6,6 +6,9 @@ import pytest
 import radiogenomics as rg
 from radiogenomics._errors import UnknownNameError
 
+#: The cohorts here have patients without a clinical row on purpose.
+pytestmark = pytest.mark.filterwarnings("ignore:.*no clinical row")
+
 
 def test_tidy_table_of_text_and_truths() -> None:
     clinical = pd.DataFrame({"t": [1, 2, 3], "e": [1, 0, 1]}, index=["a", "b", "c"])

@@ -1,9 +1,13 @@
 import numpy as np
 import pandas as pd
+import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import radiogenomics as rg
+
+#: The cohorts here have patients without a clinical row on purpose.
+pytestmark = pytest.mark.filterwarnings("ignore:.*no clinical row")
 
 
 def words(axes: Axes) -> list[str]:

@@ -13,6 +13,9 @@ import radiogenomics as rg
 from radiogenomics._errors import InputError, UnknownNameError
 from tests.tl._cohorts import cohort, simulated
 
+#: The event stands in here for a categorical variable.
+pytestmark = pytest.mark.filterwarnings("ignore:.*takes no account of censoring")
+
 
 @pytest.fixture(scope="module")
 def data():  # type: ignore[no-untyped-def]

@@ -144,7 +144,7 @@ def test_given_distances_stand_in_obsp() -> None:
 
 
 def test_k_larger_than_a_resample() -> None:
-    with pytest.raises(InputError, match="2 to 41"):
+    with pytest.raises(InputError, match="at most 41 for 52 patients"):
         rg.tl.consensus_cluster(cohort(frame()), n_clusters=42, **FAST)
 
 
