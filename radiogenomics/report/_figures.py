@@ -122,6 +122,21 @@ FIGURES: Sequence[Kind] = (
         suffix="cdf",
     ),
     Kind(
+        "agreement",
+        "flow",
+        lambda f: (
+            "How patients pass from the groups of one grouping to those of the next; bars and bands are as high "
+            "as they have patients."
+        ),
+        lambda f: (
+            f"Flow diagram of {count(len(f.settings.get('groupings', [])), 'grouping')} from left to right; its file "
+            "gives the number of patients of every band."
+        ),
+        _part("flows"),
+        per_split="flows",
+        when=lambda f: bool((f.table("flows")["n"] > 0).any()),
+    ),
+    Kind(
         "associate",
         "associate",
         lambda f: "Strength of each association (Cramér's V, or ε² for numbers) with its adjusted p-value.",
@@ -131,6 +146,20 @@ FIGURES: Sequence[Kind] = (
         ),
         _part("table"),
         per_split="table",
+    ),
+    Kind(
+        "correlate",
+        "correlate",
+        lambda f: (
+            f"Correlations of the {f.settings.get('x')} and {f.settings.get('y')} features with the most significant "
+            "partners, similar ones side by side; dots mark significant pairs. These features come first because they "
+            "are the most correlated: colour alone is no evidence."
+        ),
+        lambda f: (
+            f"Heat map of up to 20 {f.settings.get('x')} features by 30 {f.settings.get('y')} features; its file gives "
+            "every number."
+        ),
+        _part("map"),
     ),
     Kind(
         "kaplan_meier",

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 SHAPES: dict[str, frozenset[str]] = {
     "consensus_cluster": frozenset({"evidence", "cdf", "members"}),
     "combine_groups": frozenset({"sizes"}),
+    "integrate": frozenset({"members", "evidence", "sources"}),
+    "agreement": frozenset({"table", "flows"}),
     "associate": frozenset({"table", "counts"}),
+    "correlate": frozenset({"table", "map", "x_hubs"}),
     "kaplan_meier": frozenset({"curves", "test"}),
     "cox": frozenset({"univariable", "multivariable"}),
     "cumulative_incidence": frozenset({"incidence", "gray"}),
@@ -34,7 +37,9 @@ SHAPES: dict[str, frozenset[str]] = {
 _DEFAULT_KEYS = {
     "consensus_cluster": keys.GROUPS,
     "combine_groups": "combined",
+    "integrate": "integrated",
     "associate": "associations",
+    "correlate": "correlation",
     "enrich": "enrichment",
     "stepwise_cox": "stepwise",
 }

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import is_multimodal
+from radiogenomics.report import _sentences_map
 from radiogenomics.report._format import cell, count, listed, setting
 from radiogenomics.report._found import Found, modalities_of, outcomes_of
 from radiogenomics.report._references import REFERENCES
 from radiogenomics.report._sentences import reference_of
+from radiogenomics.report._sentences_integrate import agreement_method, integrate_method
 from radiogenomics.report._wording import title_of
 
 if TYPE_CHECKING:
@@ -177,12 +179,10 @@ def _step(found: Found) -> Step:
 
 
 def _consensus(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
-    kmeans = s.get("method") == "kmeans"
-    algorithm = (
-        "k-means"
-        if kmeans
-        else f"{s.get('linkage')}-linkage {s.get('method')} clustering with {s.get('metric')} distance"
+    name = {"kmeans": "k-means", "pam": "partitioning around medoids"}.get(
+        str(s.get("method")), f"{s.get('linkage')}-linkage hierarchical clustering"
     )
+    algorithm = name if s.get("method") == "kmeans" else f"{name} with {s.get('metric')} distance"
     how = "chosen on the data by the evidence shown" if s.get("n_clusters") == "auto" else "set beforehand"
     text = (
         f"Patients were grouped on {found.modality or 'the features'} by consensus clustering: {algorithm} on "
@@ -202,20 +202,32 @@ def _combine(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, .
     return title_of(found), f"Patients were cross-classified by {listed(s.get('groupby', []))}", ()
 
 
+_EFFECTS = {
+    "cramers_v": "Cramér's V",
+    "epsilon_squared": "ε²",
+    "eta_squared": "η²",
+    "rank_biserial": "rank-biserial correlations",
+    "correlation": "correlations with the order of the categories",
+}
+
+
 def _associate(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
     tests = set(found.table("table")["test"].dropna().astype(str))
     cited = ["cramer"]
     if any("isher" in t for t in tests):
         cited.append("fisher")
+    if any("Armitage" in t for t in tests):
+        cited.append("armitage")
     if any("ruskal" in t for t in tests):
         cited.append("kruskal")
     if s.get("adjust", "benjamini-hochberg") == "benjamini-hochberg":
         cited.append("bh")
     names = sorted(t.replace(", Yates", " with Yates' correction") for t in tests if not t.startswith("none"))
+    sizes = [said for name, said in _EFFECTS.items() if (found.table("table")["effect_name"] == name).any()]
     done = f"{listed(names, most=9)} tests" if names else "no test (none was possible)"
     text = (
-        f"Groups were compared with clinical variables and with each other by {done}; effect sizes are Cramér's V "
-        "and ε²; "
+        f"Groups were compared with clinical variables and with each other by {done}; effect sizes are "
+        f"{listed(sizes, most=9)}; "
         f"p-values were adjusted over the whole table ({setting(s.get('adjust', 'benjamini-hochberg'))})"
     )
     return "Associations", text, tuple(cited)
@@ -323,7 +335,10 @@ def _enrich(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ..
 _TEXTS: dict[str, Callable[[Mapping[str, Any], Found], tuple[str, str, tuple[str, ...]]]] = {
     "consensus_cluster": _consensus,
     "combine_groups": _combine,
+    "integrate": integrate_method,
+    "agreement": agreement_method,
     "associate": _associate,
+    "correlate": lambda s, found: _sentences_map.method(found),
     "kaplan_meier": _kaplan,
     "cox": _cox,
     "cumulative_incidence": _incidence,

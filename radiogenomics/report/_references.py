@@ -31,10 +31,23 @@ REFERENCES: dict[str, str] = {
     "bh": "Benjamini Y, Hochberg Y. Controlling the false discovery rate. Journal of the Royal Statistical Society B "
     "1995;57:289–300. doi:10.1111/j.2517-6161.1995.tb02031.x",
     "cramer": "Cramér H. Mathematical Methods of Statistics. Princeton University Press, 1946.",
+    "snf": "Wang B, Mezlini AM, Demir F, et al. Similarity network fusion for aggregating data types on a genomic "
+    "scale. Nature Methods 2014;11:333–337. doi:10.1038/nmeth.2810",
+    "coca": "Hoadley KA, Yau C, Wolf DM, et al. Multiplatform analysis of 12 cancer types reveals molecular "
+    "classification within and across tissues of origin. Cell 2014;158:929–944. doi:10.1016/j.cell.2014.06.049",
+    "mofa": "Argelaguet R, Arnol D, Bredikhin D, et al. MOFA+: a statistical framework for comprehensive integration "
+    "of multi-modal single-cell data. Genome Biology 2020;21:111. doi:10.1186/s13059-020-02015-1",
+    "rand": "Hubert L, Arabie P. Comparing partitions. Journal of Classification 1985;2:193–218. "
+    "doi:10.1007/BF01908075",
+    "armitage": "Armitage P. Tests for linear trends in proportions and frequencies. Biometrics 1955;11:375–386. "
+    "doi:10.2307/3001775",
     "fisher": "Freeman GH, Halton JH. Note on an exact treatment of contingency, goodness of fit and other problems of "
     "significance. Biometrika 1951;38:141–149. doi:10.1093/biomet/38.1-2.141",
     "kruskal": "Kruskal WH, Wallis WA. Use of ranks in one-criterion variance analysis. Journal of the American "
     "Statistical Association 1952;47:583–621. doi:10.1080/01621459.1952.10483441",
+    "westfall": "Westfall PH, Young SS. Resampling-based multiple testing. Wiley, 1993.",
+    "freedman": "Freedman D, Lane D. A nonstochastic interpretation of reported significance levels. Journal of "
+    "Business & Economic Statistics 1983;1:292–298. doi:10.1080/07350015.1983.10509354",
     "akaike": "Akaike H. A new look at the statistical model identification. IEEE Transactions on Automatic Control "
     "1974;19:716–723. doi:10.1109/TAC.1974.1100705",
     "volinsky": "Volinsky CT, Raftery AE. Bayesian information criterion for censored survival models. Biometrics "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
@@ -13,7 +14,7 @@ from radiogenomics.schemas._paths import PathText
 from radiogenomics.schemas.radiomics import PRESETS, RadiomicsSettings
 
 NOT_AVAILABLE = (
-    "segment", "autoencoder", "transfer", "icc", "harmonise", "integrate", "signature",
+    "segment", "autoencoder", "transfer", "icc", "harmonise", "signature",
     "models", "evaluate", "nomogram", "centroids",
 )  # fmt: skip
 """Steps that the design names and this version does not have."""
@@ -94,7 +95,9 @@ class ExtractSettings(RadiomicsSettings):
             return value
         preset = value.get("preset", "default")
         if preset not in PRESETS:
-            raise ValueError(f"preset: one of {', '.join(PRESETS)} (found {preset!r})")
+            near = difflib.get_close_matches(str(preset), PRESETS, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"preset: one of {', '.join(PRESETS)} (found {preset!r}{hint})")
         base = dict(PRESETS[preset])
         if value.get("bin_width") is not None and "bin_count" not in value:
             base.pop("bin_count", None)
@@ -154,11 +157,38 @@ class ClusterSettings(Model):
         return self
 
 
+class IntegrateSettings(Model):
+    """Joint groups of several modalities, and how far they agree with those of each: ``rg.tl.integrate``."""
+
+    modalities: Annotated[list[str], Field(min_length=2)] | None = Field(None, description="By default all.")
+    method: Literal["snf", "coca", "concat", "mofa"] = "snf"
+    n_clusters: Annotated[int, Field(ge=2)] | Literal["auto"] = "auto"
+    max_clusters: Annotated[int, Field(ge=2)] = 6
+    n_neighbors: Positive | None = Field(None, description="Of snf; by default 20, at most a quarter of the patients.")
+    n_iterations: Positive | None = Field(None, description="Of snf; by default 20.")
+    mu: Level | None = Field(None, description="Of snf; by default 0.5.")
+    weights: dict[str, PositiveTime] | None = Field(None, description="Of concat: variance by modality; by default 1.")
+    n_factors: Positive | None = Field(None, description="Of mofa; by default 10.")
+    metric: Literal["pearson", "spearman", "euclidean"] | None = Field(None, description="Of concat and mofa.")
+    linkage: Literal["average", "complete", "single", "weighted", "ward", "centroid", "median"] | None = Field(
+        None, description="Of concat and mofa; by default average."
+    )
+    n_resamples: Positive | None = Field(None, description="Of coca, concat and mofa; by default 1000.")
+    sample_fraction: Share | None = Field(None, description="Of coca, concat and mofa; by default 0.8.")
+    n_null: Positive | None = Field(None, description="Of concat and mofa; by default 100.")
+    alpha: Level | None = Field(None, description="Of concat and mofa; by default 0.05.")
+    n_permutations: Annotated[int, Field(ge=0)] = Field(1000, description="Of the agreement with the groups of each.")
+
+
 class AssociateSettings(Model):
     """Groups against clinical variables and each other: ``rg.tl.associate``."""
 
     variables: list[str] = Field([], description="Clinical columns.")
     categorical: list[str] = Field([], description="Which of them are categories although they are numbers.")
+    ordered: list[str] | dict[str, list[str]] = Field(
+        [], description="Which of them are ordered categories, with the order of those that are text."
+    )
+    numeric: Literal["kruskal", "anova", "wilcoxon"] = Field("kruskal", description="Test of numbers.")
     adjust: Literal["benjamini-hochberg", "holm"] = "benjamini-hochberg"
 
 
@@ -307,7 +337,7 @@ class Steps(Model):
     icc: Unavailable = None
     harmonise: Unavailable = None
     cluster: Switch[dict[str, ClusterSettings]] = None
-    integrate: Unavailable = None
+    integrate: Switch[IntegrateSettings] = None
     associate: Switch[AssociateSettings] = None
     correlate: Switch[CorrelateSettings] = None
     survival: Switch[SurvivalSettings] = None

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from mudata import MuData
 
 COMBINED = "combined"
+INTEGRATED = "integrated"
 
 
 def modality_groupings(mdata: MuData) -> dict[str, str]:
@@ -19,10 +20,12 @@ def modality_groupings(mdata: MuData) -> dict[str, str]:
 
 
 def all_groupings(mdata: MuData) -> dict[str, str]:
-    """Groupings of the modalities, and the combined one where there is one."""
+    """Groupings of the modalities, the combined and the integrated one where there are such."""
     found = modality_groupings(mdata)
     if COMBINED in mdata.obs and mdata.obs[COMBINED].dropna().nunique() > 1:
         found[COMBINED] = COMBINED
+    if INTEGRATED in mdata.obs and mdata.obs[INTEGRATED].dropna().nunique() > 1:
+        found[INTEGRATED] = INTEGRATED
     return found
 
 

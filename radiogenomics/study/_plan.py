@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from radiogenomics._cohort import near_names
 from radiogenomics._errors import Fault
 from radiogenomics.schemas.steps import Steps
 from radiogenomics.schemas.study import StudyFile
@@ -48,7 +48,7 @@ def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fa
         what = "no RNA" if data.rna is None else "expression that is normalised already"
         fault("steps.normalise", f"step 'normalise', but {what}", "data.rna of kind counts", "Remove the step.")
     if counts and steps.normalise is None:
-        readers = [name for name in ("cluster", "correlate", "expression") if _reads_rna(file, name)]
+        readers = [name for name in ("cluster", "integrate", "correlate", "expression") if _reads_rna(file, name)]
         if readers:
             fault(f"steps.{readers[0]}", "raw counts", "step 'normalise: {}' before it")
     for name in _GROUPS:
@@ -65,8 +65,31 @@ def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fa
         fault("steps.expression", "step 'expression', but no RNA", "data.rna")
     if steps.enrichment is not None and steps.expression is None:
         fault("steps.enrichment", "step 'enrichment' without 'expression'", "step expression, whose genes it reads")
+    found += _integrate_faults(file, modalities, lines)
     found += _outcome_faults(file, lines)
     return found
+
+
+def _integrate_faults(file: StudyFile, modalities: Sequence[str], lines: Mapping[KeyPath, int]) -> list[Fault]:
+    """Modalities to integrate must be there, two at least, and grouped first where their groups are read."""
+    step = file.steps.integrate
+    if step is None:
+        return []
+    row, names = lines.get(("steps", "integrate")), step.modalities or modalities
+    faults = [
+        Fault(f"modality {name!r}", f"one of {', '.join(modalities)}", row=row, key="steps.integrate.modalities",
+              hint=_near(name, modalities))
+        for name in names if name not in modalities
+    ]  # fmt: skip
+    if len(set(names)) < 2:
+        found = f"{len(set(names))} modality ({', '.join(names)})"
+        hint = "Group one modality by step cluster."
+        faults.append(Fault(found, "two or more to integrate", row=row, key="steps.integrate", hint=hint))
+    ungrouped = [name for name in names if name not in (file.steps.cluster or {})]
+    if step.method == "coca" and ungrouped:
+        faults.append(Fault(f"method 'coca' without groups of {', '.join(ungrouped)}", "step cluster for each modality",
+                            row=row, key="steps.integrate.method"))  # fmt: skip
+    return faults
 
 
 def _reads_rna(file: StudyFile, name: str) -> bool:
@@ -103,5 +126,5 @@ def _outcome_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fault
 
 
 def _near(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    near = near_names(name, known, at_most=1)
     return f"Did you mean {near[0]!r}?" if near else ""

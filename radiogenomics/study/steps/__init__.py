@@ -14,6 +14,7 @@ from radiogenomics.study.steps.correlate import CORRELATE
 from radiogenomics.study.steps.enrichment import ENRICHMENT
 from radiogenomics.study.steps.expression import EXPRESSION
 from radiogenomics.study.steps.extract import EXTRACT
+from radiogenomics.study.steps.integrate import INTEGRATE
 from radiogenomics.study.steps.normalise import NORMALISE
 from radiogenomics.study.steps.outputs import OUTPUTS
 from radiogenomics.study.steps.preprocess import PREPROCESS
@@ -22,8 +23,8 @@ from radiogenomics.study.steps.stepwise import STEPWISE
 from radiogenomics.study.steps.survival import SURVIVAL
 
 STEPS = (
-    CHECK, PREPROCESS, EXTRACT, ASSEMBLE, NORMALISE, CLEAN, CLUSTER, ASSOCIATE, CORRELATE, SURVIVAL, STEPWISE,
-    COMBINED_CINDEX, EXPRESSION, ENRICHMENT, OUTPUTS, REPORT,
+    CHECK, PREPROCESS, EXTRACT, ASSEMBLE, NORMALISE, CLEAN, CLUSTER, INTEGRATE, ASSOCIATE, CORRELATE, SURVIVAL,
+    STEPWISE, COMBINED_CINDEX, EXPRESSION, ENRICHMENT, OUTPUTS, REPORT,
 )  # fmt: skip
 """Every step of this version in its order; three of them are always done.
 

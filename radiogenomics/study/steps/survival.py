@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from radiogenomics.study._groups import COMBINED, all_groupings, one_group_reason
+from radiogenomics.study._groups import COMBINED, INTEGRATED, all_groupings, one_group_reason
 from radiogenomics.study._step import Context, Step
 
 
 def run(context: Context) -> None:
-    """Kaplan-Meier curves per outcome and grouping; Cox models of the modalities' groups, and of the combined ones."""
+    """Kaplan-Meier curves per outcome and grouping; Cox models of the modalities' groups, and of the joint ones."""
     from radiogenomics import tl
 
     settings = context.settings
@@ -16,7 +16,7 @@ def run(context: Context) -> None:
     groupings = all_groupings(context.mdata)
     if not groupings:
         context.skip("survival by group", one_group_reason(context.mdata))
-    own = [column for name, column in groupings.items() if name != COMBINED]
+    own = [column for name, column in groupings.items() if name not in (COMBINED, INTEGRATED)]
     adjust = list(settings.adjust)
     cox, curves = settings.cox_settings(), settings.curve_settings()
     for outcome in outcomes:
@@ -27,10 +27,11 @@ def run(context: Context) -> None:
         if own or adjust or settings.preset:
             with context.unless_degenerate(f"Cox models of outcome {outcome}"):
                 tl.cox(context.mdata, [*own, *adjust], outcome=outcome, key_added=f"cox_{outcome}", **cox)
-        if COMBINED in groupings:
-            with context.unless_degenerate(f"Cox models of combined groups, outcome {outcome}"):
-                key = f"cox_{outcome}_{COMBINED}"
-                tl.cox(context.mdata, [COMBINED, *adjust], outcome=outcome, key_added=key, **cox)
+        for joint in (COMBINED, INTEGRATED):
+            if joint in groupings:
+                with context.unless_degenerate(f"Cox models of {joint} groups, outcome {outcome}"):
+                    key = f"cox_{outcome}_{joint}"
+                    tl.cox(context.mdata, [joint, *adjust], outcome=outcome, key_added=key, **cox)
 
 
 SURVIVAL = Step("survival", run, "results")
