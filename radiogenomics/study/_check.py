@@ -183,7 +183,11 @@ def _columns(file: StudyFile, clinical: pd.DataFrame) -> None:
     faults = []
     for key, name in named_columns(file):
         # Group columns ("rna:groups") come only with the groups; the steps themselves refuse unknown ones.
-        if name not in clinical.columns and ":" not in name:
+        if name == file.data.clinical.id:
+            faults.append(
+                Fault(f"{name!r}, the column of the patient ids", "a column that says something of them", key=key)
+            )
+        elif name not in clinical.columns and ":" not in name:
             near = unknown_name("column", name, clinical.columns).faults[0]
             faults.append(
                 Fault(near.found, f"a column of {Path(file.data.clinical.path).name}", key=key, hint=near.hint)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Hashable, Mapping, Sequence
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from radiogenomics._cohort import near_names
 from radiogenomics._errors import Fault
 from radiogenomics.schemas.steps import NOT_AVAILABLE
 from radiogenomics.schemas.study import StudyFile
@@ -30,6 +30,8 @@ def faults_of(error: ValidationError, raw: Any, lines: Mapping[KeyPath, int]) ->
     for item in error.errors(include_url=False):
         path = _plain_path(item["loc"], raw, missing=item["type"] == "missing")
         found, expected, hint = _words(item, path)
+        if item["type"] == "missing" and path and isinstance(path[-1], int):  # the only lists of fixed length
+            path, found, expected, hint = path[:-1], _shown(_at(raw, path[:-1])), "three numbers: x, y, z", ""
         if path in settled:
             continue
         if item["type"] == "unset_variable":  # the other branches of the union are beside the point
@@ -58,6 +60,13 @@ def _plain_path(loc: Sequence[Hashable], raw: Any, *, missing: bool) -> KeyPath:
     return tuple(path)
 
 
+def _at(raw: Any, path: KeyPath) -> Any:
+    node = raw
+    for part in path:
+        node = node[part]
+    return node
+
+
 def _line(path: KeyPath, lines: Mapping[KeyPath, int]) -> int | None:
     """Line of the key, or of the nearest key above it."""
     for length in range(len(path), 0, -1):
@@ -71,7 +80,7 @@ def _words(item: Any, path: KeyPath) -> tuple[str, str, str]:
     name = str(path[-1]) if path else ""
     if kind == "extra_forbidden":
         known = _keys_at(loc[:-1])
-        near = difflib.get_close_matches(name, known, n=2, cutoff=0.6)
+        near = near_names(name, known, at_most=2)
         hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else ""
         return "an unknown key", f"one of {', '.join(known)}" if known else "no further keys", hint
     if kind == "missing":

@@ -47,7 +47,7 @@ EXPECTED = [
     ("line 9, stepz:", "Did you mean 'steps'?"),
     ("line 11, steps.segment:", "not available in this version"),
     ("line 12, steps.extract:", "or false to switch the step off"),
-    ("line 13, steps.preprocess.spacing.2:", "found nothing"),
+    ("line 13, steps.preprocess.spacing:", "found [1, 1]; expected three numbers"),
     ("line 14, steps.clean:", "a block of settings"),
     ("line 15, steps.cluster.radiomics.method:", "'hierarchcal'"),
     ("line 15, steps.cluster.radiomics.n_clusters:", "or 'auto'"),

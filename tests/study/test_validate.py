@@ -216,3 +216,16 @@ def test_codes_of_events_and_swapped_columns_are_suggested(study: Path) -> None:
     result = invoke("validate", str(study), *swapped)
     assert "time 'mfs_event' and event 'mfs_days' look swapped" in result.stderr
     assert len(result.stderr.splitlines()) < 15
+
+
+def test_the_id_column_is_no_variable(study: Path) -> None:
+    result = invoke("validate", str(study), "--set", "steps.survival.adjust=[patient_id]")
+    assert result.exit_code == 2
+    assert "steps.survival.adjust: found 'patient_id', the column of the patient ids" in result.stderr
+
+
+def test_a_preset_and_a_column_have_near_names(tmp_path: Path) -> None:
+    study = str(image_study(tmp_path))
+    assert "did you mean 'crombe'?" in invoke("validate", study, "--set", "steps.extract.preset=cromb").stderr
+    result = invoke("validate", study, "--jobs", "1", "--set", "data.outcomes.os.time=day")
+    assert "Did you mean 'days'?" in result.stderr
