@@ -193,6 +193,7 @@ def correlated(rng, n, p):
     return rng.normal(size=(n, 5)) @ rng.normal(size=(5, p)) + 0.5 * rng.normal(size=(n, p))
 
 
+@pytest.mark.slow
 def test_error_rates_where_nothing_is_related():
     """Family-wise and false-discovery rates hold when every pair is null, features correlated, a covariate shared."""
     runs, alpha = 200, 0.1
