@@ -87,6 +87,6 @@ def write_small_study() -> Callable[[Path], Path]:
     return write_study
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def template() -> dict[str, Any]:
     return study_text()
