@@ -13,7 +13,7 @@ from radiogenomics._types import FloatArray
 from radiogenomics._words import survival_words
 from radiogenomics.get import kaplan_meier as table_of
 from radiogenomics.pl._blocks import block_of
-from radiogenomics.pl._style import MUTED, group_colours, new_axes, text_colour, tidy
+from radiogenomics.pl._style import MUTED, PALETTE, group_colours, new_axes, text_colour, tidy
 from radiogenomics.pl._text import p_text
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ def kaplan_meier(
     for group in groups:
         own = summary[summary["group"] == group].iloc[0]
         label = f"{group} (n = {own['n']}, {own['events']} events)"
-        _draw(ax, curves[curves["group"] == group], colours[group], label, shaded, hazard)
+        dashed = list(colours).index(group) >= len(PALETTE)  # whose colour an earlier group has
+        _draw(ax, curves[curves["group"] == group], colours[group], label, shaded, hazard, dashed)
     end = float(curves["time"].max())
     ticks = _ticks(end, str(settings["unit"]))
     ax.set_xticks(ticks)
@@ -104,10 +105,10 @@ def kaplan_meier(
     return tidy(ax)
 
 
-def _draw(ax: Axes, curve: pd.DataFrame, colour: str, label: str, interval: bool, hazard: bool) -> None:
+def _draw(ax: Axes, curve: pd.DataFrame, colour: str, label: str, interval: bool, hazard: bool, dashed: bool) -> None:
     names = ("hazard", "hazard_lower", "hazard_upper") if hazard else ("survival", "lower", "upper")
     time, survival = curve["time"].to_numpy(dtype=float), curve[names[0]].to_numpy(dtype=float)
-    ax.step(time, survival, where="post", color=colour, linewidth=1.6, label=label)
+    ax.step(time, survival, where="post", color=colour, linewidth=1.6, label=label, linestyle="--" if dashed else "-")
     if interval:
         lower, upper = curve[names[1]].to_numpy(dtype=float), curve[names[2]].to_numpy(dtype=float)
         ax.fill_between(time, lower, upper, step="post", color=colour, alpha=0.13, linewidth=0)

@@ -54,9 +54,17 @@ def _lead(found: Found, part: Mapping[str, Any]) -> list[str]:
         said = said + [text for text in part["findings"] if text.startswith("No evidence that any model")][:1]
     if found.kind == "cox":
         said = [first_capital(text) for text in cox(found, most=2)[:1]]
+    if found.kind == "differential_expression":
+        said = [f"{text.partition('; smallest p: ')[0].rstrip('.')}." for text in said]
     if found.kind == "associate":
         said = said + size_measures(found)
     return list(dict.fromkeys(said))
+
+
+def without_the_usual(said: Sequence[str]) -> list[str]:
+    """The sentences of a section that tell more than the head of the page does."""
+    kept = [text for text in said if not text.startswith(("Outcome: ", "Outcomes: ", "Everyone in the files is "))]
+    return kept or list(said)
 
 
 def first_of_each_split(said: Sequence[str]) -> list[str]:

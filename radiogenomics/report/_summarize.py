@@ -12,7 +12,7 @@ from radiogenomics.report import _cohort_section as cohort_section
 from radiogenomics.report._figures import Plan, plans
 from radiogenomics.report._format import count, listed, setting, slug
 from radiogenomics.report._found import SHAPES, Found, modalities_of, outcomes_of, results_in
-from radiogenomics.report._glance import main_findings
+from radiogenomics.report._glance import main_findings, without_the_usual
 from radiogenomics.report._methods import methods_of, versions
 from radiogenomics.report._sentences import enrichment_warnings, findings
 from radiogenomics.report._sentences_survival import unadjusted
@@ -97,17 +97,21 @@ def summarize(
         "figures": [p.name for p in drawn],
     }
     # What is missing is said before what was found; it would be overlooked under it.
-    report["highlights"] = [_highlight(s) for s in sorted(sections, key=lambda s: _AT_A_GLANCE.get(s["id"], 2))]
+    shown_first = sorted(sections, key=lambda s: _AT_A_GLANCE.get(s["id"], 2))
+    report["highlights"] = [_highlight(s) for s in shown_first if s["id"] not in _NOT_AT_A_GLANCE]
     return report
 
 
 #: Place at a glance of the sections that do not stand in the order of the page.
 _AT_A_GLANCE = {"cohort": 0, "failures": 1, "skipped": 1}
+#: What is no finding.
+_NOT_AT_A_GLANCE = frozenset({"features"})
 
 
 def _highlight(section: Mapping[str, Any]) -> dict[str, Any]:
     """What "At a glance" lists of a section: its main findings, or all where there are few."""
-    said = section.get("glance") or [{"id": section["id"], "text": text} for text in section["findings"]]
+    told = without_the_usual(section["findings"])
+    said = section.get("glance") or [{"id": section["id"], "text": text} for text in told]
     said = [{**one, "id": one["id"] or section["id"]} for one in said]
     return {"title": section["title"], "id": section["id"], "said": said}
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from radiogenomics._errors import Fault, InputError
 from radiogenomics.report._figures import Picture, draw, plans, write_figures
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Figures broader than this (in CSS pixels) get a row of their own.
 _WIDE = 560
+#: The sign in the name of a combined group: ``A x B``.
+_NAMES_CROSSED = re.compile(r"(?<=\b\w) x (?=\w\b)")
 
 
 def write(
@@ -93,6 +95,7 @@ def render(report: Mapping[str, Any], pictures: Sequence[Picture], *, written: d
         lstrip_blocks=True,
     )
     environment.filters["unbroken"] = _unbroken
+    environment.filters["cell"] = _cell
     script = (folder / "script.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return environment.get_template("report.html.j2").render(
@@ -109,8 +112,13 @@ def render(report: Mapping[str, Any], pictures: Sequence[Picture], *, written: d
 
 def _unbroken(text: str) -> str:
     """The text with figures kept on one line with their signs: ``p = 0.04``, ``95 % CI``."""
-    text = re.sub(r" ([=<]) ", "\u00a0\\1\u00a0", text)
+    text = _NAMES_CROSSED.sub("\u00a0x\u00a0", re.sub(r" ([=<]) ", "\u00a0\\1\u00a0", text))
     return re.sub(r"(?<=\d) %", "\u00a0%", text).replace("\u00a0% CI", "\u00a0%\u00a0CI")
+
+
+def _cell(text: str) -> Markup:
+    """Text of a cell: names of groups stay on one line, long names of columns may break at their underscores."""
+    return Markup(str(escape(_NAMES_CROSSED.sub("\u00a0x\u00a0", text))).replace("_", "_<wbr>"))
 
 
 def _page_of(out: Path) -> Path:

@@ -171,3 +171,15 @@ _CONTRAST = """() => {
   }
   return out;
 }"""
+
+
+def test_a_table_that_does_not_fit_says_so(visit: Callable) -> None:
+    for width in (1280, 390):
+        page = visit(viewport={"width": width, "height": 844})
+        told = page.evaluate("""[...document.querySelectorAll(".hint")].map((hint) => {
+            const box = hint.nextElementSibling;
+            const cut = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
+            return [cut, !hint.hidden, hint.textContent];
+        })""")
+        assert all(cut == shown for cut, shown, _ in told)
+        assert any(shown and "Scroll the table for more" in text for _, shown, text in told)

@@ -139,7 +139,8 @@ def test_prediction_that_gains(cohort: Callable[..., MuData], change: Callable[.
         f"chance {gain}"
     )
     change(data, "combined_cindex", "models", lower=0.55)
-    assert findings(_one(data, "combined_cindex"))[1] == f"Model radiomics + rna ranks patients better than radiomics {gain}"
+    said = findings(_one(data, "combined_cindex"))[1]
+    assert said == f"Model radiomics + rna ranks patients better than radiomics {gain}"
 
 
 def test_a_c_index_below_one_half_is_no_reversed_order(

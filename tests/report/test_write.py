@@ -197,3 +197,11 @@ def test_ten_thousand_patients_stay_usable(bare: Callable[..., MuData], tmp_path
     assert page.stat().st_size < 500_000
     assert "30 of 9,970 rows" in page.read_text(encoding="utf-8")
     assert len(pd.read_csv(tmp_path / "tables" / "audit.csv")) == many
+
+
+@pytest.mark.usefixtures("quick_figures")
+def test_simulated_patients_are_called_so_at_the_top(cohort: Callable[..., MuData], tmp_path: Path) -> None:
+    text = "These patients are simulated"
+    assert text not in rg.report.write(cohort(), tmp_path / "a", title="Sarcoma").read_text(encoding="utf-8")
+    page = rg.report.write(cohort(), tmp_path / "b", title="Simulated sarcoma").read_text(encoding="utf-8")
+    assert text in page.partition('class="facts"')[0]

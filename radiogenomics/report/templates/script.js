@@ -49,7 +49,9 @@ for (const card of document.querySelectorAll(".card")) {
 const hint = () => {
   for (const text of document.querySelectorAll(".hint")) {
     const box = text.nextElementSibling;
-    text.hidden = box.scrollWidth <= box.clientWidth + 1;
+    const columns = box.scrollWidth > box.clientWidth + 1, rows = box.scrollHeight > box.clientHeight + 1;
+    text.hidden = !columns && !rows;
+    text.textContent = `Scroll the table for more ${columns && rows ? "columns and rows" : columns ? "columns" : "rows"}.`;
   }
 };
 window.addEventListener("resize", hint);
