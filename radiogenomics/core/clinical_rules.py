@@ -13,8 +13,17 @@ _T_LIMITS = (5.0, 10.0, 15.0)  # cm
 def semantic_radiophenotype(heterogeneous_t2: ArrayLike, necrosis: ArrayLike, enhancement: ArrayLike) -> FloatArray:
     """High risk (1) with at least two of three signs on MRI, else low (0) :cite:p:`Crombe2019`.
 
-    The signs are heterogeneous T2 signal, necrosis and peritumoral enhancement, each (n,) 0 absent, 1 present, NaN
-    unknown. A patient with an unknown sign has an answer where the other two settle it, else NaN.
+    A patient with an unknown sign has an answer where the other two settle it, else NaN.
+
+    Parameters
+    ----------
+    heterogeneous_t2, necrosis, enhancement
+        (n,) heterogeneous T2 signal, necrosis and peritumoral enhancement: 0 absent, 1 present, NaN unknown.
+
+    Raises
+    ------
+    ValueError
+        Any other value.
     """
     signs = np.stack([_whole(x, 0, 1) for x in (heterogeneous_t2, necrosis, enhancement)])
     present, unknown = np.nansum(signs, axis=0), np.isnan(signs).sum(axis=0)
@@ -25,8 +34,17 @@ def semantic_radiophenotype(heterogeneous_t2: ArrayLike, necrosis: ArrayLike, en
 def fnclcc_grade(differentiation: ArrayLike, mitoses: ArrayLike, necrosis: ArrayLike) -> FloatArray:
     """Grade 1 to 3 of a soft-tissue sarcoma from its three scores :cite:p:`Trojani1984,Guillou1997`.
 
-    The scores of tumour differentiation (1 to 3), mitotic count (1 to 3) and tumour necrosis (0 to 2), each (n,), are
-    added: 2 or 3 is grade 1, 4 or 5 grade 2, 6 to 8 grade 3. NaN where a score is.
+    The scores are added: 2 or 3 is grade 1, 4 or 5 grade 2, 6 to 8 grade 3. NaN where a score is.
+
+    Parameters
+    ----------
+    differentiation, mitoses, necrosis
+        (n,) scores of tumour differentiation (1 to 3), mitotic count (1 to 3) and tumour necrosis (0 to 2).
+
+    Raises
+    ------
+    ValueError
+        A score out of its range.
     """
     total = _whole(differentiation, 1, 3) + _whole(mitoses, 1, 3) + _whole(necrosis, 0, 2)
     out: FloatArray = np.where(np.isnan(total), np.nan, 1.0 + (total >= 4) + (total >= 6))
@@ -36,7 +54,17 @@ def fnclcc_grade(differentiation: ArrayLike, mitoses: ArrayLike, necrosis: Array
 def t_stage(size: ArrayLike) -> FloatArray:
     """T category 1 to 4 of a soft-tissue sarcoma of the trunk or extremities :cite:p:`Amin2017`.
 
-    From the greatest dimension (n,) in cm: T1 up to 5, T2 up to 10, T3 up to 15, T4 above. NaN stays NaN.
+    T1 up to 5 cm, T2 up to 10, T3 up to 15, T4 above; NaN stays NaN.
+
+    Parameters
+    ----------
+    size
+        (n,) greatest dimension in cm.
+
+    Raises
+    ------
+    ValueError
+        A size that is not positive and finite.
     """
     x = np.asarray(size, dtype=float)
     known = ~np.isnan(x)

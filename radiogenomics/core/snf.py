@@ -88,6 +88,17 @@ def spectral_labels(network: ArrayLike, n_clusters: int) -> IntArray:
 
     The leading eigenvectors of the normalised network :cite:p:`vonLuxburg2007` are turned into groups by a pivoted QR
     factorisation :cite:p:`Damle2019`.
+
+    Parameters
+    ----------
+    network
+        (n, n) similarities; its diagonal is not looked at.
+    n_clusters
+        Number of groups, at most n.
+
+    Returns
+    -------
+    (n,) labels from 0.
     """
     w = np.asarray(network, dtype=float)
     _, vectors, degree = _spectrum(w, n_clusters)
@@ -98,7 +109,19 @@ def spectral_labels(network: ArrayLike, n_clusters: int) -> IntArray:
 
 
 def eigengaps(network: ArrayLike, n_clusters: Sequence[int]) -> FloatArray:
-    """Gap between the k-th and the (k + 1)-th eigenvalue of the normalised network, for every k: large where k fits."""
+    """Gap between the k-th and the (k + 1)-th eigenvalue of the normalised network: large where k fits.
+
+    Parameters
+    ----------
+    network
+        (n, n) similarities; its diagonal is not looked at.
+    n_clusters
+        Every k, less than n.
+
+    Returns
+    -------
+    (len(n_clusters),) not negative.
+    """
     w = np.asarray(network, dtype=float)
     values = _spectrum(w, max(n_clusters) + 1)[0]
     out: FloatArray = np.array([values[k - 1] - values[k] for k in n_clusters])

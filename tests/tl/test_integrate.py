@@ -16,6 +16,7 @@ from radiogenomics._errors import (
     DegenerateInputError,
     InputError,
     MissingDependencyError,
+    RadiogenomicsWarning,
     UnknownNameError,
 )
 
@@ -203,3 +204,23 @@ def test_mofa_without_its_package_names_the_extra(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(importlib, "import_module", absent)
     with pytest.raises(MissingDependencyError, match=r"radiogenomics\[mofa\]"):
         rg.tl.integrate(two(lost=0), method="mofa", n_clusters=2)
+
+
+def test_glioma_patients_with_both_modalities(real_data: Path) -> None:
+    folder = real_data / "tcga_glioma_mri_rna"
+    clinical = rg.io.read_clinical(folder / "clinical_cdr.csv", id="bcr_patient_barcode")
+    radiomics = rg.io.read_features([folder / f"TCGA_{t}_radiomicFeatures.csv" for t in ("GBM", "LGG")])
+    rna = rg.io.read_counts(folder / "rnaseq_cbioportal_z.csv.gz", kind="zscore")
+    outcomes = {"OS": {"kind": "survival", "time": "OS.time", "event": "OS", "unit": "days"}}
+    with pytest.warns(RadiogenomicsWarning, match="TCGA-12-1601"):  # no clinical row
+        data = rg.io.assemble_cohort(clinical, outcomes=outcomes, radiomics=radiomics, rna=rna)
+    for name in data.mod:
+        rg.pp.clean_features(data, modality=name)
+        rg.pp.impute(data, modality=name)
+    rg.tl.integrate(data)
+    members = rg.get.integrate(data)
+    assert members["group"].value_counts().to_dict() == {"A": 45, "B": 32}
+    assert (rg.get.integrate(data, table="left_out")["reason"] == "no rna data").all()
+    assert len(rg.get.integrate(data, table="left_out")) == 90
+    rg.tl.kaplan_meier(data, "integrated")
+    assert rg.get.kaplan_meier(data, table="test")["p_value"].item() < 1e-3
