@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Figures broader than this (in CSS pixels) get a row of their own.
 _WIDE = 560
+#: Letters of a cell from which it may break at underscores.
+_LONG = 24
 #: The sign in the name of a combined group: ``A x B``.
 _NAMES_CROSSED = re.compile(r"(?<=\b\w) x (?=\w\b)")
 
@@ -118,7 +120,8 @@ def _unbroken(text: str) -> str:
 
 def _cell(text: str) -> Markup:
     """Text of a cell: names of groups stay on one line, long names of columns may break at their underscores."""
-    return Markup(str(escape(_NAMES_CROSSED.sub("\u00a0x\u00a0", text))).replace("_", "_<wbr>"))
+    kept = str(escape(_NAMES_CROSSED.sub("\u00a0x\u00a0", text)))
+    return Markup(kept.replace("_", "_<wbr>") if len(text) >= _LONG else kept)
 
 
 def _page_of(out: Path) -> Path:

@@ -6,8 +6,9 @@ import pytest
 from matplotlib.colors import to_rgb
 
 import radiogenomics as rg
-from radiogenomics._words import grouping_words, model_words
+from radiogenomics._words import grouping_words, model_words, survival_words
 from radiogenomics.pl._style import MUTED, PALETTE, _luminance, text_colour
+from radiogenomics.pl._text import estimate_text
 from tests.tl._planted import FAST, cohort, frame
 
 
@@ -57,3 +58,19 @@ def test_title_of_the_consensus_matrix_stands_clear_of_the_names_of_the_groups(
     axes.figure.draw(renderer)
     title = next(t for t in axes.get_children() if getattr(t, "get_text", lambda: "")() == axes.get_title(loc="left"))
     assert title.get_window_extent(renderer).y0 > max(t.get_window_extent(renderer).y1 for t in axes.texts)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [("os", "Overall survival (os)"), ("overall_survival", "Overall survival (overall_survival)"),
+     ("mfs", "Metastasis-free survival (mfs)"), ("pfi", "Progression-free survival (pfi)"),
+     ("pfs", "Progression-free survival (pfs)"), ("death", "Free of event (death)"),
+     ("loss_of_graft", "Free of event (loss_of_graft)")],
+)  # fmt: skip
+def test_axes_of_survival_name_the_outcome(outcome: str, words: str) -> None:
+    assert survival_words(outcome) == words
+
+
+def test_estimates_in_figures_have_no_exponents() -> None:
+    assert estimate_text(0.02, 0.0023, 0.19) == "0.02 (<0.01–0.19)"
+    assert estimate_text(12.0, 1.5, 25000.0) == "12.00 (1.50–>1000)"
