@@ -69,7 +69,7 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
     cluster_consensus_
         Mean consensus within each group.
     centroids_
-        (n_clusters_, p) mean patient of each group in the training space; absent with precomputed distances.
+        (number of groups, p) mean patient of each group in the training space; absent with precomputed distances.
     p_value_
         With ``"auto"``: one p-value over all k (maximum statistic), else ``None``.
     """
@@ -125,7 +125,7 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
         return nearest
 
     def distances(self, X: ArrayLike) -> FloatArray:
-        """Distance of each row of ``X`` to each centroid, (n, n_clusters_), in the metric of the training."""
+        """Distance of each row of ``X`` to each centroid, (n, number of groups), in the metric of the training."""
         check_is_fitted(self, "labels_")
         if self.metric == "precomputed":
             raise InputError("predict", "groups of precomputed distances have no centroids; cluster features instead")

@@ -39,7 +39,7 @@ def associate(
 ) -> Axes:
     """Draw the associations of `rg.tl.associate`: groupings in columns, variables in rows, the effect in each cell.
 
-    Stars mark adjusted p-values: * under 0.05, ** under 0.01, *** under 0.001.
+    One to three stars mark adjusted p-values under 0.05, 0.01 and 0.001.
 
     Parameters
     ----------
