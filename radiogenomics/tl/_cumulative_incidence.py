@@ -11,9 +11,10 @@ import pandas as pd
 
 from radiogenomics import core
 from radiogenomics._cohort import check_key, group_order, groups_of, left_out_table, patients_of, split_blocks, to_uns
-from radiogenomics._errors import DegenerateGroupsError, DegenerateInputError, Fault, InputError, RadiogenomicsWarning
+from radiogenomics._errors import DegenerateGroupsError, DegenerateInputError, Fault, RadiogenomicsWarning
 from radiogenomics._types import BoolArray
 from radiogenomics.tl._competing import CompetingOutcome, competing_outcome
+from radiogenomics.tl._follow_up import horizon_times
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -79,9 +80,7 @@ def cumulative_incidence(
         Gray's test cannot be done; follow-up of a group ends before `horizon`.
     """
     check_key(data, key_added)
-    times = [] if horizon is None else [float(h) for h in (horizon if isinstance(horizon, Sequence) else [horizon])]
-    if not all(np.isfinite(h) and h > 0 for h in times):
-        raise InputError("horizon", Fault(repr(horizon), "a time above 0, or several, in the unit of the outcome"))
+    times = horizon_times(horizon)
     competing = competing_outcome(data, outcome, entry=entry, landmark=landmark)
     if groupby is None:
         groups, names = pd.Series(ALL, index=patients_of(data), dtype=object), [ALL]
@@ -160,7 +159,9 @@ def _tables(
                  "at_risk": curve.at_risk, "events": curve.events[k]}
             )  # fmt: skip
             if curve.time[0] > 0:
-                flat = pd.concat([pd.DataFrame([start]), flat], ignore_index=True)
+                # Under delayed entry not everyone is at risk from the origin: those at the first time are.
+                first = start | {"at_risk": int(curve.at_risk[0])}
+                flat = pd.concat([pd.DataFrame([first]), flat], ignore_index=True)
             values = [(float(v[k, 0]), float(lo[k, 0]), float(hi[k, 0])) for v, lo, hi in map(curve.at, times)]
         flat.insert(0, "cause", cause)
         drawn.append(flat.astype({"at_risk": int, "events": int}))

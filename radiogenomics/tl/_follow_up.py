@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -107,3 +107,13 @@ def _refuse_late(data: Cohort, entry: str, entries: FloatArray, time: FloatArray
     more = f" and {len(late) - 5} more" if len(late) > 5 else ""
     hint = "Nobody is at risk who comes under observation after the end; correct the dates, or empty the entry."
     raise InputError("entry", Fault(f"{shown}{more}", "an entry before the end of follow-up", column=entry, hint=hint))
+
+
+def horizon_times(horizon: float | Sequence[float] | FloatArray | None) -> list[float]:
+    """Horizons in order, each once: a number, or any sequence or array of them. A text is refused, digits and all."""
+    if horizon is None:
+        return []
+    given = np.atleast_1d(np.asarray(horizon))
+    if given.size == 0 or given.dtype.kind not in "iuf" or not (np.isfinite(given) & (given > 0)).all():
+        raise InputError("horizon", Fault(repr(horizon), "a time above 0, or several, in the unit of the outcome"))
+    return [float(h) for h in np.unique(given)]

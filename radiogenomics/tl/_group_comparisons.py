@@ -61,8 +61,8 @@ def restricted_means(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Mean of each group up to ``tau`` (NaN where follow-up ends before), and the differences of every two.
 
-    Greenwood's standard error is 0 in a group without events before ``tau``, as if its mean were known for certain;
-    it is given as unknown.
+    Greenwood's standard error is 0 in a group without events before ``tau``, and in one whose curve falls from 1 to 0
+    at a single time, as if its mean were known for certain; it is given as unknown.
     """
     means: dict[str, RestrictedMean | None] = {}
     rows = []
@@ -72,7 +72,7 @@ def restricted_means(
         if curve is not None:
             n, events = int(curve.censored.sum() + curve.events.sum()), int(curve.events[curve.time <= tau].sum())
             mean = restricted_mean_of(curve, tau) if 0 < tau <= latest_tau(curve) else None
-        if mean is not None and events == 0:
+        if mean is not None and not mean.std_error > 0:
             mean = mean._replace(std_error=np.nan, lower=np.nan, upper=np.nan)
         means[group] = mean
         rows.append((group, tau, n, events, *(mean[:4] if mean is not None else (np.nan,) * 4)))

@@ -13,7 +13,7 @@ from radiogenomics import core
 from radiogenomics._cohort import check_key, group_order, groups_of, left_out_table, patients_of, split_blocks, to_uns
 from radiogenomics._errors import DegenerateGroupsError, DegenerateInputError, Fault, InputError, RadiogenomicsWarning
 from radiogenomics._types import BoolArray
-from radiogenomics.tl._follow_up import FollowUp, follow_up
+from radiogenomics.tl._follow_up import FollowUp, follow_up, horizon_times
 from radiogenomics.tl._group_comparisons import (
     ADJUSTMENTS,
     Adjust,
@@ -93,7 +93,7 @@ def kaplan_meier(
         Follow-up of a group ends before `horizon` or `tau`; a part of the split has one group or no event.
     """
     check_key(data, key_added)
-    horizons = _times(horizon)
+    horizons = horizon_times(horizon)
     if tau is not None and not (np.isfinite(tau) and tau > 0):
         raise InputError("tau", Fault(repr(tau), "a time above 0, in the unit of the outcome"))
     if adjust not in ADJUSTMENTS:
@@ -145,15 +145,6 @@ def kaplan_meier(
 
 
 _TABLES = ("curves", "test", "pairwise", "restricted_mean", "restricted_mean_differences", "horizons", "summary")
-
-
-def _times(horizon: float | Sequence[float] | None) -> list[float]:
-    if horizon is None:
-        return []
-    times = [float(h) for h in (horizon if isinstance(horizon, Sequence) else [horizon])]
-    if not times or not all(np.isfinite(h) and h > 0 for h in times):
-        raise InputError("horizon", Fault(repr(horizon), "a time above 0, or several, in the unit of the outcome"))
-    return sorted(set(times))
 
 
 def _block(

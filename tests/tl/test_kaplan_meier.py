@@ -94,3 +94,29 @@ def test_bad_input() -> None:
     with pytest.raises(InputError):
         rg.tl.kaplan_meier(data, "g")
     assert "kaplan_meier" not in data.uns
+
+
+def test_a_mean_without_spread_is_not_known_for_certain() -> None:
+    rng = np.random.default_rng(0)
+    n = 30
+    obs = pd.DataFrame(
+        {"time": np.r_[rng.exponential(10, n) + 0.1, 5.0], "event": 1, "g": ["a"] * n + ["z"]},
+        index=[f"P{i}" for i in range(n + 1)],
+    )
+    data = cohort(obs)
+    rg.tl.kaplan_meier(data, "g", tau=6)
+    means = rg.get.kaplan_meier(data, table="restricted_mean").set_index("group")
+    assert means.loc["z", "restricted_mean"] == 5
+    assert means.loc["z", ["std_error", "lower", "upper"]].isna().all()
+    assert rg.get.kaplan_meier(data, table="restricted_mean_differences")["p_value"].isna().all()
+
+
+def test_horizons_are_numbers_in_whatever_holds_them() -> None:
+    obs = pd.DataFrame(
+        {"time": [1.0, 2, 3, 4, 5, 6], "event": [1, 1, 0, 1, 0, 1], "g": list("aabbab")}, index=list("uvwxyz")
+    )
+    data = cohort(obs)
+    with pytest.raises(InputError, match="horizon"):
+        rg.tl.kaplan_meier(data, "g", horizon="34")
+    rg.tl.kaplan_meier(data, "g", horizon=np.array([3, 2]))
+    assert sorted(set(rg.get.kaplan_meier(data, table="horizons")["time"])) == [2, 3]
