@@ -33,7 +33,8 @@ def test_sections_in_the_order_of_the_analysis(cohort: Callable[..., MuData]) ->
 
 
 def test_it_is_plain_data(cohort: Callable[..., MuData]) -> None:
-    json.dumps(summarize(cohort(split=True)), allow_nan=False)
+    report = summarize(cohort(split=True))
+    assert json.loads(json.dumps(report, allow_nan=False)).keys() == report.keys()
 
 
 def test_anchors_are_unique(cohort: Callable[..., MuData]) -> None:
