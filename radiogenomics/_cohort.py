@@ -16,6 +16,7 @@ import pandas as pd
 
 from radiogenomics import _keys as keys
 from radiogenomics._errors import DegenerateGroupsError, DegenerateInputError, Fault, InputError, UnknownNameError
+from radiogenomics._outcome_values import read_follow_up
 from radiogenomics._types import BoolArray, FloatArray
 
 if TYPE_CHECKING:
@@ -141,10 +142,10 @@ class SurvivalOutcome:
 
 
 def survival_outcome(data: Cohort, outcome: str | None = None) -> SurvivalOutcome:
-    """Time and event of a registered survival outcome; refuses one without any event."""
+    """Time and event of a registered survival outcome; refuses one without any event, and values that are none."""
     name, declared = outcome_of(data, outcome, kinds=("survival",))
-    time = pd.to_numeric(column_of(data, declared["time"])).to_numpy(dtype=float, na_value=np.nan)
-    event = pd.to_numeric(column_of(data, declared["event"])).to_numpy(dtype=float, na_value=np.nan)
+    unit = str(declared.get("unit", ""))
+    time, event = follow_up_values(data, name, declared, {0: "censored", 1: "event"})
     known = np.isfinite(time) & np.isfinite(event)
     if not known.any():
         raise DegenerateInputError(f"outcome {name!r}", "no patient has both a time and an event status")
@@ -152,7 +153,17 @@ def survival_outcome(data: Cohort, outcome: str | None = None) -> SurvivalOutcom
         raise DegenerateInputError(
             f"outcome {name!r}", f"none of the {int(known.sum())} patients has an event; survival cannot be compared"
         )
-    return SurvivalOutcome(name, time, event, known, str(declared.get("unit", "")))
+    return SurvivalOutcome(name, time, event, known, unit)
+
+
+def follow_up_values(
+    data: Cohort, name: str, declared: Mapping[str, Any], meaning: Mapping[int, str]
+) -> tuple[FloatArray, FloatArray]:
+    """Times and event codes of a registered outcome as its columns have them now, whatever was done to them since."""
+    columns = [column_of(data, str(declared[part])) for part in ("time", "event")]
+    obs = pd.concat([c.set_axis(patients_of(data)) for c in columns], axis=1)
+    time, event = (str(c.name) for c in columns)
+    return read_follow_up(name, obs, time, event, str(declared.get("unit", "")), meaning)
 
 
 def groups_of(data: Cohort, groupby: str, *, at_least: int = 2) -> pd.Series:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from os import PathLike
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,3 +20,4 @@ BoolArray: TypeAlias = NDArray[np.bool_]
 StrPath: TypeAlias = str | PathLike[str]
 RNG: TypeAlias = int | np.random.Generator | None
 JSON: TypeAlias = dict[str, Any]
+TimeUnit: TypeAlias = Literal["days", "weeks", "months", "years"]

@@ -28,7 +28,7 @@ def cohort() -> Any:
         index=ids,
     )
     features = pd.DataFrame(rng.normal(size=(40, 6)), index=ids, columns=list("abcdef"))
-    outcomes = {"os": {"kind": "survival", "time": "days", "event": "event"}}
+    outcomes = {"os": {"kind": "survival", "time": "days", "event": "event", "unit": "days"}}
     return rg.io.assemble_cohort(clinical, outcomes=outcomes, radiomics=features)
 
 

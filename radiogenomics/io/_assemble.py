@@ -43,10 +43,10 @@ def assemble_cohort(
     clinical
         One row per patient, indexed by id (:func:`rg.io.read_clinical`).
     outcomes
-        By name: ``{"kind": "survival", "time": column, "event": column, "unit": "days"}``, where ``codes`` may give the
-        meaning of events other than 0 and 1 (``{"Dead": 1, "Alive": 0}``); ``{"kind": "binary", "column": column,
-        "positive": value}``; ``{"kind": "competing", "time": column, "event": column, "causes": {"relapse": 1, "death":
-        2}}``. The first is the one that functions take by default.
+        By name: ``{"kind": "survival", "time": column, "event": column, "unit": "days"}`` (or weeks, months, years),
+        where ``codes`` may give the meaning of events other than 0 and 1 (``{"Dead": 1, "Alive": 0}``); ``{"kind":
+        "binary", "column": column, "positive": value}``; ``{"kind": "competing", "time": column, "event": column,
+        "causes": {"relapse": 1, "death": 2}, "unit": "days"}``. The first is the one that functions take by default.
     split
         Column of the clinical table that says training, internal or external; or a Series by patient; or
         ``{"external": "centre == 'B'", "internal": 0.2, "rng": 0}``: a condition on clinical columns, and the share of
@@ -74,7 +74,8 @@ def assemble_cohort(
     Warns
     -----
     RadiogenomicsWarning
-        If patients of a modality have no clinical row, with how many and the ids that look alike.
+        If patients of a modality have no clinical row, with how many and the ids that look alike; if an outcome has no
+        unit of time, or times that can hardly be in it (a longest one of more than 120 years or less than a month).
     """
     table = _clinical_table(clinical)
     mods = {name: _modality(name, data, id_pattern) for name, data in modalities.items()}

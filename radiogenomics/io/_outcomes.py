@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,8 @@ import pandas as pd
 from pydantic import ValidationError
 
 from radiogenomics._cohort import unknown_name
-from radiogenomics._errors import DegenerateInputError, Fault, InputError
+from radiogenomics._errors import DegenerateInputError, Fault, InputError, RadiogenomicsWarning
+from radiogenomics._outcome_values import doubtful_unit
 from radiogenomics.schemas.messages import faults_of
 from radiogenomics.schemas.outcomes import OUTCOMES, BinaryOutcome, CompetingOutcome, SurvivalOutcome
 
@@ -55,7 +57,18 @@ def register_outcomes(
         registered[name] = {**entry, "order": order}
     if table.faults:
         raise InputError(table.where, table.faults)
+    _warn_of_units(table.frame, registered)
     return table.frame, registered
+
+
+def _warn_of_units(frame: pd.DataFrame, registered: Mapping[str, Mapping[str, Any]]) -> None:
+    """Say which outcomes have no unit, or times that can hardly be in it."""
+    for name, entry in registered.items():
+        if entry["kind"] == "binary":
+            continue
+        said = doubtful_unit(name, entry["time"], frame[entry["time"]], entry["unit"])
+        if said is not None:
+            warnings.warn(said, RadiogenomicsWarning, stacklevel=4)
 
 
 def refuse_without_events(obs: pd.DataFrame, registered: Mapping[str, Mapping[str, Any]], patients: str) -> None:

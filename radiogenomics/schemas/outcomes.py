@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter, model_validator
+from pydantic import BeforeValidator, Field, TypeAdapter, model_validator
 
+from radiogenomics._outcome_values import unit_fault
+from radiogenomics._types import TimeUnit
 from radiogenomics.schemas._base import Model, Name
 
 Code = int | float | str | bool
+
+
+def _known_unit(unit: Any) -> Any:
+    fault = unit_fault(unit)
+    if fault is not None:
+        raise ValueError(f"{fault.expected}. {fault.hint}")
+    return unit
+
+
+Unit = Annotated[Literal[TimeUnit, ""], BeforeValidator(_known_unit)]
 
 
 class SurvivalOutcome(Model):
@@ -17,7 +29,7 @@ class SurvivalOutcome(Model):
     kind: Literal["survival"] = "survival"
     time: Name = Field(description="Column of follow-up times, 0 or more.")
     event: Name = Field(description="Column of event codes: 1 event, 0 censored, unless `codes` says otherwise.")
-    unit: str = Field(default="", description="Unit of the times, as figures print it (days, months, years).")
+    unit: Unit = Field(default="", description="Unit of the times, as figures print it; empty: not declared.")
     codes: dict[Any, Literal[0, 1]] | None = Field(
         default=None, description="Meaning of other codes, for example {Dead: 1, Alive: 0}."
     )
@@ -46,7 +58,7 @@ class CompetingOutcome(Model):
     causes: dict[str, int] = Field(
         min_length=2, description="Name of each event and its code, for example {relapse: 1}."
     )
-    unit: str = Field(default="", description="Unit of the times.")
+    unit: Unit = Field(default="", description="Unit of the times; empty: not declared.")
 
     @model_validator(mode="after")
     def _distinct(self) -> CompetingOutcome:

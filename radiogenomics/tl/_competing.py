@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from radiogenomics._cohort import column_of, outcome_of, unknown_name
+from radiogenomics._cohort import follow_up_values, outcome_of, unknown_name
 from radiogenomics._errors import DegenerateInputError
 from radiogenomics._types import BoolArray, FloatArray
 from radiogenomics.tl._follow_up import restrict
@@ -62,13 +61,13 @@ def competing_outcome(
 ) -> CompetingOutcome:
     """A registered competing outcome; refuses one without any event."""
     name, declared = outcome_of(data, outcome, kinds=("competing",))
-    time = pd.to_numeric(column_of(data, declared["time"])).to_numpy(dtype=float, na_value=np.nan)
-    code = pd.to_numeric(column_of(data, declared["event"])).to_numpy(dtype=float, na_value=np.nan)
+    causes = {str(k): int(v) for k, v in json.loads(declared["causes"]).items()}
+    meaning = {0: "censored"} | {number: cause for cause, number in causes.items()}
+    time, code = follow_up_values(data, name, declared, meaning)
     unit = str(declared.get("unit", ""))
     known = np.isfinite(time) & np.isfinite(code)
     time, entries, known, why = restrict(data, name, time, known, unit, entry=entry, landmark=landmark)
     if not (code[known] > 0).any():
         said = f"none of the {int(known.sum())} patients used has an event; incidence cannot be estimated"
         raise DegenerateInputError(f"outcome {name!r}", said)
-    causes = {str(k): int(v) for k, v in json.loads(declared["causes"]).items()}
     return CompetingOutcome(name, time, code, known, unit, causes, entries, why)

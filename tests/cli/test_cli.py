@@ -199,7 +199,7 @@ def test_failed_cases_of_a_study_are_told_and_the_rest_goes_on(tmp_path: Path) -
         "name": "images",
         "data": {
             "clinical": {"path": "clinical.csv"},
-            "outcomes": {"os": {"kind": "survival", "time": "days", "event": "event"}},
+            "outcomes": {"os": {"kind": "survival", "time": "days", "event": "event", "unit": "days"}},
             "images": {"manifest": "manifest.csv"},
         },
         "steps": {"preprocess": {"normalization": "zscore"}, "extract": {}, "clean": {"radiomics": {}}},

@@ -13,7 +13,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*no clinical row")
 def test_tidy_table_of_text_and_truths() -> None:
     clinical = pd.DataFrame({"t": [1, 2, 3], "e": [1, 0, 1]}, index=["a", "b", "c"])
     rna = pd.DataFrame(np.eye(2), index=["a", "d"], columns=["g", "h"])
-    mdata = rg.io.assemble_cohort(clinical, outcomes={"os": {"kind": "survival", "time": "t", "event": "e"}}, rna=rna)
+    mdata = rg.io.assemble_cohort(
+        clinical, outcomes={"os": {"kind": "survival", "time": "t", "event": "e", "unit": "months"}}, rna=rna
+    )
     table = rg.get.audit(mdata)
     assert list(table.columns) == ["patient_id", "in_clinical", "has_rna", "split", "kept", "reason", "note"]
     assert table["patient_id"].tolist() == ["a", "b", "c", "d"]

@@ -83,9 +83,21 @@ def test_outcomes_are_registered_in_order() -> None:
     table["status"] = ["Dead", "Alive", "Dead", None, "Dead", "Alive"]
     table["cause"] = [1, 0, 2, 0, 1, 0]
     outcomes = {
-        "z_vital": {"kind": "survival", "time": "days", "event": "status", "codes": {"Dead": 1, "Alive": 0}},
+        "z_vital": {
+            "kind": "survival",
+            "time": "days",
+            "event": "status",
+            "unit": "days",
+            "codes": {"Dead": 1, "Alive": 0},
+        },
         "from_b": {"kind": "binary", "column": "centre", "positive": "B"},
-        "cause": {"kind": "competing", "time": "days", "event": "cause", "causes": {"relapse": 1, "death": 2}},
+        "cause": {
+            "kind": "competing",
+            "time": "days",
+            "event": "cause",
+            "causes": {"relapse": 1, "death": 2},
+            "unit": "days",
+        },
     }
     mdata = rg.io.assemble_cohort(table, outcomes=outcomes, rna=features(list(table.index)))
     assert mdata.obs["z_vital:event"].tolist()[:3] == [1, 0, 1]
@@ -102,9 +114,9 @@ def test_faults_of_outcomes_all_at_once(tmp_path: Path) -> None:
     table = rg.io.read_clinical(path)
     outcomes = {
         **OS,
-        "pfs": {"kind": "survival", "time": "pfs_days", "event": "dead"},
+        "pfs": {"kind": "survival", "time": "pfs_days", "event": "dead", "unit": "days"},
         "late": {"kind": "binary", "column": "stage", "positive": "z"},
-        "text": {"kind": "survival", "time": "stage", "event": "dead"},
+        "text": {"kind": "survival", "time": "stage", "event": "dead", "unit": "days"},
     }
     with pytest.raises(InputError) as caught:
         rg.io.assemble_cohort(table, outcomes=outcomes, rna=features(list("abc")))
@@ -221,7 +233,7 @@ def test_names_that_files_cannot_hold_are_named_all_at_once() -> None:
 def test_patients_without_a_clinical_row_are_warned_of() -> None:
     clinical = pd.DataFrame({"days": [1.0, 2.0, 3.0], "event": [1, 0, 1]}, index=["P1", "P2", "P3"])
     features = pd.DataFrame(np.eye(4), index=["P1", "P2", "p3", "X"], columns=list("abcd"))
-    outcomes = {"os": {"kind": "survival", "time": "days", "event": "event"}}
+    outcomes = {"os": {"kind": "survival", "time": "days", "event": "event", "unit": "months"}}
     with pytest.warns(
         RadiogenomicsWarning, match=r"2 of 4 patients with radiomics have no clinical row.*'p3' looks like 'P3'"
     ):

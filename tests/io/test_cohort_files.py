@@ -40,7 +40,7 @@ def cohort() -> MuData:
     mdata = rg.io.assemble_cohort(
         clinical,
         outcomes={
-            "os": {"kind": "survival", "time": "days", "event": "dead"},
+            "os": {"kind": "survival", "time": "days", "event": "dead", "unit": "days"},
             "two": {"kind": "binary", "column": "text", "positive": "a"},
         },
         split={"internal": 0.25},

@@ -21,7 +21,7 @@ def test_numbers_are_those_of_the_audit() -> None:
     mdata = rg.io.assemble_cohort(
         clinical,
         outcomes={
-            "os": {"kind": "survival", "time": "t", "event": "e"},
+            "os": {"kind": "survival", "time": "t", "event": "e", "unit": "months"},
             "b": {"kind": "binary", "column": "e", "positive": 1},
         },
         split={"internal": 0.25},
@@ -42,7 +42,9 @@ def test_numbers_are_those_of_the_audit() -> None:
 def test_on_given_axes_and_a_plain_cohort() -> None:
     clinical = pd.DataFrame({"t": [1, 2], "e": [1, 0]}, index=["a", "b"])
     rna = pd.DataFrame(np.eye(2), index=["a", "b"], columns=["g", "h"])
-    mdata = rg.io.assemble_cohort(clinical, outcomes={"os": {"kind": "survival", "time": "t", "event": "e"}}, rna=rna)
+    mdata = rg.io.assemble_cohort(
+        clinical, outcomes={"os": {"kind": "survival", "time": "t", "event": "e", "unit": "months"}}, rna=rna
+    )
     given = Figure().add_subplot()
     assert rg.pl.cohort_flow(mdata, ax=given) is given
     said = words(given)
@@ -55,7 +57,9 @@ def test_text_stays_within_its_figure() -> None:
     clinical = pd.DataFrame({"t": range(20), "e": [1, 0] * 10}, index=ids)
     parts = {name: pd.DataFrame(np.eye(20), index=ids, columns=ids) for name in ("radiomics", "deep", "rna")}
     axes = rg.pl.cohort_flow(
-        rg.io.assemble_cohort(clinical, outcomes={"os": {"kind": "survival", "time": "t", "event": "e"}}, **parts)
+        rg.io.assemble_cohort(
+            clinical, outcomes={"os": {"kind": "survival", "time": "t", "event": "e", "unit": "months"}}, **parts
+        )
     )
     figure = axes.figure
     assert isinstance(figure, Figure)

@@ -34,7 +34,7 @@ def cohort(*, split: bool = True, counts: bool = False) -> MuData:
         modalities["rna"] = rna
     return rg.io.assemble_cohort(
         clinical,
-        outcomes={"os": {"kind": "survival", "time": "days", "event": "dead"}},
+        outcomes={"os": {"kind": "survival", "time": "days", "event": "dead", "unit": "days"}},
         split={"internal": 0.3} if split else None,
         **modalities,
     )

@@ -181,7 +181,7 @@ def test_uveal_melanoma_chromosome_3(real_data):
     """BAP1 (3p21) is lower in uveal melanomas that metastasise: monosomy 3, the known biology of this cancer."""
     clinical = rg.io.read_clinical(real_data / "tcga_rna" / "UVM_clinical_cdr.csv", id="bcr_patient_barcode")
     rna = rg.io.read_counts(real_data / "tcga_rna" / "UVM_rsem_normalized.csv.gz", kind="normalized")
-    outcomes = {"pfi": {"kind": "survival", "time": "PFI.time", "event": "PFI"}}
+    outcomes = {"pfi": {"kind": "survival", "time": "PFI.time", "event": "PFI", "unit": "days"}}
     data = rg.io.assemble_cohort(clinical, outcomes=outcomes, rna=rna)
     expression = data["rna"][:, "BAP1"].to_df()["BAP1"].reindex(data.obs_names)
     data.obs["bap1"] = np.where(expression < expression.median(), "low", "high")

@@ -273,7 +273,7 @@ def test_hallmark_of_976_genes(real_data):
     folder = real_data / "tcga_hnsc_ct_rna"
     clinical = rg.io.read_clinical(folder / "clinical_cdr.csv", id="ID")
     rna = rg.io.read_counts(folder / "rnaseq_fpkm.csv", id="ID", kind="normalized")
-    outcomes = {"os": {"kind": "survival", "time": "OS.time", "event": "OS"}}
+    outcomes = {"os": {"kind": "survival", "time": "OS.time", "event": "OS", "unit": "days"}}
     data = rg.io.assemble_cohort(clinical, outcomes=outcomes, rna=rna)
     rg.tl.differential_expression(data, "gender", modality="rna", group="MALE")
     with pytest.warns(RadiogenomicsWarning) as caught:
