@@ -120,6 +120,8 @@ def hazards(found: Found) -> list[str]:
         if "proportional_hazards" not in found.result:
             return []
         return ["Whether effects change with time was not tested: only a fit that converged without penalty can be."]
+    if table["p_value"].isna().all():
+        return [f"Whether effects change with time was not tested ({table['note'].iloc[-1]})."]
     whole, single = table.iloc[-1], table.iloc[:-1]
     hits = single[single["p_value"] < _ALPHA].sort_values("p_value")
     if len(hits):

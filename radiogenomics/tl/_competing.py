@@ -12,7 +12,7 @@ import numpy as np
 from radiogenomics._cohort import follow_up_values, outcome_of, unknown_name
 from radiogenomics._errors import DegenerateInputError
 from radiogenomics._types import BoolArray, FloatArray
-from radiogenomics.tl._follow_up import restrict
+from radiogenomics.tl._follow_up import restrict, warn_time_zero
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -30,7 +30,7 @@ class CompetingOutcome:
         Patients with both.
     causes
         Name of each cause -> its code.
-    entry, why
+    entry, why, time_zero
         As in :class:`radiogenomics.tl._follow_up.FollowUp`.
     """
 
@@ -42,6 +42,7 @@ class CompetingOutcome:
     causes: Mapping[str, int]
     entry: FloatArray | None
     why: Mapping[str, BoolArray]
+    time_zero: Mapping[str, int]
 
     def entries(self, rows: BoolArray) -> FloatArray | None:
         """Entries of those patients."""
@@ -70,4 +71,5 @@ def competing_outcome(
     if not (code[known] > 0).any():
         said = f"none of the {int(known.sum())} patients used has an event; incidence cannot be estimated"
         raise DegenerateInputError(f"outcome {name!r}", said)
-    return CompetingOutcome(name, time, code, known, unit, causes, entries, why)
+    zero = warn_time_zero(data, name, time, code, known, stacklevel=3)
+    return CompetingOutcome(name, time, code, known, unit, causes, entries, why, zero)

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 import pandas as pd
 
 from radiogenomics import _keys as keys
@@ -14,11 +15,21 @@ from radiogenomics._cohort import check_key, left_out_table, patients_of, split_
 from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics.core.schoenfeld import Transform
 from radiogenomics.tl import _cox_checks as checks
-from radiogenomics.tl._cox_models import CoxModels, Predictors
+from radiogenomics.tl._cox_models import NO_MAXIMUM, CoxModels, Predictors
+from radiogenomics.tl._cox_warnings import warn_few_events, warn_separated
 from radiogenomics.tl._follow_up import follow_up
 from radiogenomics.tl._formula import formula_of
 from radiogenomics.tl._presets import Preset, preset_columns
-from radiogenomics.tl._variables import Term, Variable, check_names, complete_cases, names_of, variable, why_left_out
+from radiogenomics.tl._variables import (
+    Term,
+    Variable,
+    check_names,
+    complete_cases,
+    names_of,
+    refuse_formula,
+    variable,
+    why_left_out,
+)
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -26,8 +37,6 @@ if TYPE_CHECKING:
 
 # Parts of the split on whose patients the model is fitted.
 _LEARNING = ("all", keys.SPLITS[0])
-# Fewer events per parameter than this make estimates unstable (Peduzzi et al., 1995).
-_EVENTS_PER_PARAMETER = 10
 
 
 def cox(
@@ -43,6 +52,7 @@ def cox(
     strata: str | None = None,
     ties: Literal["efron", "breslow"] = "efron",
     penalty: Literal["firth"] | None = None,
+    ridge: float = 0.0,
     entry: str | None = None,
     landmark: float | None = None,
     time_transform: Transform = "km",
@@ -84,6 +94,10 @@ def cox(
         How tied events are treated.
     penalty
         ``"firth"`` gives finite estimates where a variable separates the patients with events from those without.
+    ridge
+        Half of this times the sum of the squared coefficients (per unit of each column, as it stands) is taken off
+        the log-likelihood: estimates of collinear or separating variables are then finite, and drawn to no effect.
+        There are no tests of the model then.
     entry
         Column of ``data.obs`` with the time at which each patient came under observation, counted as the outcome is
         (left truncation: an MRI after the diagnosis). There is no c-index then.
@@ -102,31 +116,37 @@ def cox(
     by Benjamini-Hochberg over the table's rows), ``multivariable`` (patients with all values), ``model``
     (likelihood-ratio, Wald and score test of the multivariable model), ``fit`` (its log-likelihood and c-index with
     standard error), ``proportional_hazards`` (score test of each variable and of all together
-    :cite:p:`Grambsch1994`), ``functional_form`` (martingale residuals without each numeric variable of at least five
+    :cite:p:`Grambsch1994`; a ``note`` where it cannot be tested), ``functional_form`` (martingale residuals without each numeric variable of at least five
     values, against it, with a local regression :cite:p:`Therneau1990`), ``influence`` (dfbeta: each patient's share
     in each coefficient, and that in standard errors), ``settings`` and ``left_out`` (of the multivariable model).
     ``p_variable`` is the likelihood-ratio test of leaving the whole variable out. Estimates that run to infinity are
-    NaN, with a ``note``; the checks are empty then, and with a penalty.
+    NaN, with a ``note``, and so is the Wald test beside them; ``influence`` is empty then, and with a penalty. A time
+    of 0 is a time as others: an event at it counts among everybody, who is censored at it is at risk only then.
+    ``settings["time_zero"]`` counts them.
 
     Raises
     ------
     UnknownNameError
         If a column is not in ``data.obs`` or `outcome` is not registered.
     InputError
-        If the formula cannot be read, covariates of the preset have no column (all are named), or patients enter at
-        or after the end of their follow-up.
+        If the formula cannot be read or has values that are no numbers, covariates of the preset have no column (all
+        are named), patients enter at or after the end of their follow-up, or times are below 0.
     DegenerateInputError
-        If there is no event, or a variable is constant or a combination of others.
+        If there is no event, or a variable is constant, a combination of others, or has hardly more patients than
+        levels (an identifier).
 
     Warns
     -----
     RadiogenomicsWarning
-        Fewer than 10 events per parameter; separation; no convergence.
+        Fewer than 10 events per parameter; separation; no convergence; patients with a time of 0.
     """
     check_key(data, key_added)
     chosen = dict(reference or {})
     if time_transform not in ("km", "rank", "identity"):
         raise InputError("time_transform", Fault(repr(time_transform), "'km', 'rank' or 'identity'"))
+    if isinstance(ridge, bool) or not 0 <= ridge < np.inf or (ridge and penalty is not None):
+        found = f"{ridge!r}" + (f" beside penalty={penalty!r}" if penalty is not None else "")
+        raise InputError("ridge", Fault(found, "a number of at least 0, and one penalty at most"))
     names, categories = _named(data, variables, formula, preset, columns, categorical)
     survival = follow_up(data, outcome, entry=entry, landmark=landmark)
     model: Predictors
@@ -136,6 +156,7 @@ def cox(
         check_names("variables", names, subset=list(chosen), of="reference")
         if not names or strata in names:
             raise InputError("variables", Fault(f"{names}", "at least one column, none of them the strata"))
+        refuse_formula(data, names, offered=True)
         read = [variable(data, name, categorical=name in categories) for name in names]
         model, alone = read, [([v], [v]) for v in read]
     else:
@@ -147,12 +168,13 @@ def cox(
     layer = variable(data, strata, categorical=True) if strata is not None else None
     training = training_rows(data)
     among = training & survival.known & (layer.known if layer else True)
-    models = CoxModels(survival, layer, ties, penalty, chosen)
-    univariable = pd.concat([models.table(m, complete_cases(v, among)) for m, v in alone], ignore_index=True)
-    adjusted = core.benjamini_hochberg(univariable["p_value"])
-    univariable.insert(list(univariable).index("p_value") + 1, "p_adjusted", adjusted)
+    models = CoxModels(survival, layer, ties, penalty, chosen, float(ridge))
     rows = complete_cases(read, among)
     multivariable = models.table(model, rows)
+    apart = [models.table(m, complete_cases(v, among)) for m, v in alone]
+    univariable = pd.concat(apart, ignore_index=True) if apart else multivariable.iloc[:0]
+    adjusted = core.benjamini_hochberg(univariable["p_value"])
+    univariable.insert(list(univariable).index("p_value") + 1, "p_adjusted", adjusted)
     fitted, terms = models.fit(model, rows)
     _warn(fitted, terms)
     fits = [
@@ -170,17 +192,19 @@ def cox(
         "strata": strata,
         "ties": ties,
         "penalty": penalty,
+        "ridge": float(ridge),
         "entry": entry,
         "landmark": landmark,
         "time_transform": time_transform,
         "confidence": 0.95,
+        "time_zero": survival.time_zero,
     }
     why = {"not a training patient": ~training, **survival.why}
     reasons = why_left_out(data, rows, [*read, *([layer] if layer else [])], why)
     data.uns[key_added] = to_uns(
         univariable=univariable,
         multivariable=multivariable,
-        model=_tests(fitted),
+        model=_tests(models, fitted),
         fit=pd.DataFrame(fits),
         proportional_hazards=checks.proportional_hazards(models, terms, fitted, rows, time_transform),
         functional_form=checks.functional_form(models, read, terms, rows),
@@ -214,30 +238,30 @@ def _named(
     return names, categories
 
 
-def _tests(fitted: CoxFit) -> pd.DataFrame:
+def _tests(models: CoxModels, fitted: CoxFit) -> pd.DataFrame:
+    """The three tests of all coefficients; what cannot be said is NaN, with the reason."""
     tests = {"likelihood_ratio": fitted.likelihood_ratio, "wald": fitted.wald, "score": fitted.score}
-    columns = ["test", "statistic", "df", "p_value"]
-    return pd.DataFrame(
-        [(name, t.statistic, float(t.df), t.p_value) for name, t in tests.items() if t], columns=columns
-    )
+    rows: list[tuple[str, float, float, float, str | None]] = []
+    for name, test in tests.items():
+        note = None if test is not None else f"not defined with {models.penalised}"
+        if test is not None and name == "wald" and not fitted.converged:
+            note = NO_MAXIMUM if fitted.diverging else "the iterations ran out"
+        if test is None or note is not None:
+            rows.append((name, np.nan, float(fitted.coef.size), np.nan, note))
+        else:
+            rows.append((name, test.statistic, float(test.df), test.p_value, note))
+    return pd.DataFrame(rows, columns=["test", "statistic", "df", "p_value", "note"])
 
 
 def _warn(fitted: CoxFit, terms: Sequence[Term]) -> None:
-    n_parameters = fitted.coef.size
-    if fitted.n_events < _EVENTS_PER_PARAMETER * n_parameters:
-        warnings.warn(
-            f"{fitted.n_events} events for {n_parameters} parameters ({fitted.n_events / n_parameters:.1f} each, fewer "
-            f"than {_EVENTS_PER_PARAMETER}): hazard ratios are unstable; use fewer variables, merge levels.",
-            RadiogenomicsWarning,
-            stacklevel=3,
-        )
+    then = "hazard ratios are unstable; use fewer variables, merge levels."
+    warn_few_events(fitted.n_events, fitted.coef.size, then=then, stacklevel=3)
     names = [column for t in terms for column in t.columns]
     if fitted.diverging:
-        said = ", ".join(names[j] for j in fitted.diverging)
-        warnings.warn(
-            f"{said}: the hazard ratio runs to infinity, because the patients with events are separated from those "
-            "without; it is reported as unknown. Use penalty='firth', merge levels, or leave the variable out.",
-            RadiogenomicsWarning,
+        warn_separated(
+            [names[j] for j in fitted.diverging],
+            ratio="hazard ratio",
+            then="it is reported as unknown. Use penalty='firth', merge levels, or leave the variable out.",
             stacklevel=3,
         )
     elif not fitted.converged:

@@ -14,12 +14,11 @@ from radiogenomics._keys import PATIENT
 from radiogenomics._types import BoolArray, FloatArray
 from radiogenomics.core.cox import CoxFit
 from radiogenomics.core.schoenfeld import Transform
-from radiogenomics.tl._cox_models import CoxModels
+from radiogenomics.tl._cox_models import NO_MAXIMUM, CoxModels
 from radiogenomics.tl._variables import Term, Variable
 
 # A smooth line through fewer distinct values shows nothing.
 _FEWEST_VALUES = 5
-_HAZARDS = ["variable", "statistic", "df", "p_value", "transform"]
 _FORM = ["variable", PATIENT, "value", "residual", "smooth"]
 _INFLUENCE = [PATIENT, "variable", "level", "dfbeta", "dfbetas"]
 GLOBAL = "all together"
@@ -31,27 +30,39 @@ def columns_of(terms: Sequence[Term]) -> list[list[int]]:
     return [list(range(a, b)) for a, b in itertools.pairwise(ends)]
 
 
-def can_be_checked(models: CoxModels, fitted: CoxFit) -> bool:
+def why_unchecked(models: CoxModels, fitted: CoxFit) -> str | None:
     """Only a maximum of the likelihood without penalty has these checks."""
-    return models.penalty is None and fitted.converged
+    if models.penalised:
+        return f"not defined with {models.penalised}"
+    if fitted.diverging:
+        return NO_MAXIMUM
+    return None if fitted.converged else "the fit did not converge"
 
 
 def proportional_hazards(
     models: CoxModels, terms: Sequence[Term], fitted: CoxFit, rows: BoolArray, transform: Transform
 ) -> pd.DataFrame:
-    """Score test of each variable's effect against one that changes with time, and of all together."""
-    if not can_be_checked(models, fitted):
-        return pd.DataFrame(columns=_HAZARDS)
-    x = np.hstack([t.x for t in terms])
-    try:
-        test = core.proportional_hazards(
-            x, **models.data(rows), coef=fitted.coef, terms=columns_of(terms), transform=transform
-        )
-    except DegenerateInputError:  # all events at one time: nothing can change with it
-        return pd.DataFrame(columns=_HAZARDS)
+    """Score test of each variable's effect against one that changes with time, and of all together.
+
+    NaN, with a note, where it cannot be done.
+    """
+    note = why_unchecked(models, fitted)
     names = [t.name for t in terms] + [GLOBAL]
-    table = pd.DataFrame({"variable": names, "statistic": test.statistic, "df": test.df, "p_value": test.p_value})
-    return table.assign(transform=transform)
+    widths = [t.x.shape[1] for t in terms]
+    table = pd.DataFrame({"variable": names, "statistic": np.nan, "df": [*widths, sum(widths)], "p_value": np.nan})
+    x = np.hstack([t.x for t in terms])
+    if note is None:
+        try:
+            test = core.proportional_hazards(
+                x, **models.data(rows), coef=fitted.coef, terms=columns_of(terms), transform=transform
+            )
+        except DegenerateInputError as error:  # all events at one time: nothing can change with it
+            note = error.faults[0].found
+        else:
+            table["statistic"], table["p_value"] = test.statistic, test.p_value
+    fixed = "does not vary among the patients at risk at later events"
+    notes = [note if note is not None else fixed if np.isnan(s) else None for s in table["statistic"]]
+    return table.assign(transform=transform, note=pd.Series(notes, dtype=object))
 
 
 def functional_form(
@@ -60,7 +71,7 @@ def functional_form(
     """Martingale residuals of the model without each numeric variable, against it, with a local regression."""
     parts = []
     for v in variables:
-        if v.levels is not None or models.penalty is not None:
+        if v.levels is not None or models.penalised:
             continue
         value = v.values[rows].to_numpy(dtype=float)
         if len(np.unique(value)) < _FEWEST_VALUES:
@@ -92,7 +103,7 @@ def smooth(x: FloatArray, y: FloatArray) -> FloatArray:
 
 def influence(models: CoxModels, terms: Sequence[Term], fitted: CoxFit, rows: BoolArray, ids: pd.Index) -> pd.DataFrame:
     """How much each coefficient would change without each patient, and that in standard errors."""
-    if not can_be_checked(models, fitted):
+    if why_unchecked(models, fitted) is not None:
         return pd.DataFrame(columns=_INFLUENCE)
     x = np.hstack([t.x for t in terms])
     change = core.dfbeta(x, **models.data(rows), coef=fitted.coef, covariance=fitted.covariance)

@@ -10,17 +10,21 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from radiogenomics import core
 from radiogenomics._cohort import SurvivalOutcome
 from radiogenomics._errors import DegenerateInputError, InputError, RadiogenomicsWarning
 from radiogenomics._types import BoolArray, FloatArray
 from radiogenomics.core.cox import CoxFit
+from radiogenomics.tl._cox_warnings import shortened
 from radiogenomics.tl._follow_up import FollowUp
 from radiogenomics.tl._formula import Formula
 from radiogenomics.tl._variables import Term, Variable, term
 
 Predictors: TypeAlias = Sequence[Variable] | Formula
+SEPARATED = "separated: no finite estimate"
+NO_MAXIMUM = "unknown: a variable separates the patients with events, so the fit has no maximum"
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,13 @@ class CoxModels:
     ties: Literal["efron", "breslow"]
     penalty: Literal["firth"] | None
     reference: Mapping[str, str]
+    ridge: float = 0.0
+    offers_ridge: bool = True
+
+    @property
+    def penalised(self) -> str:
+        """The penalty in words; empty without one."""
+        return f"penalty={self.penalty!r}" if self.penalty is not None else "a ridge" if self.ridge else ""
 
     def fit(self, variables: Predictors, rows: BoolArray) -> tuple[CoxFit, list[Term]]:
         """Fit on the patients in ``rows`` (all with values); separation is for the caller to report."""
@@ -60,9 +71,13 @@ class CoxModels:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", RadiogenomicsWarning)  # told again by the caller, with names
-                return core.fit_cox(np.hstack([t.x for t in terms]), **self.data(rows), penalty=self.penalty)
+                return core.fit_cox(
+                    np.hstack([t.x for t in terms]), **self.data(rows), penalty=self.penalty, ridge=self.ridge
+                )
         except InputError as error:
-            raise with_names(error, f"Cox model of {', '.join(t.name for t in terms)}", names) from error
+            raise with_names(
+                error, f"Cox model of {shortened([t.name for t in terms])}", names, ridge=self.offers_ridge
+            ) from error
 
     def table(self, variables: Predictors, rows: BoolArray) -> pd.DataFrame:
         """One row per coefficient; ``n`` and ``events`` are those of the level (numbers: of all patients)."""
@@ -91,7 +106,7 @@ class CoxModels:
                 row |= {"n": int(inside.sum()), "events": int(event[inside].sum())}
                 row |= {"n_reference": int(apart.sum()), "events_reference": int(event[apart].sum())}
                 row |= {name: float(value) if known else np.nan for name, value in figures.items()}
-                out.append(row | {"p_variable": p_variable, "note": None if known else "separated: no finite estimate"})
+                out.append(row | {"p_variable": p_variable, "note": None if known else SEPARATED})
         return pd.DataFrame(out)
 
     def _p_without(self, left_out: Term, terms: Sequence[Term], fitted: CoxFit, rows: BoolArray) -> float:
@@ -104,10 +119,10 @@ class CoxModels:
             return np.nan
         if not others:
             return fitted.likelihood_ratio.p_value if fitted.likelihood_ratio is not None else np.nan
-        statistic = 2 * (fitted.loglik[1] - self.fit_terms(others, rows).loglik[1])
-        if self.penalty is not None:
-            # The penalty is the information's determinant, so penalised likelihoods of nested models do not compare.
+        if self.penalised:
+            # Firth's penalty is the information's determinant, a ridge leaves the maximum: nested models do not compare.
             return np.nan
+        statistic = 2 * (fitted.loglik[1] - self.fit_terms(others, rows).loglik[1])
         from scipy.stats import chi2
 
         return float(chi2.sf(max(statistic, 0.0), left_out.x.shape[1]))
@@ -126,11 +141,9 @@ class CoxModels:
         inside = rows & usable
         layers = self.strata.values[inside].to_numpy(dtype=str) if self.strata is not None else None
         event = self.survival.event[inside]
-        c, se = np.nan, np.nan
-        delayed = isinstance(self.survival, FollowUp) and self.survival.entry is not None
-        if not delayed and (event == 1).any() and inside.sum() > 1:
-            result = core.concordance_index(self.survival.time[inside], event, risk[inside], strata=layers)
-            c, se = float(result.c), float(result.se)
+        c, se, note = self._concordance(risk[inside], inside, layers)
+        if fitted.diverging:
+            note = "; ".join(filter(None, ("separated: the risk is that of the last iteration", note)))
         learned = part in ("all", "training")
         return {
             "split": part,
@@ -143,7 +156,25 @@ class CoxModels:
             "c_se": se,
             "estimate": "apparent" if learned else "test",
             "converged": fitted.converged,
+            "note": note,
         }
+
+    def _concordance(
+        self, risk: FloatArray, inside: BoolArray, layers: NDArray[np.str_] | None
+    ) -> tuple[float, float, str | None]:
+        """The c-index with its standard error; where either is unknown, why."""
+        time, event = self.survival.time[inside], self.survival.event[inside]
+        if isinstance(self.survival, FollowUp) and self.survival.entry is not None:
+            return np.nan, np.nan, "no c-index: patients come under observation late"
+        if len(time) < 2 or not (event == 1).any():
+            return np.nan, np.nan, "no c-index: no two patients of whom one has an event"
+        result = core.concordance_index(time, event, risk, strata=layers)
+        c, se = float(result.c), float(result.se)
+        if np.isnan(c):
+            return np.nan, np.nan, "no c-index: of no two patients it is known whose event comes first"
+        if se == 0.0:
+            return c, np.nan, "standard error unknown: all pairs agree, so these patients show no spread"
+        return c, se, None
 
 
 def linear_predictor(
@@ -165,10 +196,16 @@ def linear_predictor(
     return np.round(risk, 10), usable
 
 
-def with_names(error: InputError, where: str, names: Sequence[str]) -> InputError:
-    """An error of ``core`` with the names of the columns for their numbers."""
+def with_names(error: InputError, where: str, names: Sequence[str], *, ridge: bool = True) -> InputError:
+    """An error of ``core`` with the names of the columns for their numbers; ``ridge``: whether one is on offer."""
+    way_out = ", or give ridge=, for example ridge=1" if ridge else ""
     faults = [
-        replace(f, found=_named(f.found, names), column=_named(f.column, names) if f.column else None)
+        replace(
+            f,
+            found=_named(f.found, names),
+            column=_named(f.column, names) if f.column else None,
+            hint=f.hint.replace(", or use a ridge", way_out),
+        )
         for f in error.faults
     ]
     return type(error)(where, faults)

@@ -14,7 +14,9 @@ from radiogenomics._cohort import check_key, group_order, groups_of, left_out_ta
 from radiogenomics._errors import DegenerateGroupsError, DegenerateInputError, Fault, RadiogenomicsWarning
 from radiogenomics._types import BoolArray
 from radiogenomics.tl._competing import CompetingOutcome, competing_outcome
+from radiogenomics.tl._delayed_entry import ThinStart, thin_start, warn_thin
 from radiogenomics.tl._follow_up import horizon_times
+from radiogenomics.tl._variables import refuse_identifier
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -62,7 +64,8 @@ def cumulative_incidence(
     -------
     ``None``. Sets ``data.uns[key_added]``: ``incidence`` (one row per group, cause and distinct time, from time 0:
     cumulative incidence in [0, 1] with its log(-log) 95 % interval, numbers at risk, events), ``gray`` (test of each
-    cause: chi-squared statistic, degrees of freedom, p-value), ``summary`` (patients and events of each cause),
+    cause: chi-squared statistic, degrees of freedom, p-value), ``summary`` (patients and events of each cause; a ``note``
+    where few patients at risk early on decide the curve),
     ``horizons``, ``settings`` and ``left_out``. With a split, one block per part.
 
     Raises
@@ -72,12 +75,14 @@ def cumulative_incidence(
     InputError
         If a time is not above 0, or patients enter at or after the end of their follow-up.
     DegenerateInputError
-        If nobody has an event; fewer than two groups have a patient with follow-up.
+        If nobody has an event; fewer than two groups have a patient with follow-up; groups of hardly more than one
+        patient (an identifier).
 
     Warns
     -----
     RadiogenomicsWarning
-        Gray's test cannot be done; follow-up of a group ends before `horizon`.
+        Gray's test cannot be done; follow-up of a group ends before `horizon`; with `entry`, an event among few
+        patients at risk early on; patients with a time of 0, who are kept.
     """
     check_key(data, key_added)
     times = horizon_times(horizon)
@@ -91,11 +96,17 @@ def cumulative_incidence(
     if groupby is not None and groups[used].nunique() < 2:
         found = f"{groups[used].nunique()} group(s) with follow-up ({competing.name!r})"
         raise DegenerateGroupsError(f"groupby {groupby!r}", Fault(found, "at least 2"))
+    if groupby is not None:
+        refuse_identifier(f"groupby {groupby!r}", int(groups[used].nunique()), int(used.sum()))
+    thin: dict[tuple[str, str], ThinStart] = {}
     parts: dict[str, list[pd.DataFrame]] = {"incidence": [], "gray": [], "summary": [], "horizons": []}
     for split, rows in split_blocks(data):
         members = {name: rows & used & (groups == name).to_numpy() for name in names}
         for name, inside in members.items():
             curve = _curve(competing, inside)
+            start = _thin(competing, curve)
+            if start is not None:
+                thin[split, name] = start
             for part, table in _tables(competing, curve, inside, sorted(set(times))).items():
                 table.insert(0, "group", name)
                 table.insert(0, "split", split)
@@ -107,12 +118,16 @@ def cumulative_incidence(
         for part, found in parts.items()
         if any(map(len, found))
     }
+    notes = {key: start.note(competing.unit) for key, start in thin.items()}
+    summary = tables["summary"]
+    summary["note"] = [notes.get(key) for key in zip(summary["split"], summary["group"], strict=True)]
+    warn_thin(thin, competing.unit, what="incidence rests", stacklevel=2)
     if times:
         _warn_short(tables["horizons"], competing.unit)
     settings = {
         "groupby": groupby, "outcome": competing.name, "unit": competing.unit, "causes": dict(competing.causes),
         "horizon": times or None, "entry": entry, "landmark": landmark, "interval": "log(-log), 95 %",
-        "test": "Gray",
+        "test": "Gray", "time_zero": competing.time_zero,
     }  # fmt: skip
     why = {"no group": ~labelled, **competing.why}
     reasons = {
@@ -129,6 +144,12 @@ def _curve(competing: CompetingOutcome, rows: BoolArray) -> CumulativeIncidence 
     if not (competing.code[rows] > 0).any():
         return None
     return core.cumulative_incidence(competing.time[rows], competing.code[rows], entry=competing.entries(rows))
+
+
+def _thin(competing: CompetingOutcome, curve: CumulativeIncidence | None) -> ThinStart | None:
+    if competing.entry is None or curve is None:
+        return None
+    return thin_start(curve.time, curve.at_risk, curve.events.sum(axis=0))
 
 
 def _tables(

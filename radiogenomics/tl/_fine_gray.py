@@ -14,8 +14,17 @@ from radiogenomics import core
 from radiogenomics._cohort import check_key, left_out_table, to_uns, training_rows
 from radiogenomics._errors import DegenerateInputError, Fault, InputError, RadiogenomicsWarning
 from radiogenomics.tl._competing import competing_outcome
-from radiogenomics.tl._cox_models import with_names
-from radiogenomics.tl._variables import check_names, complete_cases, names_of, term, variable, why_left_out
+from radiogenomics.tl._cox_models import SEPARATED, with_names
+from radiogenomics.tl._cox_warnings import warn_few_events, warn_separated
+from radiogenomics.tl._variables import (
+    check_names,
+    complete_cases,
+    names_of,
+    refuse_formula,
+    term,
+    variable,
+    why_left_out,
+)
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -56,19 +65,20 @@ def fine_gray(
     Returns
     -------
     ``None``. Sets ``data.uns[key_added]``: ``subdistribution`` (one row per coefficient, with robust standard errors
-    and 95 % intervals), ``settings`` (with the numbers of patients, events and competing events) and ``left_out``.
+    and 95 % intervals; NaN, with a ``note``, where they run to infinity), ``settings`` (with the numbers of patients, events and competing events) and ``left_out``.
 
     Raises
     ------
     UnknownNameError
         If a column is not in ``data.obs``, `outcome` is not registered or has no such cause.
     DegenerateInputError
-        If there is no event of the cause, or a variable is constant or a combination of others.
+        If there is no event of the cause, or a variable is constant, a combination of others, or has hardly more
+        patients than levels (an identifier).
 
     Warns
     -----
     RadiogenomicsWarning
-        Fewer than 10 events per coefficient; separation.
+        Fewer than 10 events per coefficient; separation; patients with a time of 0 (as in `rg.tl.cox`).
     """
     check_key(data, key_added)
     names, chosen = names_of(variables), dict(reference or {})
@@ -78,6 +88,7 @@ def fine_gray(
         raise InputError("variables", Fault("nothing", "at least one column"))
     competing = competing_outcome(data, outcome, landmark=landmark)
     cause, code = competing.cause(cause)
+    refuse_formula(data, names, offered=False)
     read = [variable(data, name, categorical=name in categorical) for name in names]
     training = training_rows(data)
     rows = complete_cases(read, training & competing.known)
@@ -93,18 +104,11 @@ def fine_gray(
             warnings.simplefilter("ignore", RadiogenomicsWarning)  # told below, with names
             fitted = core.fit_fine_gray(x, competing.time[rows], codes, of_interest=code, ties=ties)
     except InputError as error:
-        raise with_names(error, f"Fine-Gray model of {cause}", labels) from error
-    if fitted.n_events < 10 * x.shape[1]:
-        said = f"{fitted.n_events} events of {cause} for {x.shape[1]} coefficients (fewer than 10 each)"
-        warnings.warn(f"{said}: estimates are unsteady; use fewer variables.", RadiogenomicsWarning, stacklevel=2)
-    if fitted.cox.diverging:
-        said = ", ".join(labels[j] for j in fitted.cox.diverging)
-        warnings.warn(
-            f"{said}: the ratio runs to infinity, because the patients with events are separated from those without; "
-            "it is reported as unknown. Merge levels, or leave the variable out.",
-            RadiogenomicsWarning,
-            stacklevel=2,
-        )
+        raise with_names(error, f"Fine-Gray model of {cause}", labels, ridge=False) from error
+    then = "estimates are unsteady; use fewer variables."
+    warn_few_events(fitted.n_events, x.shape[1], cause=cause, of="coefficients", then=then, stacklevel=2)
+    then = "it is reported as unknown. Merge levels, or leave the variable out."
+    warn_separated([labels[j] for j in fitted.cox.diverging], ratio="ratio", then=then, stacklevel=2)
     table: list[dict[str, Any]] = []
     half = float(ndtri(0.975))
     for t in terms:
@@ -117,13 +121,13 @@ def fine_gray(
                 {"variable": t.name, "level": level or None, "reference": t.reference, "n": int(inside.sum()),
                  "events": int((codes[inside] == code).sum()), "coef": b, "se": se, "shr": np.exp(b),
                  "lower": np.exp(b - half * se), "upper": np.exp(b + half * se), "z": b / se,
-                 "p_value": float(2 * ndtr(-abs(b / se)))}
+                 "p_value": float(2 * ndtr(-abs(b / se))), "note": None if known else SEPARATED}
             )  # fmt: skip
     settings = {
         "variables": names, "outcome": competing.name, "cause": cause, "unit": competing.unit,
         "categorical": list(categorical), "reference": {t.name: t.reference for t in terms}, "ties": ties,
         "landmark": landmark, "n": fitted.n, "events": fitted.n_events, "competing": fitted.n_competing,
-        "confidence": 0.95,
+        "confidence": 0.95, "time_zero": competing.time_zero,
     }  # fmt: skip
     why = {"not a training patient": ~training, **competing.why}
     data.uns[key_added] = to_uns(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from radiogenomics._cohort import SurvivalOutcome, column_of, patients_of, survival_outcome
-from radiogenomics._errors import DegenerateInputError, Fault, InputError
+from radiogenomics._errors import DegenerateInputError, Fault, InputError, RadiogenomicsWarning
 from radiogenomics._types import BoolArray, FloatArray
 
 if TYPE_CHECKING:
@@ -27,10 +28,13 @@ class FollowUp(SurvivalOutcome):
         Time at which each patient came under observation; ``None`` where that is the origin of time.
     why
         Reason for leaving patients out -> whom it concerns.
+    time_zero
+        Patients whose follow-up ends at 0, and those of them with the event.
     """
 
     entry: FloatArray | None = None
     why: Mapping[str, BoolArray] = field(default_factory=dict)
+    time_zero: Mapping[str, int] = field(default_factory=dict)
 
     def entries(self, rows: BoolArray) -> FloatArray | None:
         """Entries of those patients."""
@@ -58,7 +62,27 @@ def follow_up(
         if landmark is None:
             said = f"none of the {int(known.sum())} patients with a time of entry has an event"
         raise DegenerateInputError(f"outcome {survival.name!r}", said)
-    return FollowUp(survival.name, time, survival.event, known, survival.unit, entries, why)
+    zero = warn_time_zero(data, survival.name, time, survival.event, known, stacklevel=3)
+    return FollowUp(survival.name, time, survival.event, known, survival.unit, entries, why, zero)
+
+
+def warn_time_zero(
+    data: Cohort, name: str, time: FloatArray, event: FloatArray, used: BoolArray, *, stacklevel: int
+) -> dict[str, int]:
+    """Count the patients whose follow-up ends at 0, and say how they are treated."""
+    zero = used & (time == 0)
+    with_event = int((event[zero] > 0).sum())
+    if zero.any():
+        ids = patients_of(data)[zero]
+        shown = ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
+        warnings.warn(
+            f"outcome {name!r}: {len(ids)} patient(s) with a time of 0, {with_event} with the event ({shown}). They "
+            "are kept: an event at 0 counts among everybody, who is censored at 0 is at risk only then. If they were "
+            "not followed at all, empty their time to leave them out.",
+            RadiogenomicsWarning,
+            stacklevel=stacklevel + 1,
+        )
+    return {"patients": int(zero.sum()), "events": with_event}
 
 
 def restrict(

@@ -12,7 +12,7 @@ import pandas as pd
 
 from radiogenomics._errors import Fault, InputError
 from radiogenomics._types import BoolArray, FloatArray
-from radiogenomics.tl._variables import Term, Variable, variable
+from radiogenomics.tl._variables import Term, Variable, refuse_identifier, variable
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -49,6 +49,7 @@ class Formula:
                 continue
             first = self.reference.get(v.name)
             levels = [level for level in v.levels if (values == level).any()]
+            refuse_identifier(f"variable {v.name!r}", len(levels), len(values))
             if first is None and not v.declared:
                 first = max(levels, key=lambda level: int((values == level).sum()))
             if first is not None and first not in levels:
@@ -66,10 +67,7 @@ class Formula:
                 "formula", Fault(repr(self.text), "a formula that leaves the intercept alone (no 0, no -1)")
             )
         values = matrix.to_numpy(dtype=float)
-        if not np.isfinite(values).all():
-            bad = [n for n, ok in zip(spec.column_names, np.isfinite(values).all(axis=0), strict=True) if not ok]
-            hint = "A logarithm of 0, for instance; transform log(x + 1), or leave those patients out."
-            raise InputError("formula", Fault(f"missing or infinite values of {', '.join(bad)}", "numbers", hint=hint))
+        self._refuse_not_finite(values, spec, rows)
         known = {v.name for v in self.variables}
         self._spec, self._terms = spec, []
         for term, columns in spec.term_slices.items():
@@ -84,6 +82,30 @@ class Formula:
             raise InputError("formula", Fault(repr(self.text), "at least one term"))
         return self._terms
 
+    def _refuse_not_finite(self, values: FloatArray, spec: Any, rows: BoolArray) -> None:
+        """Name the terms without a value, and the patients with what they have."""
+        faults = []
+        for j, column in enumerate(spec.column_names):
+            wrong = np.flatnonzero(~np.isfinite(values[:, j]))
+            if not len(wrong):
+                continue
+            term = next(t for t, place in spec.term_slices.items() if j in range(*place.indices(values.shape[1])))
+            needed = {str(name) for name in spec.term_variables[term]}
+            own = [v for v in self.variables if v.name in needed]
+            shown = []
+            for i in wrong[:5]:
+                given = ", ".join(f"{v.name} {_shown(v.values[rows].iloc[i])}" for v in own)
+                shown.append(f"{self.variables[0].values.index[rows][i]} ({given})")
+            more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
+            hint = (
+                "The logarithm of 0 or of a number below, for instance: write log(x + 1), correct the values, or empty "
+                "them to leave the patients out"
+            )
+            found = f"no finite value for {len(wrong)} patient(s): {', '.join(shown)}{more}"
+            faults.append(Fault(found, "numbers for all", column=column.replace("`", ""), hint=hint))
+        if faults:
+            raise InputError("formula", faults)
+
     def predict(self, coef: FloatArray, rows: BoolArray) -> tuple[FloatArray, BoolArray]:
         """Risk of every patient, and for whom it is known (values and levels that :meth:`terms` saw)."""
         usable = rows.copy()
@@ -97,9 +119,13 @@ class Formula:
                 usable &= v.values.isin([str(level) for level in seen]).to_numpy()
         risk = np.zeros(rows.size)
         if usable.any():
-            values = self._spec.get_model_matrix(self._frame(usable), context={}).to_numpy(dtype=float)
+            with np.errstate(all="ignore"):  # of values without a logarithm, which are told apart here
+                matrix = self._spec.get_model_matrix(self._frame(usable), context={}, na_action="ignore")
+            values = matrix.to_numpy(dtype=float)
+            finite = np.isfinite(values).all(axis=1)
             inside = [j for j, n in enumerate(self._spec.column_names) if n != "Intercept"]
-            risk[usable] = values[:, inside] @ coef
+            usable[usable] = finite
+            risk[usable] = values[np.ix_(finite, inside)] @ coef
         # Patients with equal values have equal risks, whatever the order of the additions.
         return np.round(risk, 10), usable
 
@@ -137,7 +163,12 @@ def _parsed(text: str) -> Any:
 def _matrix(text: str, frame: pd.DataFrame) -> Any:
     from formulaic import model_matrix
 
-    return model_matrix(text, frame, context={})
+    with np.errstate(all="ignore"):  # what is not finite is told by patient
+        return model_matrix(text, frame, context={}, na_action="ignore")
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def formula_of(

@@ -18,8 +18,17 @@ from radiogenomics._types import RNG, BoolArray, FloatArray
 from radiogenomics.core.stepwise import Criterion, Direction, StepwiseCox
 from radiogenomics.tl._cox_checks import columns_of
 from radiogenomics.tl._cox_models import CoxModels
+from radiogenomics.tl._cox_warnings import warn_few_events, warn_separated
 from radiogenomics.tl._follow_up import follow_up
-from radiogenomics.tl._variables import Term, check_names, complete_cases, names_of, variable, why_left_out
+from radiogenomics.tl._variables import (
+    Term,
+    check_names,
+    complete_cases,
+    names_of,
+    refuse_formula,
+    variable,
+    why_left_out,
+)
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -93,12 +102,14 @@ def stepwise_cox(
     InputError
         If an argument is at fault.
     DegenerateInputError
-        If there is no event, or a variable is constant or a combination of others.
+        If there is no event, or a variable is constant, a combination of others, or has hardly more patients than
+        levels (an identifier).
 
     Warns
     -----
     RadiogenomicsWarning
-        Fewer than 10 events per coefficient of the start; separation; samples in which no model could be fitted.
+        Fewer than 10 events per coefficient of the start; separation; samples in which no model could be fitted;
+        patients with a time of 0 (as in `rg.tl.cox`).
     """
     check_key(data, key_added)
     names, chosen = names_of(variables), dict(reference or {})
@@ -110,11 +121,12 @@ def stepwise_cox(
     if isinstance(bootstrap, bool) or bootstrap < 0:
         raise InputError("bootstrap", Fault(repr(bootstrap), "a number of samples, 0 for none"))
     survival = follow_up(data, outcome, entry=entry, landmark=landmark)
+    refuse_formula(data, names, offered=False)
     read = [variable(data, name, categorical=name in categorical) for name in names]
     layer = variable(data, strata, categorical=True) if strata is not None else None
     training = training_rows(data)
     rows = complete_cases(read, training & survival.known & (layer.known if layer else True))
-    models = CoxModels(survival, layer, ties, None, chosen)
+    models = CoxModels(survival, layer, ties, None, chosen, offers_ridge=False)
     full, terms = models.fit(read, rows)
     _warn(full.n_events, full.coef.size, [terms[j].name for j in _terms_of(terms, full.diverging)])
     given: dict[str, Any] = {
@@ -136,6 +148,7 @@ def stepwise_cox(
         "reference": {t.name: t.reference for t in terms}, "strata": strata, "ties": ties, "entry": entry,
         "landmark": landmark, "bootstrap": bootstrap, "n_done": int(done.sum()), "n": int(rows.sum()),
         "events": full.n_events, "apparent": True, "apparent_reason": _APPARENT,
+        "time_zero": survival.time_zero,
     }  # fmt: skip
     why = {"not a training patient": ~training, **survival.why}
     reasons = why_left_out(data, rows, [*read, *([layer] if layer else [])], why)
@@ -155,21 +168,10 @@ def _terms_of(terms: Sequence[Term], columns: Sequence[int]) -> list[int]:
 
 
 def _warn(events: int, n_parameters: int, separated: Sequence[str]) -> None:
-    if events < 10 * n_parameters:
-        warnings.warn(
-            f"{events} events for the {n_parameters} coefficients to choose from ({events / n_parameters:.1f} each, "
-            "fewer than 10): what a stepwise choice keeps is largely chance; start from fewer variables.",
-            RadiogenomicsWarning,
-            stacklevel=3,
-        )
-    if separated:
-        warnings.warn(
-            f"{', '.join(separated)}: the hazard ratio runs to infinity, because the patients with events are "
-            "separated from those without; the criterion takes the likelihood it runs to. Merge levels, or leave the "
-            "variable out.",
-            RadiogenomicsWarning,
-            stacklevel=3,
-        )
+    then = "what a stepwise choice keeps is largely chance; start from fewer variables."
+    warn_few_events(events, n_parameters, of="coefficients to choose from", then=then, stacklevel=3)
+    then = "the criterion takes the likelihood it runs to. Merge levels, or leave the variable out."
+    warn_separated(separated, ratio="hazard ratio", then=then, stacklevel=3)
 
 
 def _resampled(

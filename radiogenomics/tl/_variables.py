@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from radiogenomics._cohort import column_of, group_order, groups_of, patients_of
-from radiogenomics._errors import Fault, InputError
+from radiogenomics._errors import DegenerateGroupsError, Fault, InputError, UnknownNameError
 from radiogenomics._types import BoolArray, FloatArray
 
 if TYPE_CHECKING:
@@ -60,6 +61,39 @@ def check_names(where: str, names: Sequence[str], *, subset: Sequence[str] = (),
     unknown = sorted(set(subset) - set(names))
     if unknown:
         raise InputError(of, Fault(f"{unknown}", f"names among {list(names)}"))
+
+
+_OPERATORS = re.compile(r"[+*:~^/()|\s-]+")
+
+
+def refuse_formula(data: Cohort, names: Sequence[str], *, offered: bool) -> None:
+    """Refuse a formula where columns are expected; ``offered``: whether the function takes formulas elsewhere."""
+    columns = data.obs.columns
+    for name in names:
+        parts = [part for part in _OPERATORS.split(name) if part in columns] if isinstance(name, str) else []
+        if name in columns or not parts or _OPERATORS.search(name) is None:
+            continue
+        hint = f"Name the columns: {list(dict.fromkeys(parts))}; this function takes no formulas"
+        if offered:
+            hint = f"A formula is given by its own argument: formula={name!r}"
+        raise UnknownNameError("variables", Fault(repr(name), "columns of data.obs", hint=hint))
+
+
+# So many levels, and fewer than two patients for each of them, are names of patients.
+_MOST_LEVELS = 10
+
+
+def refuse_identifier(where: str, n_levels: int, n: int) -> None:
+    """Refuse categories that hardly gather any patients."""
+    if n_levels > _MOST_LEVELS and n < 2 * n_levels:
+        raise DegenerateGroupsError(
+            where,
+            Fault(
+                f"{n_levels} levels over {n} patients",
+                "levels that patients share",
+                hint="An identifier is no variable; numbers that were read as text have to be made numbers",
+            ),
+        )
 
 
 def grouping(data: Cohort, name: str, *, at_least: int = 2) -> Variable:
@@ -135,6 +169,7 @@ def term(variable: Variable, rows: BoolArray, *, reference: str | None = None) -
             raise InputError("reference", f"{variable.name!r} is numeric and has no reference level")
         return Term(variable.name, values.to_numpy(dtype=float)[:, None], ("",), None)
     present = [level for level in variable.levels if (values == level).any()]
+    refuse_identifier(f"variable {variable.name!r}", len(present), len(values))
     if reference is not None and reference not in present:
         raise InputError("reference", Fault(f"{reference!r} for {variable.name!r}", f"one of {present}"))
     if reference is None:

@@ -129,7 +129,7 @@ def test_bad_input() -> None:
     missing = cohort(obs.assign(group=obs["group"].where(obs.index > 2)))
     rg.tl.cumulative_incidence(missing, "group")
     assert rg.get.cumulative_incidence(missing, table="left_out")["reason"].tolist() == ["no group"] * 3
-    with pytest.warns(RadiogenomicsWarning, match="fewer than 10 each"):
+    with pytest.warns(RadiogenomicsWarning, match="fewer than 10"):
         rg.tl.fine_gray(cohort(obs.iloc[:20]), ["x1", "x2"])
 
 

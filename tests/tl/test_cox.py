@@ -23,7 +23,8 @@ def test_equals_r() -> None:
     np.testing.assert_allclose(uni[figures], reference("univariable")[figures], rtol=1e-6)
     model = rg.get.cox(data, table="model").set_index("test")
     expected = reference("model").set_index("test")
-    np.testing.assert_allclose(model.loc[expected.index], expected, rtol=1e-6)
+    np.testing.assert_allclose(model.loc[expected.index, expected.columns], expected, rtol=1e-6)
+    assert model["note"].isna().all()
     fit, r = rg.get.cox(data, table="fit").iloc[0], reference("fit").iloc[0]
     for name in ("n", "events", "loglik_null", "loglik", "c", "c_se"):
         assert fit[name] == pytest.approx(r[name], rel=1e-6), name
