@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from radiogenomics._types import JSON
+from radiogenomics.io._detached import named_files
 
 # Raised when what this package computes changes for the same files, settings and library versions.
-FORMAT = 2
+FORMAT = 3
 _LIBRARIES = ("pyradiomics-bhklab", "SimpleITK", "PyWavelets", "numpy")
 
 
@@ -28,12 +29,17 @@ def library_versions() -> dict[str, str]:
 
 
 def content_hash(path: Path) -> str:
-    """SHA-256 of a file, or of every file's name and content in a DICOM folder."""
-    if path.is_dir():
+    """SHA-256 of a file and the one its header names, or of every file's name and content in a DICOM folder."""
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else named_files(path)
+    if files:
         digest = hashlib.sha256()
-        for file in sorted(p for p in path.iterdir() if p.is_file()):
-            digest.update(f"{file.name}\0{content_hash(file)}\0".encode())
+        for file in [*([] if path.is_dir() else [path]), *files]:
+            digest.update(f"{file.relative_to(path if path.is_dir() else path.parent)}\0{_hash(file)}\0".encode())
         return digest.hexdigest()
+    return _hash(path)
+
+
+def _hash(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

@@ -9,21 +9,24 @@ import numpy as np
 from radiogenomics._errors import DegenerateInputError, Fault
 from radiogenomics._optional import optional_import
 from radiogenomics._types import BoolArray
+from radiogenomics.schemas.preprocess import N4Settings
 
 if TYPE_CHECKING:
     from SimpleITK import Image
 
-SHRINK = 4
-ITERATIONS = (50, 50, 50, 50)
 _FEWEST = 8  # voxels an axis keeps when shrunk
 
 
-def correct_bias(image: Image, *, where: str) -> Image:
+def correct_bias(image: Image, settings: N4Settings, *, where: str) -> tuple[Image, dict[str, float]]:
     """Divide an image by its slowly varying bias field, found by N4 :cite:p:`Tustison2010`.
 
-    The field is fitted to the image shrunk four times per axis (less along short axes), on the voxels above Otsu's
-    threshold, with four levels of 50 iterations, and applied to the full image. N4 leaves the field's overall scale
-    open; it is chosen so that the mean intensity above the threshold stays what it was.
+    The field is fitted to the shrunk image (shrunk less along short axes), on the voxels above Otsu's threshold, and
+    applied to the full image. N4 leaves the field's overall scale open; it is chosen so that the mean intensity above
+    the threshold stays what it was.
+
+    Returns
+    -------
+    The corrected image, and the least and greatest value of the field over the voxels above the threshold.
 
     Raises
     ------
@@ -38,10 +41,11 @@ def correct_bias(image: Image, *, where: str) -> Image:
         raise DegenerateInputError(where, Fault(f"the same intensity {low:g} everywhere", "an image with contrast"))
     if low < 0:
         real = real - low  # N4 takes logarithms
-    shrink = [max(1, min(SHRINK, n // _FEWEST)) for n in image.GetSize()]
+    shrink = [max(1, min(settings.shrink, n // _FEWEST)) for n in image.GetSize()]
     foreground = sitk.OtsuThreshold(real, 0, 1, 200)
     corrector = sitk.N4BiasFieldCorrectionImageFilter()
-    corrector.SetMaximumNumberOfIterations(list(ITERATIONS))
+    corrector.SetMaximumNumberOfIterations(list(settings.iterations))
+    corrector.SetConvergenceThreshold(settings.convergence)
     corrector.Execute(sitk.Shrink(real, shrink), sitk.Shrink(foreground, shrink))
     field = sitk.Exp(sitk.Cast(corrector.GetLogBiasFieldAsImage(real), sitk.sitkFloat32))
     corrected: Image = real / field
@@ -52,7 +56,8 @@ def correct_bias(image: Image, *, where: str) -> Image:
         corrected = corrected + low
     if not np.isfinite(sitk.GetArrayViewFromImage(corrected)).all():
         raise DegenerateInputError(where, Fault("a bias field that is not finite", "an image N4 can fit"))
-    return corrected
+    known = sitk.GetArrayViewFromImage(field)[inside] / gain
+    return corrected, {"n4_field_low": float(known.min()), "n4_field_high": float(known.max())}
 
 
 def _mean(image: Image, inside: BoolArray) -> float:

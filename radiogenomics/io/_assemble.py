@@ -104,6 +104,15 @@ def assemble_cohort(
     return _built(mods, obs, registered, audit, parts)
 
 
+def parts_before_assembly(
+    clinical: pd.DataFrame, patients: pd.Index, *, outcomes: Mapping[str, Any], split: Mapping[str, Any]
+) -> pd.Series:
+    """Part of the split that each patient will have, for steps that learn before there is a cohort."""
+    table, registered = register_outcomes(_clinical_table(clinical), outcomes)
+    ordered = table.index[table.index.isin(patients)]
+    return split_patients(table, ordered, split, _strata(table, registered))
+
+
 def _clinical_table(clinical: pd.DataFrame) -> pd.DataFrame:
     if not isinstance(clinical, pd.DataFrame):
         raise InputError("clinical", Fault(type(clinical).__name__, "a DataFrame indexed by patient"))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import is_multimodal
+from radiogenomics._words import log_rank_words
 from radiogenomics.report import _sentences_map
 from radiogenomics.report._format import cell, count, listed, setting
 from radiogenomics.report._found import Found, modalities_of, outcomes_of
@@ -152,15 +153,34 @@ def volumes_step(made: Mapping[str, Any]) -> Step:
             masks = "masks by nearest neighbour"
         images = _INTERPOLATORS.get(str(s.get("interpolator")), s.get("interpolator"))
         done.append(f"resampled to {size} mm (images by {images}, {masks})")
-    voxels = "the voxels of the body" if s.get("normalize_within") == "foreground" else "all voxels"
+    if s.get("clip_percentiles"):
+        low, high = (setting(p) for p in s["clip_percentiles"])
+        done.append(f"cut at percentiles {low} and {high}")
+    if s.get("remove_outliers"):
+        done.append(f"cut at {setting(s['remove_outliers'])} standard deviations from the mean")
+        cited.append("collewet")
+    voxels = {"foreground": "the voxels of the body", "reference_region": "a reference region of normal tissue"}.get(
+        str(s.get("normalize_within")), "all voxels"
+    )
     if s.get("normalization") == "zscore":
         done.append(f"brought to mean 0 and standard deviation 1 over {voxels}")
-    elif s.get("normalization") == "histogram":
-        target = "a reference image" if s.get("reference") else "the mean histogram of the cohort's images"
-        done.append(f"matched to {target} of the same sequence, over {voxels}")
+    elif s.get("normalization") in ("histogram", "nyul"):
+        how = (
+            "matched to" if s["normalization"] == "histogram" else "brought by their landmarks to the standard scale of"
+        )
+        done.append(f"{how} {_target(s)} of the same sequence, over {voxels}")
         cited.append("nyul")
     text = "The volumes were " + ("; ".join(done) or "read and written again without a change")
-    return "Preparation of the volumes", text, tuple(cited), _flat(made)
+    return "Preparation of the volumes", text, tuple(cited), _flat({k: v for k, v in made.items() if k != "cases"})
+
+
+def _target(s: Mapping[str, Any]) -> str:
+    """What the histograms were matched to."""
+    if s.get("reference"):
+        return "a reference image"
+    sources = {str(standard.get("source")) for standard in (s.get("standard") or {}).values()}
+    of = "training patients'" if sources == {"mean of the training patients"} else "cohort's"
+    return f"the mean histogram of the {of} images"
 
 
 def _flat(recorded: Mapping[str, Any]) -> dict[str, Any]:
@@ -247,12 +267,22 @@ def _counted_from(s: Mapping[str, Any]) -> str:
 def _kaplan(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
     text = (
         "Survival of patient groups was estimated by the Kaplan-Meier method with log-log 95 % confidence intervals "
-        "and compared by the log-rank test"
+        f"and compared by the {log_rank_words(s)} test"
     )
+    cited = ["kaplan", "mantel"]
+    if s.get("weighting"):
+        cited.append("harrington")
+        exponents = {name: s[name] for name in ("rho", "gamma") if s.get(name) is not None}
+        text += f" ({', '.join(f'{name} {setting(value)}' for name, value in exponents.items())})" if exponents else ""
+    if s.get("strata"):
+        text += f", within the levels of {s['strata']}"
+    if s.get("trend"):
+        text += f"; a trend over the groups was tested with the scores {setting(s['trend'])}"
+        cited.append("tarone")
     if not found.table("pairwise").empty and len(found.table("pairwise")) > 1:
         text += f"; p-values of pairs of groups were adjusted ({setting(s.get('adjust', 'holm'))})"
     text += _counted_from(s)
-    return "Survival curves", text, ("kaplan", "mantel")
+    return "Survival curves", text, tuple(cited)
 
 
 def _cox(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
@@ -264,6 +294,7 @@ def _cox(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]
     if not found.table("proportional_hazards").empty:
         text += "; proportional hazards were tested by scores against effects that change with time"
         cited.append("grambsch")
+    text += f"; each level of {s['strata']} had a baseline hazard of its own" if s.get("strata") else ""
     text += _counted_from(s)
     return "Cox regression", text, tuple(cited)
 

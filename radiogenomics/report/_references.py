@@ -13,6 +13,10 @@ REFERENCES: dict[str, str] = {
     "Statistical Association 1958;53:457–481. doi:10.1080/01621459.1958.10501452",
     "mantel": "Mantel N. Evaluation of survival data and two new rank order statistics arising in its consideration. "
     "Cancer Chemotherapy Reports 1966;50:163–170.",
+    "harrington": "Harrington DP, Fleming TR. A class of rank test procedures for censored survival data. Biometrika "
+    "1982;69:553–566. doi:10.1093/biomet/69.3.553",
+    "tarone": "Tarone RE. Tests for trend in life table analysis. Biometrika 1975;62:679–690. "
+    "doi:10.1093/biomet/62.3.679",
     "cox": "Cox DR. Regression models and life-tables. Journal of the Royal Statistical Society B 1972;34:187–220. "
     "doi:10.1111/j.2517-6161.1972.tb00899.x",
     "efron": "Efron B. The efficiency of Cox's likelihood function for censored data. Journal of the American "
@@ -78,6 +82,9 @@ REFERENCES: dict[str, str] = {
     "2013;7:45. doi:10.3389/fninf.2013.00045",
     "n4": "Tustison NJ, Avants BB, Cook PA, et al. N4ITK: improved N3 bias correction. IEEE Transactions on Medical "
     "Imaging 2010;29:1310–1320. doi:10.1109/TMI.2010.2046908",
+    "collewet": "Collewet G, Strzelecki M, Mariette F. Influence of MRI acquisition protocols and image intensity "
+    "normalization methods on texture classification. Magnetic Resonance Imaging 2004;22:81–91. "
+    "doi:10.1016/j.mri.2003.09.001",
     "nyul": "Nyúl LG, Udupa JK, Zhang X. New variants of a method of MRI scale standardization. IEEE Transactions on "
     "Medical Imaging 2000;19:143–150. doi:10.1109/42.836373",
     "muon": "Bredikhin D, Kats I, Stegle O. MUON: multimodal omics analysis framework. Genome Biology 2022;23:42. "

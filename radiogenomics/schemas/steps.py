@@ -11,7 +11,8 @@ from pydantic_core import PydanticCustomError
 
 from radiogenomics.schemas._base import Model
 from radiogenomics.schemas._paths import PathText
-from radiogenomics.schemas.radiomics import PRESETS, RadiomicsSettings
+from radiogenomics.schemas.preprocess import PreprocessSettings
+from radiogenomics.schemas.radiomics import PRESETS, RadiomicsSettings, over_preset
 
 NOT_AVAILABLE = (
     "segment", "autoencoder", "transfer", "icc", "harmonise", "signature",
@@ -67,20 +68,6 @@ class CheckSettings(Model):
     """Every input file is read and compared before anything is computed."""
 
 
-class PreprocessSettings(Model):
-    """Volumes before features: ``rg.im.preprocess``."""
-
-    spacing: tuple[Length, Length, Length] | None = Field(
-        None, description="Voxel size x, y, z in mm; 0 keeps an axis."
-    )
-    bias_correction: bool = Field(False, description="Correct the bias field by N4.")
-    normalization: Literal["zscore", "histogram"] | None = None
-    reference: PathText | dict[str, PathText] | None = Field(None, description="Image, or image per sequence.")
-    normalize_within: Literal["foreground", "image"] = "foreground"
-    interpolator: Literal["bspline", "linear", "nearest"] = "bspline"
-    mask_interpolator: Literal["nearest", "linear"] = "nearest"
-
-
 class ExtractSettings(RadiomicsSettings):
     """Handcrafted features: ``rg.im.extract_radiomics``; a preset, and what differs from it."""
 
@@ -98,10 +85,7 @@ class ExtractSettings(RadiomicsSettings):
             near = difflib.get_close_matches(str(preset), PRESETS, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise ValueError(f"preset: one of {', '.join(PRESETS)} (found {preset!r}{hint})")
-        base = dict(PRESETS[preset])
-        if value.get("bin_width") is not None and "bin_count" not in value:
-            base.pop("bin_count", None)
-        return {**base, **value}
+        return over_preset(str(preset), value)
 
     def radiomics(self) -> RadiomicsSettings:
         """What is computed: everything but the preset's name and the choice of masks."""
@@ -224,9 +208,22 @@ class SurvivalSettings(Model):
     landmark: Length | None = Field(None, description="Time from which survival is counted, of those at risk then.")
     categorical: list[str] = Field([], description="Numeric columns of adjust that are categories.")
     reference: dict[str, str] | None = Field(None, description="Reference category by column.")
-    strata: str | None = None
+    strata: str | None = Field(
+        None, description="Column within whose levels groups are compared, and baseline hazards of the Cox models."
+    )
+    weighting: Literal["fleming-harrington", "gehan", "tarone-ware", "peto"] | None = Field(
+        None, description="Weights of the log-rank tests."
+    )
+    rho: Length | None = Field(None, description="Of fleming-harrington: stresses early events; 1 unless given.")
+    gamma: Length | None = Field(None, description="Of fleming-harrington: stresses late events; 0 unless given.")
     ties: Literal["efron", "breslow"] = "efron"
     penalty: Literal["firth"] | None = None
+
+    @model_validator(mode="after")
+    def _exponents_of_their_weighting(self) -> SurvivalSettings:
+        if self.weighting != "fleming-harrington" and (self.rho, self.gamma) != (None, None):
+            raise ValueError("rho and gamma with weighting: fleming-harrington, and with no other")
+        return self
 
     def cox_settings(self) -> dict[str, Any]:
         """What ``rg.tl.cox`` takes."""
@@ -235,7 +232,7 @@ class SurvivalSettings(Model):
 
     def curve_settings(self) -> dict[str, Any]:
         """What ``rg.tl.kaplan_meier`` takes."""
-        return self.model_dump(include={"horizon", "tau", "entry", "landmark"})
+        return self.model_dump(include={"horizon", "tau", "entry", "landmark", "strata", "weighting", "rho", "gamma"})
 
 
 class StepwiseSettings(Model):
@@ -262,7 +259,11 @@ class CombinedCindexSettings(Model):
     interaction: bool = True
     covariates: list[str] = Field([], description="Clinical columns.")
     categorical: list[str] = Field([], description="Which of them are categories although they are numbers.")
-    strata: str | None = Field(None, description="Column whose levels have a baseline hazard each, compared within.")
+    strata: str | None = Field(
+        None,
+        description="Column whose levels have a baseline hazard each, compared within; what the c-index is when it is "
+        "ignored is reported beside.",
+    )
     horizon: Annotated[float, Field(gt=0)] | None = Field(
         None, description="Time of Uno's c, AUC and Brier score; by default one that a quarter of the patients reaches."
     )

@@ -45,17 +45,23 @@ def test_manifest_file_reads_back(cohort: pd.DataFrame, tmp_path: Path) -> None:
 
 
 def test_features_remember_how_their_volumes_were_made(cohort: pd.DataFrame, tmp_path: Path) -> None:
-    new = im.preprocess(cohort, tmp_path / "out", spacing=(2, 2, 0), bias_correction=True, normalization="zscore")
+    new = im.preprocess(
+        cohort, tmp_path / "out", spacing=(2, 2, None), bias_correction={"shrink": 2, "iterations": [20, 20]},
+        remove_outliers=3, normalization="zscore",
+    )  # fmt: skip
     small = {"feature_classes": ["shape"], "min_voxels": 2}
     by_table = im.extract_radiomics(new, settings=small)
     by_file = im.extract_radiomics(tmp_path / "out" / "manifest.csv", settings=small)
     told = json.loads(by_table.uns["preprocessing"])
     assert told == json.loads(by_file.uns["preprocessing"])
     assert told["settings"] == {
-        "spacing": [2, 2, 0], "bias_correction": True, "normalization": "zscore", "reference": None,
-        "normalize_within": "foreground", "interpolator": "bspline", "mask_interpolator": "nearest",
-        "n4_shrink": 4, "n4_iterations": [50, 50, 50, 50],
+        "resample_mask": False, "spacing": [2, 2, None], "bias_correction": True, "clip_percentiles": None, "remove_outliers": 3,
+        "normalization": "zscore", "reference": None, "normalize_within": "foreground", "interpolator": "bspline",
+        "mask_interpolator": "nearest", "n4_shrink": 2, "n4_iterations": [20, 20], "n4_convergence": 0.001,
     }  # fmt: skip
+    assert [case["patient_id"] for case in told["cases"]] == ["P1", "P2", "P3"]
+    needed = {"n4_field_low", "n4_field_high", "clip_low", "clip_high", "clipped_share", "zscore_mean", "zscore_sd"}
+    assert all(needed | {"spacing_before_x"} <= set(case) for case in told["cases"])
     assert "SimpleITK" in told["versions"]
     assert "preprocessing" not in im.extract_radiomics(cohort, settings=small).uns
 
@@ -176,8 +182,9 @@ def test_finished_images_are_kept_and_changed_ones_made_again(
     first = im.preprocess(cohort, tmp_path / "out", spacing=(2, 2, 2), normalization=normalization)
     before = {p: Path(p).stat().st_mtime_ns for p in [*first["image"], *first["mask"]]}
     read: list[str] = []
-    original = _prepare.read_image
-    monkeypatch.setattr(_prepare, "read_image", lambda path: (read.append(str(path)), original(path))[1])
+    whole, image = _prepare.read_volume, _prepare.read_image
+    monkeypatch.setattr(_prepare, "read_volume", lambda path, **how: (read.append(str(path)), whole(path, **how))[1])
+    monkeypatch.setattr(_prepare, "read_image", lambda path: (read.append(str(path)), image(path))[1])
     again = im.preprocess(cohort, tmp_path / "out", spacing=(2, 2, 2), normalization=normalization)
     pd.testing.assert_frame_equal(first, again)
     assert read == []
@@ -198,11 +205,83 @@ def test_workers_change_nothing(cohort: pd.DataFrame, tmp_path: Path) -> None:
         np.testing.assert_array_equal(values_of(a), values_of(b))
 
 
+def test_in_plane_isotropic_and_kept_axes(cohort: pd.DataFrame, tmp_path: Path, write_case: Write) -> None:
+    table = pd.DataFrame([write_case("P9", spacing=(0.5, 0.5, 3.0))])
+    plane = im.preprocess(table, tmp_path / "plane", spacing=(1, 1, None))
+    assert sitk.ReadImage(plane["image"][0]).GetSpacing() == (1, 1, 3)
+    cube = im.preprocess(table, tmp_path / "cube", spacing=(1, 1, 1))
+    assert sitk.ReadImage(cube["mask"][0]).GetSpacing() == (1, 1, 1)
+    kept = im.preprocess(table, tmp_path / "kept", spacing=(None, None, None))
+    np.testing.assert_array_equal(values_of(kept["image"][0]), values_of(table["image"][0]))
+
+
+def test_landmarks_come_from_the_training_patients_alone(write_case: Write, tmp_path: Path) -> None:
+    table = scaled_cohort(write_case)
+    table = table[table["sequence"] == "T1"].reset_index(drop=True)
+    learn = {"normalization": "nyul", "normalize_within": "image", "learn_from": ["P0", "P1"]}
+    first = im.preprocess(table, tmp_path / "one", **learn)
+    standard = json.loads((tmp_path / "one" / "standard.json").read_text())["sequences"]["T1"]
+    assert standard["patients"] == ["P0", "P1"]
+    assert (standard["values"][0], standard["values"][-1]) == (0, 100)
+    assert first.attrs["preprocessing"]["settings"]["standard"]["T1"]["patients"] == 2
+    # The patient set apart may be anything: the images of the others stay bit for bit what they were.
+    changed = np.random.default_rng(5).exponential(900, (20, 24, 26)).astype(np.float32)
+    other = pd.concat([table[:2], pd.DataFrame([write_case("P2", "T1", values=changed)])], ignore_index=True)
+    second = im.preprocess(other, tmp_path / "two", **learn)
+    for i in (0, 1):
+        np.testing.assert_array_equal(values_of(first["image"][i]), values_of(second["image"][i]))
+    everyone = im.preprocess(other, tmp_path / "three", **(learn | {"learn_from": None}))
+    assert not np.array_equal(values_of(everyone["image"][0]), values_of(second["image"][0]))
+    # What was learned can be applied to new patients.
+    alone = im.preprocess(
+        other[2:], tmp_path / "new", normalization="nyul", normalize_within="image",
+        reference=tmp_path / "two" / "standard.json",
+    )  # fmt: skip
+    np.testing.assert_array_equal(values_of(alone["image"][0]), values_of(second["image"][2]))
+
+
+def test_learn_from_and_standard_are_checked(cohort: pd.DataFrame, tmp_path: Path) -> None:
+    im.preprocess(cohort, tmp_path / "out", normalization="nyul")
+    standard = tmp_path / "out" / "standard.json"
+    with pytest.raises(InputError, match="normalization 'nyul'; expected 'histogram'"):
+        im.preprocess(cohort, tmp_path / "x", normalization="histogram", reference=standard)
+    with pytest.raises(InputError, match=r"sequences T1; expected 'T2' among them"):
+        im.preprocess(cohort.assign(sequence="T2"), tmp_path / "x", normalization="nyul", reference=standard)
+    standard.write_text("{}")
+    with pytest.raises(InputError, match=r"no standard .*what rg.im.preprocess wrote"):
+        im.preprocess(cohort, tmp_path / "x", normalization="nyul", reference=standard)
+    with pytest.raises(InputError, match=r"1 patient\(s\) P7"):
+        im.preprocess(cohort, tmp_path / "x", normalization="nyul", learn_from=["P1", "P7"])
+    with pytest.raises(InputError, match="normalization 'zscore'; expected"):
+        im.preprocess(cohort, tmp_path / "x", normalization="zscore", learn_from=["P1"])
+
+
+def test_reference_region(cohort: pd.DataFrame, tmp_path: Path) -> None:
+    region = sitk.Image(26, 24, 20, sitk.sitkUInt8)
+    region.CopyInformation(sitk.ReadImage(cohort["image"][0]))
+    region[0:4, 0:4, 0:4] = 1
+    sitk.WriteImage(region, str(tmp_path / "fat.nii.gz"))
+    table = cohort.assign(reference_region=[str(tmp_path / "fat.nii.gz")] * 2 + [None])
+    table.to_csv(tmp_path / "manifest.csv", index=False)
+    assert io.read_manifest(tmp_path / "manifest.csv")["reference_region"].isna().tolist() == [False, False, True]
+    new = im.preprocess(tmp_path / "manifest.csv", tmp_path / "out", normalization="zscore",
+                        normalize_within="reference_region")  # fmt: skip
+    assert new["patient_id"].tolist() == ["P1", "P2"]
+    assert "reference_region" not in new
+    assert "no reference region" in new.attrs["failures"][0]["message"]
+    inside = values_of(new["image"][0])[0:4, 0:4, 0:4]
+    assert inside.mean() == pytest.approx(0, abs=1e-5)
+    assert inside.std() == pytest.approx(1, abs=1e-5)
+    with pytest.raises(InputError, match="whose reference region is not known"):
+        im.preprocess(table, tmp_path / "x", normalization="nyul", normalize_within="reference_region",
+                      reference=cohort["image"][0])  # fmt: skip
+
+
 def test_arguments_at_fault_are_all_named(cohort: pd.DataFrame, tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
-        im.preprocess(cohort, tmp_path, normalization="nyul", spacing=(1, 1), interpolator="cubic")  # type: ignore[arg-type]
-    assert all(word in str(caught.value) for word in ("nyul", "three lengths in mm", "cubic"))
-    with pytest.raises(InputError, match="is for normalization='histogram'"):
+        im.preprocess(cohort, tmp_path, normalization="nyl", spacing=(1, 1), interpolator="cubic")  # type: ignore[arg-type]
+    assert all(word in str(caught.value) for word in ("nyl", "three numbers", "cubic"))
+    with pytest.raises(InputError, match="a reference only for normalization histogram"):
         im.preprocess(cohort, tmp_path, reference="x.nii")
     with pytest.raises(InputError, match="'T9'; expected sequences of the manifest: T1"):
         im.preprocess(cohort, tmp_path, sequences=["T9"])

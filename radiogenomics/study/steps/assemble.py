@@ -12,6 +12,7 @@ from radiogenomics._cohort import frame_of, to_uns
 from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._inputs import read_clinical, read_tables, table_paths
 from radiogenomics.study._step import Context, Step
+from radiogenomics.study.steps.preprocess import warn_of_teachers
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -31,6 +32,8 @@ def run(context: Context) -> None:
         split=None if file.data.split is None else file.data.split.model_dump(exclude_none=True),
         **{name: modalities[name] for name in file.modalities()},
     )
+    if file.data.split is not None and file.steps.preprocess is not None:
+        warn_of_teachers(context.folder.parent / "preprocess", context.mdata.obs[keys.SPLIT])
 
 
 def _features(context: Context) -> AnnData:
