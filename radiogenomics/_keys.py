@@ -22,6 +22,9 @@ SPLITS: Final = ("training", "internal", "external")
 #: Part of a patient whom the split does not mention (no clinical row).
 NO_PART: Final = "none"
 
+#: Where a study keeps the comparison of models that ignores the strata of the one beside it.
+CINDEX_WITHOUT_STRATA: Final = "combined_cindex_without_strata"
+
 #: Places of ``uns`` that hold the cohort itself, so that no result may take their names.
 RESERVED: Final = (
     OUTCOMES, SPLIT, AUDIT, PIPELINE, "expression", "failures", "left_out_columns", "not_finite", "skipped", "source",

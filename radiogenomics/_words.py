@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from radiogenomics import _keys as keys
 
 _MODALITIES = {keys.RNA: "RNA"}
@@ -21,6 +24,16 @@ def grouping_words(column: str) -> str:
 def model_words(model: str) -> str:
     """``radiomics groups + RNA groups`` for ``radiomics:groups + rna:groups``."""
     return " ".join(grouping_words(part) for part in model.split(" "))
+
+
+_WEIGHTED = {"gehan": "Gehan", "tarone-ware": "Tarone-Ware", "peto": "Peto", "fleming-harrington": "Fleming-Harrington"}
+
+
+def log_rank_words(settings: Mapping[str, Any]) -> str:
+    """``log-rank``, ``stratified log-rank``, ``Peto-weighted log-rank`` by the settings of a result."""
+    words = [f"{_WEIGHTED[settings['weighting']]}-weighted"] if settings.get("weighting") else []
+    words += ["stratified"] if settings.get("strata") else []
+    return " ".join(filter(None, [", ".join(words), "log-rank"]))
 
 
 #: Parts of the names of outcomes -> what a patient is free of until the event.

@@ -108,6 +108,20 @@ def _sweep(
                 at_risk[group[i]] -= 1.0
 
 
+def weighting_faults(weighting: str | None, rho: float | None, gamma: float | None) -> list[Fault]:
+    """What is wrong with the weighting of a log-rank test."""
+    faults = []
+    if weighting not in _WEIGHTINGS:
+        names = ", ".join(repr(name) for name in _WEIGHTINGS)
+        faults.append(Fault(repr(weighting), f"one of {names}", column="weighting"))
+    for name, value in (("rho", rho), ("gamma", gamma)):
+        if value is not None and weighting != "fleming-harrington":
+            faults.append(Fault(repr(value), "None: only weighting='fleming-harrington' uses it", column=name))
+        elif value is not None and not 0 <= value < np.inf:
+            faults.append(Fault(repr(value), "a finite number of at least 0", column=name))
+    return faults
+
+
 def logrank(
     time: ArrayLike,
     event: ArrayLike,
@@ -157,15 +171,7 @@ def logrank(
         Fewer than two groups, or no event while patients of two groups are at risk.
     """
     where = "logrank"
-    faults: list[Fault] = []
-    if weighting not in _WEIGHTINGS:
-        names = ", ".join(repr(name) for name in _WEIGHTINGS)
-        faults.append(Fault(repr(weighting), f"one of {names}", column="weighting"))
-    for name, value in (("rho", rho), ("gamma", gamma)):
-        if value is not None and weighting != "fleming-harrington":
-            faults.append(Fault(repr(value), "None: only weighting='fleming-harrington' uses it", column=name))
-        elif value is not None and not 0 <= value < np.inf:
-            faults.append(Fault(repr(value), "a finite number of at least 0", column=name))
+    faults = weighting_faults(weighting, rho, gamma)
     coded = codes_of("groups", groups, np.size(np.asarray(time)), faults)
     outcome = check_outcome(where, time, event, entry=entry, strata=strata, extra=faults)
     assert coded is not None

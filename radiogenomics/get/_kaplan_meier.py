@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from radiogenomics._types import Cohort
 
 _TABLES = (
-    "summary", "curves", "test", "pairwise", "restricted_mean", "restricted_mean_differences", "horizons", "left_out",
+    "summary", "curves", "test", "trend", "pairwise", "restricted_mean", "restricted_mean_differences", "horizons",
+    "left_out",
 )  # fmt: skip
 
 
@@ -24,6 +25,7 @@ def kaplan_meier(
         "summary",
         "curves",
         "test",
+        "trend",
         "pairwise",
         "restricted_mean",
         "restricted_mean_differences",
@@ -41,8 +43,9 @@ def kaplan_meier(
         Name under which the result is stored.
     table
         ``summary``: patients, events and median survival per group; ``curves``: the curves; ``test``: log-rank;
-        ``pairwise``: log-rank of every two groups; ``restricted_mean``, ``restricted_mean_differences``: mean survival
-        time up to a horizon; ``horizons``: survival at each horizon; ``left_out``: patients not used and why.
+        ``trend``: test for a trend over ordered groups (where asked for); ``pairwise``: log-rank of every two groups;
+        ``restricted_mean``, ``restricted_mean_differences``: mean survival time up to a horizon; ``horizons``:
+        survival at each horizon (where asked for); ``left_out``: patients not used and why.
 
     Returns
     -------

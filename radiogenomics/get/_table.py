@@ -20,5 +20,6 @@ def stored_table(data: Cohort, key: str, table: str, *, tables: Sequence[str], m
         raise unknown_name("table", table, tables)
     result = result_of(data, key, made_by=made_by)
     if table not in result:
-        raise UnknownNameError("result", f"{key!r} has no table {table!r}; it was not made by rg.tl.{made_by}")
+        said = f"rg.tl.{made_by} was not asked for it, or another function made the result"
+        raise UnknownNameError("result", f"{key!r} has no table {table!r}: {said}")
     return frame_of(result, table)

@@ -10,7 +10,7 @@ import pandas as pd
 from radiogenomics._cohort import result_of, settings_of
 from radiogenomics._errors import Fault, InputError
 from radiogenomics._types import FloatArray
-from radiogenomics._words import survival_words
+from radiogenomics._words import log_rank_words, survival_words
 from radiogenomics.get import kaplan_meier as table_of
 from radiogenomics.pl._blocks import block_of
 from radiogenomics.pl._style import MUTED, PALETTE, group_colours, new_axes, text_colour, tidy
@@ -36,7 +36,7 @@ def kaplan_meier(
     at_risk: bool = True,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the survival curves of `rg.tl.kaplan_meier`: censored patients as ticks, log-rank p-value above.
+    """Draw the survival curves of `rg.tl.kaplan_meier`: censored patients as ticks, p-values of the tests above.
 
     Parameters
     ----------
@@ -95,7 +95,12 @@ def kaplan_meier(
     after = f" after the landmark at {landmark:g}" if landmark is not None else ""
     ax.set_xlabel(f"Time{after}{unit}")
     where = "" if part == "all" else f"{part.capitalize()} patients. "
-    ax.set_title(f"{where}Log-rank {p_text(float(test['p_value'].iloc[0]))}", loc="left", fontsize="medium")
+    name = log_rank_words(settings)
+    tests = f"{name[0].upper()}{name[1:]} {p_text(float(test['p_value'].iloc[0]))}"
+    if settings.get("trend"):
+        trend, _ = block_of(table_of(data, key=key, table="trend"), part)
+        tests += f", trend {p_text(float(trend['p_value'].iloc[0]))}"
+    ax.set_title(where + tests, loc="left", fontsize="medium")
     if not beside:
         ax.legend(frameon=False, fontsize="small", loc="best", borderaxespad=1.0)
     else:

@@ -8,7 +8,9 @@ from typing import Any
 from radiogenomics.report._format import count
 from radiogenomics.report._found import Found
 from radiogenomics.report._sentences import size_measures
-from radiogenomics.report._sentences_survival import cox, curves_together
+from radiogenomics.report._sentences_logrank import without_strata
+from radiogenomics.report._sentences_strata import beside_stratified, clinical_is, ignored_strata
+from radiogenomics.report._sentences_survival import as_a_whole, cox, curves_together
 from radiogenomics.report._wording import first_capital
 
 #: Results of a section of which the first sentence stands at a glance; the others are counted.
@@ -22,6 +24,9 @@ def main_findings(
 ) -> list[dict[str, str]]:
     """Anchor (of a part) and text of each sentence, before it is put in words."""
     of = {id(found): part for found, part in zip(results, parts, strict=True)}
+    ignored = ignored_strata(results)
+    aside = [id(found) for found in beside_stratified(results)]
+    results = [found for found in results if id(found) not in aside]
     said: list[dict[str, str]] = []
     told = 0
     for kind in dict.fromkeys(found.kind for found in results):
@@ -35,6 +40,7 @@ def main_findings(
                 {"id": of[id(found)]["id"], "text": text} for found in chosen for text in _lead(found, of[id(found)])
             ]
         told += len(chosen)
+    said += [{"id": "", "text": text} for text in ignored]
     if told < len(results):
         said.append({"id": "", "text": f"And {count(len(results) - told, 'more result')} in the section."})
     return said
@@ -50,10 +56,13 @@ def _on_first_outcome(results: Sequence[Found], outcomes: Sequence[str]) -> list
 def _lead(found: Found, part: Mapping[str, Any]) -> list[str]:
     said = first_of_each_split(part["findings"])
     if found.kind == "combined_cindex":  # whether together is better than alone is the question of the section
+        said = said + clinical_is(found)
         said = said + [text for text in part["findings"] if " ranks patients " in text and text not in said][:1]
         said = said + [text for text in part["findings"] if text.startswith("No evidence that any model")][:1]
+    if found.kind == "kaplan_meier":
+        said = said + [first_capital(text) for text in without_strata(found) if "seem to differ" in text]
     if found.kind == "cox":
-        said = [first_capital(text) for text in cox(found, most=2)[:1]]
+        said = [first_capital(text) for text in [*cox(found, most=2)[:1], *as_a_whole(found)]]
     if found.kind == "differential_expression":
         said = [f"{text.partition('; smallest p: ')[0].rstrip('.')}." for text in said]
     if found.kind == "associate":

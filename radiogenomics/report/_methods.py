@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import is_multimodal
 from radiogenomics._words import log_rank_words
-from radiogenomics.report import _sentences_map
+from radiogenomics.report import _sentences_canonical, _sentences_map
 from radiogenomics.report._format import cell, count, listed, setting
 from radiogenomics.report._found import Found, modalities_of, outcomes_of
 from radiogenomics.report._references import REFERENCES
@@ -370,6 +370,7 @@ _TEXTS: dict[str, Callable[[Mapping[str, Any], Found], tuple[str, str, tuple[str
     "agreement": agreement_method,
     "associate": _associate,
     "correlate": lambda s, found: _sentences_map.method(found),
+    "canonical_correlation": lambda s, found: _sentences_canonical.method(found),
     "kaplan_meier": _kaplan,
     "cox": _cox,
     "cumulative_incidence": _incidence,

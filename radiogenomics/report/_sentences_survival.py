@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from radiogenomics._words import log_rank_words
 from radiogenomics.core import check_sample_size
 from radiogenomics.report._format import count, interval, listed, number, p_text, ratio
 from radiogenomics.report._found import Found, blocks, where
 from radiogenomics.report._sentences_choice import hazards, pairs
+from radiogenomics.report._sentences_logrank import trend, within, without_strata
+from radiogenomics.report._sentences_strata import among, clinical_is
 
 #: Below these, an estimate is called unsteady: events per group of a survival curve, events per Cox coefficient.
 FEW_EVENTS = 5
@@ -30,15 +33,17 @@ def kaplan_meier(found: Found) -> list[str]:
         if pd.isna(row["p_value"]):
             sentences.append(f"{where(split)}differences {what} could not be tested ({basis}).")
         else:
-            result = f"log-rank χ² = {number(row['statistic'])}, {int(row['df'])} df, {p_text(row['p_value'])}; {basis}"
+            result = f"{log_rank_words(settings)} χ² = {number(row['statistic'])}, {int(row['df'])} df, "
+            result += f"{p_text(row['p_value'])}; {basis}"
             verdict = "differences" if row["p_value"] < _ALPHA else "no evidence of differences"
-            sentences.append(f"{where(split)}{verdict} {what} ({result}).")
+            sentences.append(f"{where(split)}{verdict}{within(found)} {what} ({result}).")
         few = groups.loc[(groups["events"] < FEW_EVENTS) & (groups["n"] > 0), "group"]
         if len(few):
             sentences.append(
                 f"{where(split)}fewer than {FEW_EVENTS} events in {listed(few)}: the curves there are unsteady."
             )
-    return [s[0].upper() + s[1:] for s in [*sentences, *pairs(found)]]
+    sentences += [*without_strata(found), *trend(found), *pairs(found)]
+    return [s[0].upper() + s[1:] for s in sentences]
 
 
 def curves_together(results: Sequence[Found]) -> list[str]:
@@ -50,7 +55,8 @@ def curves_together(results: Sequence[Found]) -> list[str]:
         for split, rows in blocks(found.table("test")):
             groups, p = summary[split], rows.iloc[0]["p_value"]
             basis = f"{count(groups['n'].sum(), 'patient')}, {count(groups['events'].sum(), 'event')}"
-            text = f"between the groups of {found.settings.get('groupby', found.key)} ({p_text(p)}; {basis})"
+            name = found.settings.get("groupby", found.key)
+            text = f"between the groups of {name}{within(found).rstrip(',')} ({p_text(p)}; {basis})"
             told.setdefault(split, ([], []))[0 if p < _ALPHA else 1].append(text)
     sentences = []
     for split, (differ, null) in told.items():
@@ -78,13 +84,15 @@ def cox(found: Found, most: int = 4) -> list[str]:
     n, events = (
         (int(fit["n"].iloc[0]), int(fit["events"].iloc[0])) if "events" in fit and len(fit) else _basis(multivariable)
     )
+    layers = f"; stratified by {found.settings['strata']}" if found.settings.get("strata") else ""
     if univariable["variable"].nunique() > 1:
-        basis = f"{count(n, 'patient')}, {count(events, 'event')}"
+        basis = f"{count(n, 'patient')}, {count(events, 'event')}{layers}"
         if len(multivariable) and events < EVENTS_PER_COEFFICIENT * len(multivariable):
             each = number(events / len(multivariable), 2)
             basis += f", only {each} per coefficient: the estimates may be overfitted"
         sentences += _coefficients(found, multivariable, "adjusted for each other", "p_value", basis, most)
-    sentences += _coefficients(found, univariable, "one at a time", "p_adjusted", _range(univariable), most)
+        sentences += as_a_whole(found)
+    sentences += _coefficients(found, univariable, "one at a time", "p_adjusted", _range(univariable) + layers, most)
     if len(multivariable) and events < EVENTS_PER_COEFFICIENT * len(multivariable):
         each = number(events / len(multivariable), 2)
         sentences.append(
@@ -101,6 +109,25 @@ def cox(found: Found, most: int = 4) -> list[str]:
                 "training patients."
             )
     return sentences
+
+
+def as_a_whole(found: Found) -> list[str]:
+    """Variables of several levels that are related to the outcome although no level differs from the reference."""
+    rows = found.table("multivariable")
+    if "p_variable" not in rows:
+        return []
+    told = [
+        f"{name} ({p_text(own['p_variable'].iloc[0])})"
+        for name, own in rows.groupby("variable", sort=False)
+        if len(own) > 1 and own["p_variable"].iloc[0] < _ALPHA and not (own["p_value"] < _ALPHA).any()
+    ]
+    if not told:
+        return []
+    outcome = found.settings.get("outcome", "the outcome")
+    return [
+        f"as a whole, by the likelihood-ratio test, also related to {outcome}: {listed(told, most=4)}, although no "
+        "level differs from the one it is compared with."
+    ]
 
 
 def _totals(rows: pd.DataFrame) -> pd.DataFrame:
@@ -186,7 +213,7 @@ def combined_cindex(found: Found) -> list[str]:
         sentences.append(f"{where(split)}{_best(found, best, len(ranked))}.")
         sentences += _comparisons(comparisons.get(split, pd.DataFrame()), models, split)
         sentences += _below_chance(ranked, split)
-        sentences += _other_measures(found.table("measures"), split, str(best["model"]))
+        sentences += _other_measures(found, split, str(best["model"]))
         apparent = list(models.loc[models["groups"] == "apparent", "model"]) if "groups" in models else []
         if apparent:
             which = "every model" if len(apparent) == len(models) else listed(apparent, most=8)
@@ -194,7 +221,7 @@ def combined_cindex(found: Found) -> list[str]:
                 f"Apparent: the groups of {which} were formed on all these patients, those of the test folds among "
                 "them."
             )
-    return [s[0].upper() + s[1:] for s in sentences + _too_small(found.table("sample_size"))]
+    return [s[0].upper() + s[1:] for s in sentences + _too_small(found.table("sample_size")) + clinical_is(found)]
 
 
 def _best(found: Found, best: pd.Series, n_models: int) -> str:
@@ -209,7 +236,7 @@ def _best(found: Found, best: pd.Series, n_models: int) -> str:
         verdict = "; its interval reaches 0.5, so no evidence that it ranks better than chance"
     told = interval(best["c"], best["lower"], best["upper"])
     outcome = found.settings.get("outcome", "the outcome")
-    return f"{highest} for {outcome}: {best['model']}, {told} ({basis}){verdict}"
+    return f"{highest} for {outcome}{among(found)}: {best['model']}, {told} ({basis}){verdict}"
 
 
 def _below_chance(models: pd.DataFrame, split: str | None) -> list[str]:
@@ -225,15 +252,16 @@ def _below_chance(models: pd.DataFrame, split: str | None) -> list[str]:
     ]
 
 
-def _other_measures(rows: pd.DataFrame, split: str | None, model: str) -> list[str]:
+def _other_measures(found: Found, split: str | None, model: str) -> list[str]:
     """What the best model gets by the measures that are not tested."""
+    rows = found.table("measures")
     if rows.empty:
         return []
     own = rows[(rows["model"] == model) & (rows["split"] == (split or "all"))].set_index("measure")
     if own.empty or own["value"].isna().any():
         return []
     uno, auc, explained = (own.loc[m] for m in ("uno_c", "auc", "explained_brier"))
-    until = number(uno["horizon"])
+    until = f"{number(uno['horizon'])} {found.settings.get('unit', '')}".rstrip()
     taken = explained["value"]
     verdict = (
         f"takes away {100 * taken:.0f} % of the squared error of one survival curve for all"

@@ -15,6 +15,7 @@ from radiogenomics.report._found import SHAPES, Found, modalities_of, outcomes_o
 from radiogenomics.report._glance import main_findings, without_the_usual
 from radiogenomics.report._methods import methods_of, versions
 from radiogenomics.report._sentences import enrichment_warnings, findings
+from radiogenomics.report._sentences_strata import ignored_strata
 from radiogenomics.report._sentences_survival import unadjusted
 from radiogenomics.report._tables import Table, shown, tables_of
 from radiogenomics.report._views import VIEWS, View
@@ -28,7 +29,7 @@ SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "groups": ("Groups of patients", ("consensus_cluster", "combine_groups")),
     "integration": ("Groups of several modalities together", ("integrate", "agreement")),
     "associations": ("Associations", ("associate",)),
-    "map": ("Radiogenomic map", ("correlate",)),
+    "map": ("Radiogenomic map", ("correlate", "canonical_correlation")),
     "survival": ("Survival", ("kaplan_meier", "cumulative_incidence", "cox", "fine_gray")),
     "stepwise": ("Choice of variables", ("stepwise_cox",)),
     "c-index": ("Prediction: each modality and together", ("combined_cindex",)),
@@ -157,7 +158,8 @@ def _section(
     if len(parts) == 1:
         only = parts[0] | {"id": name, "title": heading}
         return only | {"glance": main_findings(results, [only], outcomes)}
-    return _made(name, heading, unadjusted(results), [], parts=parts, glance=main_findings(results, parts, outcomes))
+    said = unadjusted(results) + ignored_strata(results)
+    return _made(name, heading, said, [], parts=parts, glance=main_findings(results, parts, outcomes))
 
 
 def _result_tables(found: Found, tables: Sequence[Table]) -> list[dict[str, Any]]:

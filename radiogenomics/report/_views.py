@@ -80,6 +80,25 @@ VIEWS: dict[tuple[str, str], View] = {
     ("correlate", "removed"): View(
         "Features left out", (("side", "Side"), ("feature", "Feature"), ("reason", "Why")), folded=True
     ),
+    ("canonical_correlation", "components"): View(
+        "Pairs of scores",
+        (("component", "Pair"), ("n", "Patients"), ("p_value", "p"), ("interval:r_held_out", "Held-out r (95 % CI)"),
+         ("r", "r of the chosen weights"), ("n_x", "Features"), ("n_y", "Features of the other side")),
+    ),
+    ("canonical_correlation", "weights"): View(
+        "Features that make the scores",
+        (("component", "Pair"), ("side", "Side"), ("feature", "Feature"), ("weight", "Weight"),
+         ("r_score", "r with the score")),
+        most=60,
+        folded=True,
+    ),
+    ("canonical_correlation", "penalties"): View(
+        "Penalties tried",
+        (("penalty_x", "Penalty"), ("penalty_y", "Of the other side"), ("covariance", "Covariance"),
+         ("correlation", "Correlation"), ("covariance_permuted", "Permuted patients"),
+         ("correlation_permuted", "Permuted patients"), ("z", "z"), ("chosen", "Chosen")),
+        folded=True,
+    ),
     ("integrate", "sources"): View(
         "Modalities",
         (("modality", "Modality"), ("n_patients", "Patients"), ("n_used", "Grouped"), ("n_features", "Features")),
@@ -87,7 +106,8 @@ VIEWS: dict[tuple[str, str], View] = {
     ("integrate", "evidence"): View(
         "Evidence for the number of joint groups",
         (("chosen", "Chosen"), ("k", "k"), ("eigengap", "Gap of the eigenvalues"), ("pac", "Ambiguous pairs (PAC)"),
-         ("silhouette", "Mean silhouette"), ("rcsi", "RCSI"), ("p_value", "p against no groups")),
+         ("silhouette", "Mean silhouette"), ("rcsi", "RCSI"), ("z", "SDs from no groups"),
+         ("p_value", "p against no groups")),
     ),
     ("integrate", "variance_explained"): View(
         "Variance that each factor explains",
@@ -114,7 +134,13 @@ VIEWS: dict[tuple[str, str], View] = {
         sort_by="p_value",
     ),
     ("kaplan_meier", "test"): View(
-        "Log-rank test", (("statistic", "χ²"), ("df", "df"), ("p_value", "p")), folded=True
+        "Log-rank test",
+        (("statistic", "χ²"), ("df", "df"), ("p_value", "p"), ("statistic_unstratified", "χ² without strata"),
+         ("p_value_unstratified", "p without strata")),
+        folded=True,
+    ),
+    ("kaplan_meier", "trend"): View(
+        "Test for a trend over the groups", (("z", "z"), ("statistic", "χ²"), ("df", "df"), ("p_value", "p"))
     ),
     ("kaplan_meier", "summary"): View(
         "Groups and median survival",

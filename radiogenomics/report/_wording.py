@@ -21,6 +21,7 @@ _NAMES = {
     "agreement": "Agreement of groupings",
     "associate": "Associations",
     "correlate": "Radiogenomic map",
+    "canonical_correlation": "Canonical correlation",
     "kaplan_meier": "Survival curves",
     "cumulative_incidence": "Cumulative incidence",
     "cox": "Cox regression",
@@ -32,6 +33,7 @@ _NAMES = {
 }
 #: What a key of a step is called by default, and which therefore need not be said.
 _USUAL = {"integrate": "integrated", "agreement": "agreement", "associate": "associations", "correlate": "correlation",
+          "canonical_correlation": "canonical_correlation",
           "combined_cindex": "combined_cindex", "enrich": "enrichment",
           "differential_expression": "differential_expression"}  # fmt: skip
 
@@ -54,6 +56,8 @@ def title_of(found: Found) -> str:
         about = f"{found.settings.get('outcome', '')} by {_terms(found)}".strip()
     elif about == _USUAL.get(found.kind):
         return name
+    elif found.kind == "combined_cindex" and found.key == keys.CINDEX_WITHOUT_STRATA:
+        return f"{name} with the strata ignored"
     return f"{name}: {about}"
 
 

@@ -159,8 +159,8 @@ class IntegrateSettings(Model):
     )
     n_resamples: Positive | None = Field(None, description="Of coca, concat and mofa; by default 1000.")
     sample_fraction: Share | None = Field(None, description="Of coca, concat and mofa; by default 0.8.")
-    n_null: Positive | None = Field(None, description="Of concat and mofa; by default 100.")
-    alpha: Level | None = Field(None, description="Of concat and mofa; by default 0.05.")
+    n_null: Positive | None = Field(None, description="Null cohorts of auto; by default 100.")
+    alpha: Level | None = Field(None, description="Level of auto; by default 0.05.")
     n_permutations: Annotated[int, Field(ge=0)] = Field(1000, description="Of the agreement with the groups of each.")
 
 
@@ -176,6 +176,23 @@ class AssociateSettings(Model):
     adjust: Literal["benjamini-hochberg", "holm"] = "benjamini-hochberg"
 
 
+class CanonicalSettings(Model):
+    """Scores of the two sides of a map that go together: ``rg.tl.canonical_correlation``."""
+
+    method: Literal["scca", "spls", "pls"] = "scca"
+    n_components: Positive = 2
+    penalty: tuple[Share, Share] | Literal["auto"] = Field(
+        "auto", description="Shares for x and y, the smaller the fewer features; or chosen by permutations."
+    )
+    statistic: Literal["covariance", "correlation"] = Field(
+        "covariance", description="What is compared with permuted patients."
+    )
+    scale: Literal["zscore", "rank_normal"] = "zscore"
+    n_permutations: Annotated[int, Field(ge=0)] = 500
+    folds: Annotated[int, Field(ge=2)] = 5
+    repeats: Annotated[int, Field(ge=0)] = Field(5, description="0 for no cross-validation.")
+
+
 class CorrelateSettings(Model):
     """Every feature of one modality against every feature of another: ``rg.tl.correlate``."""
 
@@ -189,6 +206,9 @@ class CorrelateSettings(Model):
     alpha: Level = Field(0.05, description="False discovery rate.")
     top: Positive = Field(10_000, description="Pairs to keep, the most correlated.")
     n_permutations: Annotated[int, Field(ge=0)] = Field(1000, description="For family-wise p-values; 0 for none.")
+    canonical: Switch[CanonicalSettings] = Field(
+        None, description="Sparse canonical correlation of the same sides and covariates; {} for all defaults."
+    )
 
 
 class SurvivalSettings(Model):

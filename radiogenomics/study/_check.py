@@ -12,7 +12,7 @@ from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics._gmt import parse_gmt
 from radiogenomics.schemas.study import ImageSource, StudyFile
 from radiogenomics.study._check_groups import cluster_faults
-from radiogenomics.study._inputs import gene_set_paths, read_faulty_clinical, read_tables, selected_rows
+from radiogenomics.study._inputs import gene_set_paths, read_faulty_clinical, read_tables, study_rows
 from radiogenomics.study._words import in_study_words
 
 if TYPE_CHECKING:
@@ -175,6 +175,8 @@ def named_columns(file: StudyFile) -> list[tuple[str, str]]:
         asked += [("steps.stepwise.entry", name) for name in [steps.stepwise.entry] if name is not None]
     if steps.combined_cindex is not None:
         asked += [("steps.combined_cindex.covariates", name) for name in steps.combined_cindex.covariates]
+        strata = steps.combined_cindex.strata
+        asked += [("steps.combined_cindex.strata", name) for name in [strata] if name is not None]
     return asked
 
 
@@ -198,10 +200,9 @@ def _columns(file: StudyFile, clinical: pd.DataFrame) -> None:
 
 def image_rows(file: StudyFile, images: ImageSource) -> pd.DataFrame:
     """Rows of the manifest that the study takes features from; all of them where it does not say."""
-    from radiogenomics import io
     from radiogenomics.im._check import chosen_rows
 
-    rows = selected_rows(io.read_manifest(images.manifest), images)
+    rows = study_rows(images)
     extract = file.steps.extract
     if extract is None:
         return rows.assign(row=rows["patient_id"])

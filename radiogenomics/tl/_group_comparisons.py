@@ -15,6 +15,7 @@ from radiogenomics._types import BoolArray
 from radiogenomics.core.restricted_mean import RestrictedMean, latest_tau, restricted_mean_of
 from radiogenomics.core.survival_curve import SurvivalCurve
 from radiogenomics.tl._follow_up import FollowUp
+from radiogenomics.tl._logrank import LogRank
 
 Adjust = Literal["holm", "benjamini-hochberg"]
 ADJUSTMENTS = {"holm": core.holm, "benjamini-hochberg": core.benjamini_hochberg}
@@ -23,24 +24,24 @@ _MEANS = ["group", "tau", "n", "events", "restricted_mean", "std_error", "lower"
 _DIFFERENCES = ["group", "reference", "tau", "difference", "std_error", "lower", "upper", "p_value", "p_adjusted"]
 
 
-def pairwise(survival: FollowUp, members: Mapping[str, BoolArray], adjust: Adjust) -> pd.DataFrame:
+def pairwise(survival: FollowUp, members: Mapping[str, BoolArray], log_rank: LogRank, adjust: Adjust) -> pd.DataFrame:
     """Log-rank test of every two groups, on their patients alone; NaN where they cannot be compared."""
     rows = []
     for reference, group in itertools.combinations(members, 2):
         inside = members[group] | members[reference]
         row: dict[str, Any] = {"group": group, "reference": reference, "n": int(inside.sum())}
         row["events"] = int((survival.event[inside] == 1).sum())
-        rows.append(row | _log_rank(survival, inside, members[group][inside]))
+        rows.append(row | _of_two(log_rank, survival, inside, members[group][inside]))
     table = pd.DataFrame(rows, columns=_PAIRS)
     table["p_adjusted"] = ADJUSTMENTS[adjust](table["p_value"].to_numpy(dtype=float))
     return table
 
 
-def _log_rank(survival: FollowUp, rows: BoolArray, first: BoolArray) -> dict[str, float]:
+def _of_two(log_rank: LogRank, survival: FollowUp, rows: BoolArray, first: BoolArray) -> dict[str, float]:
     if first.all() or not first.any():
         return dict.fromkeys(("statistic", "df", "p_value"), np.nan)
     try:
-        test = core.logrank(survival.time[rows], survival.event[rows], first, entry=survival.entries(rows))
+        test = log_rank.compare(survival, rows, first)
     except DegenerateInputError:
         return dict.fromkeys(("statistic", "df", "p_value"), np.nan)
     return {"statistic": test.statistic, "df": float(test.df), "p_value": test.p_value}

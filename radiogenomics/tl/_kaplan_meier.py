@@ -11,9 +11,11 @@ import pandas as pd
 
 from radiogenomics import core
 from radiogenomics._cohort import check_key, group_order, groups_of, left_out_table, patients_of, split_blocks, to_uns
-from radiogenomics._errors import DegenerateGroupsError, DegenerateInputError, Fault, InputError, RadiogenomicsWarning
+from radiogenomics._errors import DegenerateGroupsError, Fault, InputError, RadiogenomicsWarning
 from radiogenomics._types import BoolArray
-from radiogenomics.tl._follow_up import FollowUp, follow_up, horizon_times
+from radiogenomics.core.logrank import Weighting
+from radiogenomics.tl._delayed_entry import noted, thin_starts, warn_thin
+from radiogenomics.tl._follow_up import FollowUp, follow_up, horizon_times, warn_one_group
 from radiogenomics.tl._group_comparisons import (
     ADJUSTMENTS,
     Adjust,
@@ -23,6 +25,8 @@ from radiogenomics.tl._group_comparisons import (
     survival_at,
     value_at,
 )
+from radiogenomics.tl._logrank import LogRank, log_rank_of
+from radiogenomics.tl._variables import refuse_identifier
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -37,11 +41,16 @@ def kaplan_meier(
     horizon: float | Sequence[float] | None = None,
     tau: float | None = None,
     adjust: Adjust = "holm",
+    weighting: Weighting | None = None,
+    rho: float | None = None,
+    gamma: float | None = None,
+    strata: str | None = None,
+    trend: bool | Mapping[str, float] = False,
     entry: str | None = None,
     landmark: float | None = None,
     key_added: str = "kaplan_meier",
 ) -> None:
-    """Survival curve of each patient group, with the log-rank test :cite:p:`Kaplan1958,Mantel1966`.
+    """Survival curve of each patient group, with log-rank tests :cite:p:`Kaplan1958,Mantel1966`.
 
     Parameters
     ----------
@@ -59,6 +68,16 @@ def kaplan_meier(
         groups are known. A horizon chosen before looking at the curves makes the better comparison.
     adjust
         How the p-values of the pairs of groups are adjusted, within each part of the split.
+    weighting, rho, gamma
+        Weight of each event time in the log-rank tests, as in `rg.core.logrank`: early events count more with
+        ``"gehan"``, ``"tarone-ware"``, ``"peto"``, and ``"fleming-harrington"`` with `rho` above 0, late ones with
+        `gamma` above 0 :cite:p:`Harrington1982`. To be chosen before the curves are seen.
+    strata
+        Column of ``data.obs`` within whose levels the groups are compared (a tumour type that decides the outcome);
+        patients without a level are left out and counted. The curves are of all levels together.
+    trend
+        Also test for a trend over ordered groups :cite:p:`Tarone1975`, with one degree of freedom: the score of each group by name, or ``True``
+        for 0, 1, 2, ... of an ordered categorical column, and for numbers as they are.
     entry
         Column of ``data.obs`` with the time at which each patient came under observation, counted as the outcome is
         (left truncation: an MRI after the diagnosis); at risk from then on.
@@ -72,25 +91,32 @@ def kaplan_meier(
     -------
     ``None``. Sets ``data.uns[key_added]``: ``curves`` (one row per group and distinct time, from time 0: survival in
     [0, 1] with its log-log 95 % interval, Nelson-Aalen cumulative hazard, numbers at risk, events, censored), ``test``
-    (log-rank: chi-squared statistic, degrees of freedom, p-value), ``pairwise`` (the same of every two groups),
+    (log-rank: chi-squared statistic, degrees of freedom, p-value; with `strata` also without them), ``trend``
+    (where asked for; ``z`` is above 0 where higher scores go with earlier events), ``pairwise`` (the log-rank test of
+    every two groups),
     ``restricted_mean`` and ``restricted_mean_differences`` (with 95 % intervals, too narrow with few events and unknown
     without any), ``horizons`` (survival at each
     horizon), ``summary`` (patients, events, median survival with its interval, NaN where the curve does not reach one
-    half; survival at the horizon where there is one), ``settings`` and ``left_out``. With a split, one block per part.
+    half; survival at the horizon where there is one; a ``note`` where, with `entry`, few patients at risk early on
+    decide the curve), ``settings`` and ``left_out``. With a split, one block per part.
 
     Raises
     ------
     UnknownNameError
-        If `groupby` or `entry` is not in ``data.obs`` or `outcome` is not registered.
+        If `groupby`, `strata` or `entry` is not in ``data.obs`` or `outcome` is not registered.
     InputError
-        If a time is not above 0, or patients enter at or after the end of their follow-up.
+        If a time is not above 0, patients enter at or after the end of their follow-up, the weighting does not exist
+        or has the exponents of another, or `trend` asks for an order that the groups do not have.
     DegenerateGroupsError
-        If fewer than two groups have a patient with follow-up.
+        If fewer than two groups have a patient with follow-up, or the groups have hardly more than one patient each
+        (an identifier).
 
     Warns
     -----
     RadiogenomicsWarning
-        Follow-up of a group ends before `horizon` or `tau`; a part of the split has one group or no event.
+        Follow-up of a group ends before `horizon` or `tau`; a part of the split has one group or no event; with
+        `entry`, an event among few patients at risk early on; patients with a time of 0, who are kept: an event at 0
+        counts among everybody; all events at one time or in one group.
     """
     check_key(data, key_added)
     horizons = horizon_times(horizon)
@@ -101,27 +127,35 @@ def kaplan_meier(
     survival = follow_up(data, outcome, entry=entry, landmark=landmark)
     groups = groups_of(data, groupby)
     names = group_order(data, groupby)
+    log_rank = log_rank_of(data, groupby, names, weighting=weighting, rho=rho, gamma=gamma, strata=strata, trend=trend)
     labelled = groups.notna().to_numpy()
-    used = labelled & survival.known
+    placed = np.ones_like(labelled) if log_rank.strata is None else log_rank.strata.known
+    used = labelled & placed & survival.known
     if groups[used].nunique() < 2:
         raise DegenerateGroupsError(
             f"groupby {groupby!r}",
             Fault(f"{groups[used].nunique()} group(s) with follow-up ({survival.name!r})", "at least 2"),
         )
+    refuse_identifier(f"groupby {groupby!r}", int(groups[used].nunique()), int(used.sum()))
+    warn_one_group(groupby, groups, survival.event, used, stacklevel=2)
     tables: dict[str, list[pd.DataFrame]] = {name: [] for name in _TABLES}
     for split, rows in split_blocks(data):
         members = {name: rows & used & (groups == name).to_numpy() for name in names}
-        tests = pd.DataFrame([_log_rank(survival, groups, rows & used, split)])
-        for name, table in _block(survival, members, horizons, tau, adjust).items():
+        own = _block(survival, members, log_rank, horizons, tau, adjust)
+        own["test"] = pd.DataFrame([log_rank.overall(survival, groups, rows & used, split)])
+        if log_rank.scores is not None:
+            own["trend"] = pd.DataFrame([log_rank.trend(survival, groups, rows & used, split)])
+        for name, table in own.items():
             table.insert(0, "split", split)
             tables[name].append(table)
-        tests.insert(0, "split", split)
-        tables["test"].append(tests)
     joined = {
         name: pd.concat([p for p in parts if len(p)], ignore_index=True)
         for name, parts in tables.items()
         if any(map(len, parts))
     }
+    thin = thin_starts(joined["curves"]) if entry is not None else {}
+    joined["summary"] = noted(joined["summary"], thin, survival.unit)
+    warn_thin(thin, survival.unit, what="survival, its median and its mean rest", stacklevel=2)
     if horizons:
         _warn_short(joined["horizons"].dropna(subset=["at_risk"]), survival.unit)
     if tau is not None:
@@ -138,18 +172,26 @@ def kaplan_meier(
         "landmark": landmark,
         "interval": "log-log, 95 %",
         "test": "log-rank",
+        "weighting": weighting,
+        "rho": rho,
+        "gamma": gamma,
+        "strata": strata,
+        "trend": log_rank.scores,
+        "time_zero": survival.time_zero,
     }
-    data.uns[key_added] = to_uns(
-        **joined, settings=settings, left_out=left_out_table(_reasons(data, survival, labelled, used))
-    )
+    why = {"no group": ~labelled, f"no {strata}": ~placed, **survival.why}
+    data.uns[key_added] = to_uns(**joined, settings=settings, left_out=left_out_table(_reasons(data, why, used)))
 
 
-_TABLES = ("curves", "test", "pairwise", "restricted_mean", "restricted_mean_differences", "horizons", "summary")
+_TABLES = (
+    "curves", "test", "trend", "pairwise", "restricted_mean", "restricted_mean_differences", "horizons", "summary",
+)  # fmt: skip
 
 
 def _block(
-    survival: FollowUp, members: Mapping[str, BoolArray], horizons: list[float], tau: float | None, adjust: Adjust
-) -> dict[str, pd.DataFrame]:
+    survival: FollowUp, members: Mapping[str, BoolArray], log_rank: LogRank, horizons: list[float], tau: float | None,
+    adjust: Adjust,
+) -> dict[str, pd.DataFrame]:  # fmt: skip
     """The tables of one part of the split."""
     curves = {name: _curve(survival, inside) for name, inside in members.items()}
     means, differences = restricted_means(curves, common_tau(curves) if tau is None else tau, adjust)
@@ -157,7 +199,7 @@ def _block(
     drawn = [_table(c, n) for n, c in curves.items() if c is not None]
     return {
         "curves": pd.concat(drawn, ignore_index=True) if drawn else pd.DataFrame(columns=["group", *_COLUMNS]),
-        "pairwise": pairwise(survival, members, adjust),
+        "pairwise": pairwise(survival, members, log_rank, adjust),
         "restricted_mean": means,
         "restricted_mean_differences": differences,
         "horizons": survival_at(curves, horizons),
@@ -165,25 +207,12 @@ def _block(
     }
 
 
-def _reasons(data: Cohort, survival: FollowUp, labelled: BoolArray, used: BoolArray) -> dict[str, str]:
-    why = {"no group": ~labelled, **survival.why}
+def _reasons(data: Cohort, why: Mapping[str, BoolArray], used: BoolArray) -> dict[str, str]:
     return {
         str(patient): next(reason for reason, concerned in why.items() if concerned[i])
         for i, patient in enumerate(patients_of(data))
         if not used[i]
     }
-
-
-def _log_rank(survival: FollowUp, groups: pd.Series, rows: BoolArray, split: str) -> dict[str, Any]:
-    """The test within one part of the split; NaN where it has one group or no event."""
-    labels = groups[rows].to_numpy(dtype=str)
-    try:
-        result = core.logrank(survival.time[rows], survival.event[rows], labels, entry=survival.entries(rows))
-    except DegenerateInputError as error:
-        said = f"no log-rank test of the {split} patients: {error}" if split != "all" else f"no log-rank test: {error}"
-        warnings.warn(said, RadiogenomicsWarning, stacklevel=3)
-        return {"statistic": np.nan, "df": np.nan, "p_value": np.nan}
-    return {"statistic": result.statistic, "df": float(result.df), "p_value": result.p_value}
 
 
 _COLUMNS = [
