@@ -22,6 +22,9 @@ def extract(
         list[str] | None, typer.Option(help="Sequence to use; may be repeated; by default all.")
     ] = None,
     reader: Annotated[str | None, typer.Option(help="Whose masks, where there are several readers.")] = None,
+    resample_masks: Annotated[
+        bool, typer.Option("--resample-masks", help="Take masks on another grid to their image's.")
+    ] = False,
     cache: Annotated[
         Path | None, typer.Option(help="Folder that keeps finished cases, so that a stopped run goes on.")
     ] = None,
@@ -41,7 +44,12 @@ def extract(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", RadiogenomicsWarning)
         features = im.extract_radiomics(
-            manifest, settings=settings, reader=reader, n_jobs=jobs_or_cores(jobs), cache_dir=cache
+            manifest,
+            settings=settings,
+            reader=reader,
+            resample_mask=resample_masks,
+            n_jobs=jobs_or_cores(jobs),
+            cache_dir=cache,
         )
     for warning in caught:
         typer.echo(f"warning: {warning.message}", err=True)

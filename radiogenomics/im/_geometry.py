@@ -16,6 +16,11 @@ ORIGIN_TOLERANCE = 1e-2  # of the smallest voxel edge
 DIRECTION_TOLERANCE = 1e-3  # of a direction cosine
 
 
+def is_same_grid(image: Image, mask: Image) -> bool:
+    """Whether :func:`check_same_grid` would let the mask pass."""
+    return not _differences(image, mask)
+
+
 def check_same_grid(image: Image, mask: Image, *, where: str) -> None:
     """Refuse a mask whose grid is not the image's.
 
@@ -27,6 +32,12 @@ def check_same_grid(image: Image, mask: Image, *, where: str) -> None:
     GeometryError
         With every property that differs.
     """
+    faults = _differences(image, mask)
+    if faults:
+        raise GeometryError(where, faults)
+
+
+def _differences(image: Image, mask: Image) -> list[Fault]:
     faults = []
     if image.GetSize() != mask.GetSize():
         faults.append(_fault("size", mask.GetSize(), image.GetSize()))
@@ -37,13 +48,12 @@ def check_same_grid(image: Image, mask: Image, *, where: str) -> None:
         faults.append(_fault("origin", mask.GetOrigin(), image.GetOrigin()))
     if not np.allclose(mask.GetDirection(), image.GetDirection(), rtol=0, atol=DIRECTION_TOLERANCE):
         faults.append(_fault("direction", mask.GetDirection(), image.GetDirection()))
-    if faults:
-        raise GeometryError(where, faults)
+    return faults
 
 
 def _fault(what: str, found: tuple[float, ...], expected: tuple[float, ...]) -> Fault:
     def text(values: tuple[float, ...]) -> str:
         return "(" + ", ".join(f"{v:.6g}" for v in values) + ")"
 
-    return Fault(f"mask {what} {text(found)}", f"the image's {text(expected)}", column=what,
-                 hint="Resample the mask onto the image's grid first")  # fmt: skip
+    hint = "resample_mask=True (or that column of the manifest) takes the mask to the image's grid"
+    return Fault(f"mask {what} {text(found)}", f"the image's {text(expected)}", column=what, hint=hint)

@@ -6,14 +6,20 @@ from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from pydantic import ValidationError
 
 from radiogenomics._errors import Fault, InputError
 from radiogenomics._keys import PATIENT
 from radiogenomics._types import StrPath
 from radiogenomics.im._case import Case
+from radiogenomics.schemas.manifest import ManifestRow
+from radiogenomics.schemas.messages import faults_of
 
 _NEEDED = (PATIENT, "sequence", "image", "mask")
+#: Columns that say what is to be read from the files; of no use once the volumes are written anew.
+CHOICES = ("series", "intensity", "roi", "label", "resample_mask")
 ALL = "all"
 
 
@@ -75,18 +81,37 @@ def choose_reads(table: pd.DataFrame, reader: str | None, reading: str | int | N
 def cases_of(table: pd.DataFrame) -> list[Case]:
     """A case per row."""
     return [
-        Case(r[PATIENT], r["sequence"], r["image"], r["mask"], label_of(r), r["row"]) for r in table.to_dict("records")
+        Case(r[PATIENT], r["sequence"], r["image"], r["mask"], row=r["row"], **choices_of(r))
+        for r in table.to_dict("records")
     ]
 
 
-def label_of(row: Mapping[Hashable, Any]) -> int | None:
-    """The mask's value that marks the region, where the manifest's row names one."""
-    label = row.get("label")
-    if label is None or pd.isna(label):
-        return None
-    if float(label) != int(float(label)):
-        raise InputError("manifest", Fault(repr(label), "a whole number", column="label"))
-    return int(float(label))
+def choices_of(row: Mapping[Hashable, Any]) -> dict[str, Any]:
+    """What the manifest's row says is to be read from its files: series, intensity, roi, label, resample_mask.
+
+    Raises
+    ------
+    InputError
+        If a cell of a table that was not read by :func:`radiogenomics.io.read_manifest` is none of what it may be.
+    """
+    given = {name: row[name] for name in CHOICES if name in row and not pd.isna(row[name]) and row[name] != ""}
+    plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in given.items()}
+    try:
+        checked = ManifestRow.model_validate({**{name: row[name] or "-" for name in _NEEDED}, **plain})
+    except ValidationError as error:
+        raise InputError("manifest", faults_of(error)) from None
+    found = {name: getattr(checked, name) for name in CHOICES}
+    return found | {"intensity": checked.intensity or "stored", "resample_mask": bool(checked.resample_mask)}
+
+
+def with_choices(table: pd.DataFrame, *, resample_mask: bool = False, suv: Sequence[str] = ()) -> pd.DataFrame:
+    """The manifest with masks to be resampled and, of the sequences of ``suv``, images to be read as SUV."""
+    if resample_mask:
+        table = table.assign(resample_mask=True)
+    if suv:
+        stated = table["intensity"] if "intensity" in table else pd.Series(None, index=table.index, dtype=object)
+        table = table.assign(intensity=stated.where(~table["sequence"].isin(list(suv)), "suv"))
+    return table
 
 
 def _values(table: pd.DataFrame, column: str) -> list[str]:

@@ -200,19 +200,19 @@ def _jobs(table: pd.DataFrame, image_dir: Path, mask_dir: Path) -> list[ImageJob
     taken: set[str] = set()
     jobs = []
     choices = {i: choices_of(row) for i, row in zip(table.index.tolist(), table.to_dict("records"), strict=True)}
-    read = [(choices[i]["series"] or "", choices[i]["intensity"]) for i in table.index]
-    by_image = table.assign(_read=read).groupby([PATIENT, "sequence", "image", "_read"], sort=False)
-    for (patient, sequence, image, (series, intensity)), rows in by_image:
-        stem = _unique(f"{_fit_for_a_file(str(patient))}_{_fit_for_a_file(str(sequence))}", taken)
+    read = {name: [choices[i][name] or "" for i in table.index.tolist()] for name in ("series", "intensity")}
+    by_image = table.assign(**read).groupby([PATIENT, "sequence", "image", *read], sort=False)
+    for (patient, sequence, image, series, intensity), rows in by_image:
+        stem = unique_name(f"{file_name(str(patient))}_{file_name(str(sequence))}", taken)
         masks = []
         for i, row in zip(rows.index.tolist(), rows.to_dict("records"), strict=True):
             said = [str(row[c]) for c in ("reader", "reading") if c in row and not pd.isna(row[c])]
-            name = _unique("_".join([stem, "mask", *map(_fit_for_a_file, said)]), taken)
+            name = unique_name("_".join([stem, "mask", *map(file_name, said)]), taken)
             masks.append(_mask_job(i, str(row["mask"]), str(mask_dir / f"{name}.nii.gz"), choices[i]))
         region = rows["reference_region"].dropna() if "reference_region" in rows else rows["image"][:0]
         jobs.append(
             ImageJob(str(image), str(sequence), str(image_dir / f"{stem}.nii.gz"), tuple(masks), str(patient),
-                     str(region.iloc[0]) if len(region) else None, series or None, intensity)
+                     str(region.iloc[0]) if len(region) else None, str(series) or None, "suv" if intensity == "suv" else "stored")
         )  # fmt: skip
     return jobs
 
@@ -221,12 +221,12 @@ def _mask_job(row: int, path: str, out: str, choices: Mapping[str, Any]) -> Mask
     return MaskJob(row, path, choices["label"], out, choices["roi"], choices["resample_mask"])
 
 
-def _fit_for_a_file(name: str) -> str:
+def file_name(name: str) -> str:
     fit = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")
     return fit if fit == name else f"{fit}-{digest(name)}"
 
 
-def _unique(name: str, taken: set[str]) -> str:
+def unique_name(name: str, taken: set[str]) -> str:
     unique, n = name, 1
     while unique.lower() in taken:
         n += 1

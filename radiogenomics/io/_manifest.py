@@ -31,14 +31,17 @@ def read_manifest(path: StrPath) -> pd.DataFrame:
     ----------
     path
         csv or tsv with the columns ``patient_id``, ``sequence``, ``image``, ``mask`` and, where they mean something,
-        ``label`` (the tumour's value in the mask), ``reader``, ``reading``, ``scanner``, ``centre``, ``visit``. Paths
-        are relative to the folder of the manifest.
+        ``series`` (of a DICOM folder), ``intensity`` (``stored`` or, of DICOM PET, ``suv``), ``roi`` (structure of
+        an RTSTRUCT or segment of a SEG), ``label`` (the tumour's value in the mask, or the number of a structure or
+        segment), ``resample_mask`` (``true`` takes a mask on another grid to the image's), ``reference_region`` (mask
+        of normal tissue), ``reader``, ``reading``, ``scanner``, ``centre``, ``visit``. Paths are relative to the
+        folder of the manifest.
 
     Returns
     -------
     The rows in the file's order, ``image`` and ``mask`` as absolute paths; text throughout except ``label`` (int64,
-    or float64 where some rows have none). Only the columns that the file has. ``attrs["preprocessing"]`` is what
-    :func:`radiogenomics.im.preprocess` did, if it wrote the manifest.
+    or float64 where some rows have none) and ``resample_mask`` (bool). Only the columns that the file has.
+    ``attrs["preprocessing"]`` is what :func:`radiogenomics.im.preprocess` did, if it wrote the manifest.
 
     Raises
     ------
@@ -101,7 +104,9 @@ def _row(record: Mapping[Hashable, str], number: int, folder: Path) -> tuple[dic
     except ValidationError as error:
         faults += faults_of(error, row=number)
         checked = {**dict.fromkeys(ManifestRow.model_fields), **given}
-    for name in ("image", "mask"):
+    for name in ("image", "mask", "reference_region"):
+        if checked[name] is None:
+            continue
         file = (folder / Path(str(checked[name])).expanduser()).absolute()
         if checked[name] and not file.exists():
             faults.append(

@@ -36,7 +36,9 @@ class ManifestRow(Model):
         default=None, description="Mask of normal tissue that intensities are normalised to, like the tumour mask."
     )
     label: int | None = Field(
-        default=None, ge=1, description="Value of the tumour in a mask of several labels; number of a structure or segment."
+        default=None,
+        ge=1,
+        description="Value of the tumour in a mask of several labels; number of a structure or segment.",
     )
     resample_mask: bool | None = Field(
         default=None, description="true: a mask on another grid is taken to the image's; otherwise it is refused."

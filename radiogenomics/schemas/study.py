@@ -39,6 +39,10 @@ class ImageSource(Model):
 
     manifest: PathText
     sequences: list[str] | None = None
+    suv: list[str] = Field([], description="Sequences whose DICOM PET is read as SUV by body weight.")
+    resample_mask: bool = Field(
+        False, description="Masks on another grid are taken to their image's; otherwise those cases fail."
+    )
 
 
 class Data(Model):

@@ -62,17 +62,32 @@ def selected_rows(table: pd.DataFrame, images: ImageSource) -> pd.DataFrame:
     """Rows of the sequences that the study uses, refusing a sequence that the manifest does not have."""
     if images.sequences is None:
         return table
+    _refuse_unknown(images.sequences, table, images, "sequences")
+    return table[table["sequence"].isin(images.sequences)].reset_index(drop=True)
+
+
+def study_rows(images: ImageSource) -> pd.DataFrame:
+    """Rows of the study's own manifest, with what the study says about reading their files."""
+    from radiogenomics import io
+    from radiogenomics.im._manifest_rows import with_choices
+
+    rows = selected_rows(io.read_manifest(images.manifest), images)
+    _refuse_unknown(images.suv, rows, images, "suv")
+    return with_choices(rows, resample_mask=images.resample_mask, suv=images.suv)
+
+
+def _refuse_unknown(sequences: list[str], table: pd.DataFrame, images: ImageSource, key: str) -> None:
     known = list(dict.fromkeys(table["sequence"].astype(str)))
-    unknown = [name for name in images.sequences if name not in known]
+    unknown = [name for name in sequences if name not in known]
     if unknown:
         expected = f"a sequence of {Path(images.manifest).name}: {', '.join(known)}"
-        raise InputError("data.images.sequences", [Fault(repr(name), expected) for name in unknown])
-    return table[table["sequence"].isin(images.sequences)].reset_index(drop=True)
+        raise InputError(f"data.images.{key}", [Fault(repr(name), expected) for name in unknown])
 
 
 def image_paths(file: StudyFile) -> list[Path]:
     """The manifest and every file it names."""
     from radiogenomics import io
+    from radiogenomics.io._detached import named_files
 
     if file.data.images is None:
         return []
@@ -80,5 +95,5 @@ def image_paths(file: StudyFile) -> list[Path]:
     named = dict.fromkeys([*manifest["image"].astype(str), *manifest["mask"].astype(str)])
     files: list[Path] = []
     for path in map(Path, named):
-        files += sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+        files += sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path, *named_files(path)]
     return [Path(file.data.images.manifest), *files]

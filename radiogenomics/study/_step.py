@@ -14,7 +14,7 @@ import numpy as np
 from radiogenomics._errors import DegenerateInputError
 from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._cache import StepState
-from radiogenomics.study._inputs import selected_rows
+from radiogenomics.study._inputs import selected_rows, study_rows
 from radiogenomics.study._provenance import Provenance
 
 if TYPE_CHECKING:
@@ -79,6 +79,8 @@ class Context:
         source = self.file.data.images
         if self.manifest is None or source is None:
             raise RuntimeError(f"step {self.name} has no manifest")
+        if self.manifest == Path(source.manifest):
+            return study_rows(source)
         return selected_rows(io.read_manifest(self.manifest), source)
 
     def seed(self, part: str = "") -> int:
