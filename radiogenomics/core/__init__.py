@@ -32,6 +32,8 @@ from radiogenomics.core.resampled_ttest import resampled_ttest
 from radiogenomics.core.restricted_mean import restricted_mean, restricted_mean_difference
 from radiogenomics.core.schoenfeld import proportional_hazards
 from radiogenomics.core.snf import eigengaps, fuse_networks, similarity_network, spectral_labels
+from radiogenomics.core.sparse_cca import SparseCCAFit, sparse_cca
+from radiogenomics.core.sparse_cca_null import SparseCCATest, sparse_cca_test
 from radiogenomics.core.stepwise import stepwise_cox, stepwise_cox_batch
 from radiogenomics.core.survival_curve import median_survival, survival_curve, survival_quantile
 from radiogenomics.core.time_auc import TimeAUC, time_auc
@@ -45,6 +47,8 @@ __all__ = [
     "CorrelationMap",
     "CoxFit",
     "RankSumResult",
+    "SparseCCAFit",
+    "SparseCCATest",
     "TTest",
     "TimeAUC",
     "TrendTest",
@@ -91,6 +95,8 @@ __all__ = [
     "score_residuals",
     "semantic_radiophenotype",
     "similarity_network",
+    "sparse_cca",
+    "sparse_cca_test",
     "spectral_labels",
     "stepwise_cox",
     "stepwise_cox_batch",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from radiogenomics.get._assign_clusters import assign_clusters
     from radiogenomics.get._associate import associate
     from radiogenomics.get._audit import audit
+    from radiogenomics.get._canonical_correlation import canonical_correlation
     from radiogenomics.get._combined_cindex import combined_cindex
     from radiogenomics.get._consensus_cluster import consensus_cluster
     from radiogenomics.get._correlate import correlate
@@ -29,6 +30,7 @@ __all__ = [
     "assign_clusters",
     "associate",
     "audit",
+    "canonical_correlation",
     "combined_cindex",
     "consensus_cluster",
     "correlate",
@@ -48,6 +50,7 @@ _WHERE = {
     "assign_clusters": "_assign_clusters",
     "associate": "_associate",
     "audit": "_audit",
+    "canonical_correlation": "_canonical_correlation",
     "combined_cindex": "_combined_cindex",
     "consensus_cluster": "_consensus_cluster",
     "correlate": "_correlate",

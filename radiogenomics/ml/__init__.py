@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from radiogenomics.ml._feature_imputer import FeatureImputer
     from radiogenomics.ml._feature_scaler import FeatureScaler
     from radiogenomics.ml._pipeline import build_pipeline
+    from radiogenomics.ml._sparse_cca import SparseCCA
 
 __all__ = [
     "ConsensusClusterer",
@@ -20,6 +21,7 @@ __all__ = [
     "FeatureCleaner",
     "FeatureImputer",
     "FeatureScaler",
+    "SparseCCA",
     "build_pipeline",
 ]
 
@@ -29,6 +31,7 @@ _WHERE = {
     "FeatureCleaner": "_feature_cleaner",
     "FeatureImputer": "_feature_imputer",
     "FeatureScaler": "_feature_scaler",
+    "SparseCCA": "_sparse_cca",
     "build_pipeline": "_pipeline",
 }
 

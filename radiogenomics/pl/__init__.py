@@ -8,6 +8,9 @@ from radiogenomics._lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from radiogenomics.pl._associate import associate
+    from radiogenomics.pl._canonical_correlation import canonical_correlation
+    from radiogenomics.pl._canonical_null import canonical_null
+    from radiogenomics.pl._canonical_weights import canonical_weights
     from radiogenomics.pl._cohort_flow import cohort_flow
     from radiogenomics.pl._combined_cindex import combined_cindex
     from radiogenomics.pl._consensus_cdf import consensus_cdf
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "associate",
+    "canonical_correlation",
+    "canonical_null",
+    "canonical_weights",
     "cohort_flow",
     "combined_cindex",
     "consensus_cdf",
@@ -43,6 +49,9 @@ __all__ = [
 
 _WHERE = {
     "associate": "_associate",
+    "canonical_correlation": "_canonical_correlation",
+    "canonical_null": "_canonical_null",
+    "canonical_weights": "_canonical_weights",
     "cohort_flow": "_cohort_flow",
     "combined_cindex": "_combined_cindex",
     "consensus_cdf": "_consensus_cdf",

@@ -162,6 +162,33 @@ FIGURES: Sequence[Kind] = (
         _part("map"),
     ),
     Kind(
+        "canonical_correlation",
+        "canonical_correlation",
+        lambda f: (
+            f"First scores of {f.settings.get('x')} and {f.settings.get('y')} by patient. Weights were chosen for scores "
+            "that go together: the correlation in patients held out is the honest one."
+        ),
+        lambda f: "Scatter of two scores per patient; the table below gives their correlations.",
+        _part("scores"),
+    ),
+    Kind(
+        "canonical_correlation",
+        "canonical_weights",
+        lambda f: "Features with the largest weights in the first pair of scores.",
+        lambda f: "Bars of the largest weights of both sides; its file gives every number.",
+        _part("weights"),
+        suffix="weights",
+    ),
+    Kind(
+        "canonical_correlation",
+        "canonical_null",
+        lambda f: "What the test compares: real patients (line) and permuted ones, the largest z over the penalties.",
+        lambda f: "Histogram of the permutations with the value of the real patients.",
+        _part("null"),
+        suffix="null",
+        when=lambda f: len(f.table("null")) > 0,
+    ),
+    Kind(
         "kaplan_meier",
         "kaplan_meier",
         lambda f: (

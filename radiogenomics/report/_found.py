@@ -23,6 +23,7 @@ SHAPES: dict[str, frozenset[str]] = {
     "agreement": frozenset({"table", "flows"}),
     "associate": frozenset({"table", "counts"}),
     "correlate": frozenset({"table", "map", "x_hubs"}),
+    "canonical_correlation": frozenset({"components", "weights", "penalties"}),
     "kaplan_meier": frozenset({"curves", "test"}),
     "cox": frozenset({"univariable", "multivariable"}),
     "cumulative_incidence": frozenset({"incidence", "gray"}),

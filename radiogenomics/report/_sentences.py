@@ -12,6 +12,7 @@ from radiogenomics.report import _sentences_choice as choice
 from radiogenomics.report import _sentences_integrate as joint
 from radiogenomics.report._format import count, interval, listed, p_text, percent, ratio, setting
 from radiogenomics.report._found import Found, blocks, where
+from radiogenomics.report._sentences_canonical import canonical_correlation
 from radiogenomics.report._sentences_map import correlate
 from radiogenomics.report._sentences_survival import combined_cindex, cox, kaplan_meier
 
@@ -243,6 +244,7 @@ FINDINGS = {
     "agreement": joint.agreement,
     "associate": associate,
     "correlate": correlate,
+    "canonical_correlation": canonical_correlation,
     "kaplan_meier": kaplan_meier,
     "cumulative_incidence": choice.cumulative_incidence,
     "cox": cox,

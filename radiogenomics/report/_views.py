@@ -220,6 +220,12 @@ VIEWS: dict[tuple[str, str], View] = {
         (("test", "Test"), ("statistic", "Statistic"), ("df", "df"), ("p_value", "p")),
         folded=True,
     ),
+    ("cox", "sample_size"): View(
+        "Patients that a prediction model of as many coefficients would need",
+        (("n", "Patients"), ("events", "Events"), ("n_parameters", "Coefficients"),
+         ("events_per_parameter", "Events per coefficient"), ("n_needed", "Patients needed"), ("enough", "Enough")),
+        folded=True,
+    ),
     ("cox", "proportional_hazards"): View(
         "Do effects change with time? (test of proportional hazards)",
         (("variable", "Variable"), ("statistic", "χ²"), ("df", "df"), ("p_value", "p")),

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from radiogenomics.tl._agreement import agreement
     from radiogenomics.tl._assign_clusters import assign_clusters
     from radiogenomics.tl._associate import associate
+    from radiogenomics.tl._canonical_correlation import canonical_correlation
     from radiogenomics.tl._combine_groups import combine_groups
     from radiogenomics.tl._combined_cindex import combined_cindex
     from radiogenomics.tl._consensus_cluster import consensus_cluster
@@ -28,6 +29,7 @@ __all__ = [
     "agreement",
     "assign_clusters",
     "associate",
+    "canonical_correlation",
     "combine_groups",
     "combined_cindex",
     "consensus_cluster",
@@ -47,6 +49,7 @@ _WHERE = {
     "agreement": "_agreement",
     "assign_clusters": "_assign_clusters",
     "associate": "_associate",
+    "canonical_correlation": "_canonical_correlation",
     "combine_groups": "_combine_groups",
     "combined_cindex": "_combined_cindex",
     "consensus_cluster": "_consensus_cluster",

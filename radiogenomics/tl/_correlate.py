@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 import pandas as pd
 
 from radiogenomics import _keys as keys
@@ -14,10 +13,10 @@ from radiogenomics._cohort import check_key, left_out_table, patients_of, split_
 from radiogenomics._errors import DegenerateInputError, Fault, InputError
 from radiogenomics._progress import track
 from radiogenomics._random import seed_of
-from radiogenomics._types import RNG, BoolArray, FloatArray
+from radiogenomics._types import RNG, FloatArray
 from radiogenomics.core.correlation import correlation_scores, covariate_basis
 from radiogenomics.core.correlation_null import null_draws
-from radiogenomics.tl._correlate_input import LEAST_DF, Side, covariate_matrix, design, side_of
+from radiogenomics.tl._correlate_input import LEAST_DF, Side, covariate_matrix, design, side_of, whom
 from radiogenomics.tl._correlate_tables import (
     hubs_table,
     map_table,
@@ -27,7 +26,6 @@ from radiogenomics.tl._correlate_tables import (
     repeated_row,
     summary_row,
 )
-from radiogenomics.tl._variables import Variable
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -103,7 +101,7 @@ def correlate(
     _check(method, alpha, top, n_permutations)
     sides = (side_of(data, x, "x"), side_of(data, y, "y"))
     variables = design(data, covariates, categorical)
-    known, reasons = _whom(data, sides, variables)
+    known, reasons = whom(data, sides, variables)
     training = known & training_rows(data)
     part = "all" if split_of(data) is None else keys.SPLITS[0]
     n = int(training.sum())
@@ -169,22 +167,6 @@ def _check(method: str, alpha: float, top: int, n_permutations: int) -> None:
         faults.append(Fault(repr(n_permutations), "0 or more", column="n_permutations"))
     if faults:
         raise InputError("correlate", faults)
-
-
-def _whom(data: Cohort, sides: Sequence[Side], variables: Sequence[Variable]) -> tuple[BoolArray, dict[str, str]]:
-    """Patients with both sides and every covariate; reason of each patient whom the map leaves out."""
-    patients = patients_of(data)
-    has = {side.name: patients.isin(side.values.index) for side in sides} | {v.name: v.known for v in variables}
-    known = np.logical_and.reduce(list(has.values()))
-    split = split_of(data)
-    reasons = {}
-    for i, patient in enumerate(patients):
-        missing = [name for name, there in has.items() if not there[i]]
-        if missing:
-            reasons[str(patient)] = "no " + ", ".join(missing)
-        elif split is not None and split.iloc[i] == keys.NO_PART:
-            reasons[str(patient)] = "in no part of the split"
-    return known, reasons
 
 
 def _varying(a: FloatArray, b: FloatArray, method: Any, z: FloatArray, sides: Sequence[Side]) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from radiogenomics._cohort import dense, is_multimodal, modality_of, patients_of, unknown_name
+from radiogenomics import _keys as keys
+from radiogenomics._cohort import dense, is_multimodal, modality_of, patients_of, split_of, unknown_name
 from radiogenomics._errors import DegenerateInputError, Fault, InputError
 from radiogenomics._types import BoolArray, FloatArray, IntArray
 from radiogenomics.core.correlation import collinear_columns
@@ -147,3 +148,19 @@ def covariate_matrix(variables: Sequence[Variable], rows: BoolArray, method: str
             "Leave it out.",
         )
     return z
+
+
+def whom(data: Cohort, sides: Sequence[Side], variables: Sequence[Variable]) -> tuple[BoolArray, dict[str, str]]:
+    """Patients with both sides and every covariate; reason of each patient whom the map leaves out."""
+    patients = patients_of(data)
+    has = {side.name: patients.isin(side.values.index) for side in sides} | {v.name: v.known for v in variables}
+    known = np.logical_and.reduce(list(has.values()))
+    split = split_of(data)
+    reasons = {}
+    for i, patient in enumerate(patients):
+        missing = [name for name, there in has.items() if not there[i]]
+        if missing:
+            reasons[str(patient)] = "no " + ", ".join(missing)
+        elif split is not None and split.iloc[i] == keys.NO_PART:
+            reasons[str(patient)] = "in no part of the split"
+    return known, reasons

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from radiogenomics.study._groups import modality_groupings, one_group_reason
+from radiogenomics.study._groups import COMBINED, all_groupings, one_group_reason
 from radiogenomics.study._step import Context, Step
 
 
@@ -10,7 +10,7 @@ def run(context: Context) -> None:
     """Test every grouping against every variable and every other grouping."""
     from radiogenomics import tl
 
-    groupings = list(modality_groupings(context.mdata).values())
+    groupings = [column for name, column in all_groupings(context.mdata).items() if name != COMBINED]
     if not groupings:
         context.skip("associations", one_group_reason(context.mdata))
         return
