@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from radiogenomics._types import Cohort
 
 _TABLES = (
-    "multivariable", "univariable", "model", "fit", "proportional_hazards", "functional_form", "influence", "left_out",
+    "multivariable", "univariable", "model", "fit", "sample_size", "proportional_hazards", "functional_form",
+    "influence", "left_out",
 )  # fmt: skip
 
 
@@ -25,6 +26,7 @@ def cox(
         "univariable",
         "model",
         "fit",
+        "sample_size",
         "proportional_hazards",
         "functional_form",
         "influence",
@@ -41,7 +43,8 @@ def cox(
         Name under which the result is stored.
     table
         ``univariable`` and ``multivariable``: hazard ratios; ``model``: likelihood-ratio, Wald and score tests;
-        ``fit``: log-likelihood and c-index; ``proportional_hazards``, ``functional_form``, ``influence``: checks of the
+        ``fit``: log-likelihood and c-index; ``sample_size``: events per coefficient, and the patients that such a
+        model needs; ``proportional_hazards``, ``functional_form``, ``influence``: checks of the
         multivariable model; ``left_out``: patients not used and why.
 
     Returns

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import pandas as pd
 
 from radiogenomics._words import log_rank_words
-from radiogenomics.core import check_sample_size
 from radiogenomics.report._format import count, interval, listed, number, p_text, ratio
 from radiogenomics.report._found import Found, blocks, where
 from radiogenomics.report._sentences_choice import hazards, pairs
@@ -97,8 +96,7 @@ def cox(found: Found, most: int = 4) -> list[str]:
         each = number(events / len(multivariable), 2)
         sentences.append(
             f"{count(events, 'event')} for {count(len(multivariable), 'coefficient')} ({each} each, fewer than "
-            f"{EVENTS_PER_COEFFICIENT}): the multivariable estimates may be overfitted. A prediction model of as many "
-            f"would need about {check_sample_size(n, events, len(multivariable)).needed.n:,} patients."
+            f"{EVENTS_PER_COEFFICIENT}): the multivariable estimates may be overfitted.{_needed(found)}"
         )
     sentences += hazards(found)
     for _, row in fit.iterrows() if "split" in fit else ():
@@ -109,6 +107,14 @@ def cox(found: Found, most: int = 4) -> list[str]:
                 "training patients."
             )
     return sentences
+
+
+def _needed(found: Found) -> str:
+    """How many patients a prediction model of as many coefficients would need."""
+    sizes = found.table("sample_size")
+    if sizes.empty:
+        return ""
+    return f" A prediction model of as many would need about {int(sizes['n_needed'].iloc[0]):,} patients."
 
 
 def as_a_whole(found: Found) -> list[str]:

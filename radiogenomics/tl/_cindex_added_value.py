@@ -11,9 +11,11 @@ from scipy.special import chdtrc
 
 from radiogenomics import core
 from radiogenomics._errors import RadiogenomicsWarning
-from radiogenomics.core.power import check_sample_size
 from radiogenomics.tl._cindex_estimates import Analysed
 from radiogenomics.tl._cindex_models import Model, design_of, pairs_of
+from radiogenomics.tl._cindex_precision import FEW_EVENTS
+from radiogenomics.tl._cox_warnings import shortened
+from radiogenomics.tl._sample_size import sample_size_of
 
 _TINY_RIDGE = 1e-6  # finite coefficients where a group has no event; the likelihood is that of the limit
 
@@ -42,10 +44,12 @@ def _likelihood(own: Analysed, model: Model) -> tuple[float, int]:
     x = design_of(model, own.factors).x
     x = x[:, np.ptp(x, axis=0) > 0] if x.shape[1] else x
     if not x.shape[1]:
-        null = core.fit_cox(np.arange(len(own.time), dtype=float), own.time, own.event, strata=own.strata)
+        null = core.fit_cox(
+            np.arange(len(own.time), dtype=float), own.time, own.event, entry=own.entry, strata=own.strata
+        )
         return null.loglik[0], 0
     rank = int(np.linalg.matrix_rank(x - x.mean(axis=0)))
-    fit = core.fit_cox(x, own.time, own.event, strata=own.strata, ridge=_TINY_RIDGE)
+    fit = core.fit_cox(x, own.time, own.event, entry=own.entry, strata=own.strata, ridge=_TINY_RIDGE)
     return fit.loglik[1], rank
 
 
@@ -57,20 +61,25 @@ def sample_sizes(cohort: Analysed, models: Sequence[Model]) -> pd.DataFrame:
     for model in models:
         size = design_of(model, own.factors).x.shape[1]
         if size:
-            found = check_sample_size(n, events, size)
-            rows.append({"model": model.name, "n": n, "events": events, "n_parameters": size,
-                         "events_per_parameter": found.events_per_parameter, "n_needed": found.needed.n,
-                         "events_needed": found.needed.events, "enough": found.enough})  # fmt: skip
+            rows.append({"model": model.name, **sample_size_of(n, events, size)})
     table = pd.DataFrame(rows)
-    more = table[table["n_parameters"] > events]
-    if len(more):
-        warnings.warn(
-            f"{events} events, fewer than the coefficients of {', '.join(more['model'])}; only the ridge makes these "
-            "models estimable. Leave out terms, or merge groups.",
-            RadiogenomicsWarning,
-            stacklevel=3,
-        )
+    _warn_few(table, events)
     return table
+
+
+def _warn_few(sizes: pd.DataFrame, events: int) -> None:
+    """One warning: of the models with more coefficients than events, else of those with few events for each."""
+    more = list(sizes.loc[sizes["n_parameters"] > events, "model"])
+    few = list(sizes.loc[sizes["events_per_parameter"] < FEW_EVENTS, "model"])
+    if more:
+        said = f"{events} events, fewer than the coefficients of {', '.join(more)}; only the ridge makes these models "
+        said += "estimable. Leave out terms, or merge groups."
+    elif few:
+        said = f"{events} events are fewer than {FEW_EVENTS} for each coefficient of {shortened(few)}: these models "
+        said += "overfit, and their c-indices may fall below those of smaller ones. Leave out terms, or merge groups."
+    else:
+        return
+    warnings.warn(said, RadiogenomicsWarning, stacklevel=4)
 
 
 def warn_collinear(cohort: Analysed, models: Sequence[Model]) -> None:

@@ -20,6 +20,7 @@ from radiogenomics.tl._cox_warnings import warn_few_events, warn_separated
 from radiogenomics.tl._follow_up import follow_up
 from radiogenomics.tl._formula import formula_of
 from radiogenomics.tl._presets import Preset, preset_columns
+from radiogenomics.tl._sample_size import sample_size_of
 from radiogenomics.tl._variables import (
     Term,
     Variable,
@@ -115,10 +116,12 @@ def cox(
     ``None``. Sets ``data.uns[key_added]``: ``univariable`` (each variable on its own patients; p-values also adjusted
     by Benjamini-Hochberg over the table's rows), ``multivariable`` (patients with all values), ``model``
     (likelihood-ratio, Wald and score test of the multivariable model), ``fit`` (its log-likelihood and c-index with
-    standard error), ``proportional_hazards`` (score test of each variable and of all together
-    :cite:p:`Grambsch1994`; a ``note`` where it cannot be tested), ``functional_form`` (martingale residuals without each numeric variable of at least five
-    values, against it, with a local regression :cite:p:`Therneau1990`), ``influence`` (dfbeta: each patient's share
-    in each coefficient, and that in standard errors), ``settings`` and ``left_out`` (of the multivariable model).
+    standard error), ``sample_size`` (events per coefficient beside the patients that a model of as many would need for
+    predictions that hold elsewhere :cite:p:`Riley2019,Riley2020`), ``proportional_hazards`` (score test of each
+    variable and of all together :cite:p:`Grambsch1994`; a ``note`` where it cannot be tested), ``functional_form``
+    (martingale residuals without each numeric variable of at least five values, against it, with a local regression
+    :cite:p:`Therneau1990`), ``influence`` (dfbeta: each patient's share in each coefficient, and that in standard
+    errors), ``settings`` and ``left_out`` (of the multivariable model).
     ``p_variable`` is the likelihood-ratio test of leaving the whole variable out. Estimates that run to infinity are
     NaN, with a ``note``, and so is the Wald test beside them; ``influence`` is empty then, and with a penalty. A time
     of 0 is a time as others: an event at it counts among everybody, who is censored at it is at risk only then.
@@ -138,7 +141,8 @@ def cox(
     Warns
     -----
     RadiogenomicsWarning
-        Fewer than 10 events per parameter; separation; no convergence; patients with a time of 0.
+        Fewer than 10 events per parameter; separation; no convergence; patients with a time of 0; all events at
+        one time.
     """
     check_key(data, key_added)
     chosen = dict(reference or {})
@@ -206,6 +210,7 @@ def cox(
         multivariable=multivariable,
         model=_tests(models, fitted),
         fit=pd.DataFrame(fits),
+        sample_size=pd.DataFrame([sample_size_of(int(rows.sum()), fitted.n_events, fitted.coef.size)]),
         proportional_hazards=checks.proportional_hazards(models, terms, fitted, rows, time_transform),
         functional_form=checks.functional_form(models, read, terms, rows),
         influence=checks.influence(models, terms, fitted, rows, patients_of(data)),
