@@ -12,7 +12,7 @@ import numpy as np
 from radiogenomics._cohort import follow_up_values, outcome_of, unknown_name
 from radiogenomics._errors import DegenerateInputError
 from radiogenomics._types import BoolArray, FloatArray
-from radiogenomics.tl._follow_up import restrict, warn_time_zero
+from radiogenomics.tl._follow_up import restrict, warn_of_times
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -71,5 +71,5 @@ def competing_outcome(
     if not (code[known] > 0).any():
         said = f"none of the {int(known.sum())} patients used has an event; incidence cannot be estimated"
         raise DegenerateInputError(f"outcome {name!r}", said)
-    zero = warn_time_zero(data, name, time, code, known, stacklevel=3)
+    zero = warn_of_times(data, name, time, code, known, unit, stacklevel=3)
     return CompetingOutcome(name, time, code, known, unit, causes, entries, why, zero)

@@ -68,16 +68,14 @@ class CoxModels:
     def fit_terms(self, terms: Sequence[Term], rows: BoolArray) -> CoxFit:
         """Fit of terms at hand."""
         names = [column for t in terms for column in t.columns]
+        x = np.hstack([t.x for t in terms])
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", RadiogenomicsWarning)  # told again by the caller, with names
-                return core.fit_cox(
-                    np.hstack([t.x for t in terms]), **self.data(rows), penalty=self.penalty, ridge=self.ridge
-                )
+                return core.fit_cox(x, **self.data(rows), penalty=self.penalty, ridge=self.ridge)
         except InputError as error:
-            raise with_names(
-                error, f"Cox model of {shortened([t.name for t in terms])}", names, ridge=self.offers_ridge
-            ) from error
+            where = f"Cox model of {shortened([t.name for t in terms])}"
+            raise with_names(error, where, names, ridge=self.offers_ridge) from error
 
     def table(self, variables: Predictors, rows: BoolArray) -> pd.DataFrame:
         """One row per coefficient; ``n`` and ``events`` are those of the level (numbers: of all patients)."""
@@ -120,7 +118,7 @@ class CoxModels:
         if not others:
             return fitted.likelihood_ratio.p_value if fitted.likelihood_ratio is not None else np.nan
         if self.penalised:
-            # Firth's penalty is the information's determinant, a ridge leaves the maximum: nested models do not compare.
+            # Firth's penalty is the information's determinant, and a ridge leaves the maximum: models do not compare.
             return np.nan
         statistic = 2 * (fitted.loglik[1] - self.fit_terms(others, rows).loglik[1])
         from scipy.stats import chi2

@@ -14,8 +14,8 @@ from radiogenomics._cohort import check_key, group_order, groups_of, left_out_ta
 from radiogenomics._errors import DegenerateGroupsError, DegenerateInputError, Fault, RadiogenomicsWarning
 from radiogenomics._types import BoolArray
 from radiogenomics.tl._competing import CompetingOutcome, competing_outcome
-from radiogenomics.tl._delayed_entry import ThinStart, thin_start, warn_thin
-from radiogenomics.tl._follow_up import horizon_times
+from radiogenomics.tl._delayed_entry import ThinStart, noted, thin_start, warn_thin
+from radiogenomics.tl._follow_up import horizon_times, warn_one_group
 from radiogenomics.tl._variables import refuse_identifier
 
 if TYPE_CHECKING:
@@ -64,9 +64,9 @@ def cumulative_incidence(
     -------
     ``None``. Sets ``data.uns[key_added]``: ``incidence`` (one row per group, cause and distinct time, from time 0:
     cumulative incidence in [0, 1] with its log(-log) 95 % interval, numbers at risk, events), ``gray`` (test of each
-    cause: chi-squared statistic, degrees of freedom, p-value), ``summary`` (patients and events of each cause; a ``note``
-    where few patients at risk early on decide the curve),
-    ``horizons``, ``settings`` and ``left_out``. With a split, one block per part.
+    cause: chi-squared statistic, degrees of freedom, p-value), ``summary`` (patients and events of each cause; a
+    ``note`` where few patients at risk early on decide the curve), ``horizons``, ``settings`` and ``left_out``. With a
+    split, one block per part.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def cumulative_incidence(
     -----
     RadiogenomicsWarning
         Gray's test cannot be done; follow-up of a group ends before `horizon`; with `entry`, an event among few
-        patients at risk early on; patients with a time of 0, who are kept.
+        patients at risk early on; patients with a time of 0, who are kept; all events at one time or in one group.
     """
     check_key(data, key_added)
     times = horizon_times(horizon)
@@ -98,6 +98,7 @@ def cumulative_incidence(
         raise DegenerateGroupsError(f"groupby {groupby!r}", Fault(found, "at least 2"))
     if groupby is not None:
         refuse_identifier(f"groupby {groupby!r}", int(groups[used].nunique()), int(used.sum()))
+        warn_one_group(groupby, groups, competing.code, used, stacklevel=2)
     thin: dict[tuple[str, str], ThinStart] = {}
     parts: dict[str, list[pd.DataFrame]] = {"incidence": [], "gray": [], "summary": [], "horizons": []}
     for split, rows in split_blocks(data):
@@ -118,9 +119,7 @@ def cumulative_incidence(
         for part, found in parts.items()
         if any(map(len, found))
     }
-    notes = {key: start.note(competing.unit) for key, start in thin.items()}
-    summary = tables["summary"]
-    summary["note"] = [notes.get(key) for key in zip(summary["split"], summary["group"], strict=True)]
+    tables["summary"] = noted(tables["summary"], thin, competing.unit)
     warn_thin(thin, competing.unit, what="incidence rests", stacklevel=2)
     if times:
         _warn_short(tables["horizons"], competing.unit)
@@ -202,7 +201,9 @@ def _gray(competing: CompetingOutcome, groups: pd.Series, rows: BoolArray, split
         row: dict[str, Any] = {"split": split, "cause": cause}
         row |= dict.fromkeys(("statistic", "df", "p_value"), np.nan)
         of = f" of the {split} patients" if split != "all" else ""
-        if competing.entry is not None:
+        if not (competing.code[rows] == number).any():
+            said = "no patient has it"
+        elif competing.entry is not None:
             said = "patients come under observation late, for which Gray's test is not defined"
         else:
             try:

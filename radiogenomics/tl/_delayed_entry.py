@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from radiogenomics._errors import RadiogenomicsWarning
 from radiogenomics._types import FloatArray
@@ -51,6 +52,24 @@ def thin_start(time: FloatArray, at_risk: FloatArray, events: FloatArray) -> Thi
     worst = int(np.argmax(share))
     last = int(np.flatnonzero(early & ((at_risk < _FEWEST_AT_RISK) | thin))[-1])
     return ThinStart(float(time[worst]), int(at_risk[worst]), int(events[worst]), float(time[last]))
+
+
+def thin_starts(curves: pd.DataFrame) -> dict[tuple[str, str], ThinStart]:
+    """Those of a table of survival curves, by (part of the split, group)."""
+    found = {}
+    for (part, group), curve in curves.groupby(["split", "group"], sort=False):
+        time, at_risk, events = (curve[name].to_numpy(dtype=float) for name in ("time", "at_risk", "events"))
+        start = thin_start(time, at_risk, events)
+        if start is not None:
+            found[str(part), str(group)] = start
+    return found
+
+
+def noted(summary: pd.DataFrame, found: Mapping[tuple[str, str], ThinStart], unit: str) -> pd.DataFrame:
+    """A summary by part of the split and group, with a ``note`` on the groups found."""
+    keys = zip(summary["split"], summary["group"], strict=True)
+    notes = [found[key].note(unit) if key in found else None for key in keys]
+    return summary.assign(note=pd.Series(notes, index=summary.index, dtype=object))
 
 
 def warn_thin(found: Mapping[tuple[str, str], ThinStart], unit: str, *, what: str, stacklevel: int) -> None:

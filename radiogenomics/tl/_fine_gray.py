@@ -39,6 +39,7 @@ def fine_gray(
     categorical: Sequence[str] = (),
     reference: Mapping[str, str] | None = None,
     ties: Literal["efron", "breslow"] = "efron",
+    entry: str | None = None,
     landmark: float | None = None,
     key_added: str = "fine_gray",
 ) -> None:
@@ -59,18 +60,25 @@ def fine_gray(
         Name of the event that is modelled; by default the first cause.
     categorical, reference, ties, landmark
         As in `rg.tl.cox`.
+    entry
+        Refused, so that nobody takes it for granted: delayed entry (left truncation) would need weights for who came
+        under observation as well as for who was censored, and these are not computed. `rg.tl.cumulative_incidence`
+        and `rg.tl.cox` allow for it.
     key_added
         Name under which the result is stored.
 
     Returns
     -------
     ``None``. Sets ``data.uns[key_added]``: ``subdistribution`` (one row per coefficient, with robust standard errors
-    and 95 % intervals; NaN, with a ``note``, where they run to infinity), ``settings`` (with the numbers of patients, events and competing events) and ``left_out``.
+    and 95 % intervals; NaN, with a ``note``, where they run to infinity), ``settings`` (with the numbers of patients,
+    events and competing events) and ``left_out``.
 
     Raises
     ------
     UnknownNameError
         If a column is not in ``data.obs``, `outcome` is not registered or has no such cause.
+    InputError
+        If `entry` is given.
     DegenerateInputError
         If there is no event of the cause, or a variable is constant, a combination of others, or has hardly more
         patients than levels (an identifier).
@@ -78,9 +86,17 @@ def fine_gray(
     Warns
     -----
     RadiogenomicsWarning
-        Fewer than 10 events per coefficient; separation; patients with a time of 0 (as in `rg.tl.cox`).
+        Fewer than 10 events per coefficient; separation; patients with a time of 0 (as in `rg.tl.cox`); all events at
+        one time.
     """
     check_key(data, key_added)
+    if entry is not None:
+        hint = (
+            "Use rg.tl.cumulative_incidence(entry=...) for the incidence by group, or rg.tl.cox(entry=...) on a "
+            "survival outcome that censors the other events; landmark=... counts from a time at which all are observed"
+        )
+        expected = "none: the Fine-Gray model here has no delayed entry"
+        raise InputError("fine_gray", Fault(repr(entry), expected, column="entry", hint=hint))
     names, chosen = names_of(variables), dict(reference or {})
     check_names("variables", names, subset=categorical)
     check_names("variables", names, subset=list(chosen), of="reference")

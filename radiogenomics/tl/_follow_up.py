@@ -62,14 +62,14 @@ def follow_up(
         if landmark is None:
             said = f"none of the {int(known.sum())} patients with a time of entry has an event"
         raise DegenerateInputError(f"outcome {survival.name!r}", said)
-    zero = warn_time_zero(data, survival.name, time, survival.event, known, stacklevel=3)
+    zero = warn_of_times(data, survival.name, time, survival.event, known, survival.unit, stacklevel=3)
     return FollowUp(survival.name, time, survival.event, known, survival.unit, entries, why, zero)
 
 
-def warn_time_zero(
-    data: Cohort, name: str, time: FloatArray, event: FloatArray, used: BoolArray, *, stacklevel: int
+def warn_of_times(
+    data: Cohort, name: str, time: FloatArray, event: FloatArray, used: BoolArray, unit: str, *, stacklevel: int
 ) -> dict[str, int]:
-    """Count the patients whose follow-up ends at 0, and say how they are treated."""
+    """Count the patients whose follow-up ends at 0 and say how they are treated; say if all events are at one time."""
     zero = used & (time == 0)
     with_event = int((event[zero] > 0).sum())
     if zero.any():
@@ -82,7 +82,32 @@ def warn_time_zero(
             RadiogenomicsWarning,
             stacklevel=stacklevel + 1,
         )
+    times = time[used & (event > 0)]
+    if len(times) > 1 and np.ptp(times) == 0:
+        at = f"{times[0]:g} {unit}".rstrip()
+        everyone = f", as is all follow-up ({int(used.sum())} patients)" if np.ptp(time[used]) == 0 else ""
+        warnings.warn(
+            f"outcome {name!r}: all {len(times)} events are at one time, {at}{everyone}: who had the event earlier "
+            "cannot be told, and no effect over time. Check the column; a yes-or-no finding is an outcome of kind "
+            "binary.",
+            RadiogenomicsWarning,
+            stacklevel=stacklevel + 1,
+        )
     return {"patients": int(zero.sum()), "events": with_event}
+
+
+def warn_one_group(groupby: str, groups: pd.Series, event: FloatArray, used: BoolArray, *, stacklevel: int) -> None:
+    """Say that only one group has events (``groups`` by patient of the cohort)."""
+    with_events = groups[used & (event > 0)].unique()
+    others = [str(name) for name in groups[used].unique() if name not in with_events]
+    if len(with_events) == 1 and others:
+        warnings.warn(
+            f"{groupby!r}: only group {with_events[0]} has events; of {', '.join(sorted(others)[:5])} there is none. "
+            "Log-rank and Gray's tests stay valid; hazard ratios between these groups are infinite, and curves without "
+            "events have no interval. Longer follow-up or merged groups would tell more.",
+            RadiogenomicsWarning,
+            stacklevel=stacklevel + 1,
+        )
 
 
 def restrict(

@@ -17,6 +17,7 @@ from radiogenomics.tl._variables import Term, Variable, refuse_identifier, varia
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
 
+_FUNCTIONS = "log, log2, log10, exp, center, scale, poly, bs, C"
 _LEVEL = re.compile(r".*\[T\.(.*)\]")
 
 
@@ -194,6 +195,10 @@ def formula_of(
         names = sorted(str(name) for name in _parsed(text).required_variables)
     except (FormulaicError, SyntaxError) as error:
         raise InputError("formula", Fault(repr(text), f"a formula, {example}", hint=_first_line(error))) from error
+    for name in names:
+        if name not in data.obs and re.search(rf"(?<![\w.]){re.escape(name)}\s*\(", text):
+            hint = f"numpy's functions are called by np.: np.{name}(...)" if hasattr(np, name) else ""
+            raise InputError("formula", Fault(f"the function {name!r}", f"one of {_FUNCTIONS}", hint=hint))
     variables = tuple(variable(data, name, categorical=name in categorical) for name in names)
     formula = Formula(text, variables, dict(reference or {}))
     rows = np.logical_and.reduce([v.known for v in variables]) if variables else np.ones(data.n_obs, dtype=bool)

@@ -109,7 +109,8 @@ def stepwise_cox(
     -----
     RadiogenomicsWarning
         Fewer than 10 events per coefficient of the start; separation; samples in which no model could be fitted;
-        patients with a time of 0 (as in `rg.tl.cox`).
+        patients with a time of 0 (as in `rg.tl.cox`); all events at
+        one time.
     """
     check_key(data, key_added)
     names, chosen = names_of(variables), dict(reference or {})
