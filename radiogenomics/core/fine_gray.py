@@ -92,6 +92,8 @@ def fit_fine_gray(
 ) -> FineGrayFit:
     """Regression of the cumulative incidence of one cause :cite:p:`Fine1999,Geskus2011`.
 
+    Everybody is taken to be observed from time 0: there is no delayed entry (left truncation).
+
     Parameters
     ----------
     x

@@ -133,6 +133,12 @@ def test_bad_input() -> None:
         rg.tl.fine_gray(cohort(obs.iloc[:20]), ["x1", "x2"])
 
 
+def test_fine_gray_refuses_delayed_entry_and_says_what_allows_for_it() -> None:
+    data = cohort(r_data("pbc").assign(seen=0.0))
+    with pytest.raises(InputError, match=r"fine_gray: .*'seen'.*no delayed entry.*rg\.tl\.cumulative_incidence"):
+        rg.tl.fine_gray(data, "x1", entry="seen")
+
+
 def test_results_overwrite_no_data() -> None:
     data = cohort(r_data("pbc"))
     for call in (
