@@ -83,7 +83,7 @@ def warn_of_times(
             stacklevel=stacklevel + 1,
         )
     times = time[used & (event > 0)]
-    if len(times) > 1 and np.ptp(times) == 0:
+    if len(times) > 2 and np.ptp(times) == 0:  # two of two may well be a tie
         at = f"{times[0]:g} {unit}".rstrip()
         everyone = f", as is all follow-up ({int(used.sum())} patients)" if np.ptp(time[used]) == 0 else ""
         warnings.warn(

@@ -127,7 +127,8 @@ def test_formula_names_in_backticks_and_test_patients() -> None:
 def test_bad_formulas() -> None:
     data = cohort(reference("lung"))
     for text, match in (
-        ("time ~ age", "right side alone"), ("age +", "a formula"), ("0 + sex", "intercept"), ("foo(age)", "the function 'foo'; expected one of log"),
+        ("time ~ age", "right side alone"), ("age +", "a formula"), ("0 + sex", "intercept"),
+        ("foo(age)", "the function 'foo'; expected one"),
         ("age | sex", "one right side"), ("log(age - 39)", r"no finite value for 2 .*P182 \(age 39\), P225 \(age 39\)"),
     ):  # fmt: skip
         with pytest.raises(InputError, match=match):
