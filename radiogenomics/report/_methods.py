@@ -291,7 +291,8 @@ def _cox(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]
         "model together, with Wald 95 % confidence intervals"
     )
     cited = ["cox", "bh"] + (["efron"] if s.get("ties", "efron") == "efron" else [])
-    if not found.table("proportional_hazards").empty:
+    tested = found.table("proportional_hazards")
+    if not tested.empty and tested["p_value"].notna().any():
         text += "; proportional hazards were tested by scores against effects that change with time"
         cited.append("grambsch")
     text += f"; each level of {s['strata']} had a baseline hazard of its own" if s.get("strata") else ""

@@ -52,6 +52,7 @@ def cumulative_incidence(found: Found) -> list[str]:
             said = listed((f"{r['events']} {r['cause']}" for _, r in rows.iterrows()), most=8)
             n = count(rows.groupby("group")["n"].first().sum(), "patient")
             sentences.append(f"{where(split)}events of {settings['outcome']} in {n}: {said}.")
+            sentences += thin_starts(rows, split)
         return sentences
     for split, rows in blocks(tests):
         groups = of.get(split, summary.iloc[:0])
@@ -65,7 +66,17 @@ def cumulative_incidence(found: Found) -> list[str]:
             verdict = "differences" if row["p_value"] < _ALPHA else "no evidence of differences"
             result = f"Gray's χ² = {number(row['statistic'])}, {int(row['df'])} df, {p_text(row['p_value'])}; {basis}"
             sentences.append(f"{where(split)}{verdict} {what} ({result}).")
+        sentences += thin_starts(groups, split)
     return sentences
+
+
+def thin_starts(summary: pd.DataFrame, split: str | None) -> list[str]:
+    """Groups whose curve rests on few patients at risk early on, under delayed entry."""
+    if "note" not in summary:
+        return []
+    noted = summary.dropna(subset=["note"]).drop_duplicates("group")
+    said = listed((f"{r['group']} ({r['note']})" for _, r in noted.iterrows()), most=4)
+    return [f"{where(split)}few are at risk early on in {said}: the curves rest on them."] if len(noted) else []
 
 
 def fine_gray(found: Found) -> list[str]:

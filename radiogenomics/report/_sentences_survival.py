@@ -9,7 +9,7 @@ import pandas as pd
 from radiogenomics._words import log_rank_words
 from radiogenomics.report._format import count, interval, listed, number, p_text, ratio
 from radiogenomics.report._found import Found, blocks, where
-from radiogenomics.report._sentences_choice import hazards, pairs
+from radiogenomics.report._sentences_choice import hazards, pairs, thin_starts
 from radiogenomics.report._sentences_logrank import trend, within, without_strata
 from radiogenomics.report._sentences_strata import among, clinical_is
 
@@ -41,6 +41,7 @@ def kaplan_meier(found: Found) -> list[str]:
             sentences.append(
                 f"{where(split)}fewer than {FEW_EVENTS} events in {listed(few)}: the curves there are unsteady."
             )
+        sentences += thin_starts(groups, split)
     sentences += [*without_strata(found), *trend(found), *pairs(found)]
     return [s[0].upper() + s[1:] for s in sentences]
 

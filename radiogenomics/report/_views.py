@@ -77,6 +77,12 @@ VIEWS: dict[tuple[str, str], View] = {
     ),
     ("correlate", "x_hubs"): View("Features by their significant partners", _HUBS, folded=True),
     ("correlate", "y_hubs"): View("Features of the other side by their significant partners", _HUBS, folded=True),
+    ("correlate", "control"): View(
+        "Significant pairs of the features and of the control",
+        (("family", "Family"), ("n_features", "Features"), ("n_tests", "Pairs"), ("n_significant", "Significant"),
+         ("n_significant_control", "Of the control"), ("largest_r", "Largest |r|"),
+         ("largest_r_control", "Of the control")),
+    ),
     ("correlate", "removed"): View(
         "Features left out", (("side", "Side"), ("feature", "Feature"), ("reason", "Why")), folded=True
     ),
@@ -145,7 +151,7 @@ VIEWS: dict[tuple[str, str], View] = {
     ("kaplan_meier", "summary"): View(
         "Groups and median survival",
         (("group", "Group"), ("n", "Patients"), ("events", "Events"), ("interval:median", "Median (95 % CI)"),
-         ("interval:survival_at_horizon", "Survival at the horizon (95 % CI)")),
+         ("interval:survival_at_horizon", "Survival at the horizon (95 % CI)"), ("note", "Note")),
     ),
     ("kaplan_meier", "pairwise"): View(
         "Log-rank tests of every two groups",
@@ -171,7 +177,8 @@ VIEWS: dict[tuple[str, str], View] = {
         folded=True,
     ),
     ("cumulative_incidence", "summary"): View(
-        "Groups and events", (("group", "Group"), ("cause", "Event"), ("n", "Patients"), ("events", "Events"))
+        "Groups and events",
+        (("group", "Group"), ("cause", "Event"), ("n", "Patients"), ("events", "Events"), ("note", "Note")),
     ),
     ("cumulative_incidence", "gray"): View(
         "Gray's tests", (("cause", "Event"), ("statistic", "χ²"), ("df", "df"), ("p_value", "p"))
@@ -183,7 +190,7 @@ VIEWS: dict[tuple[str, str], View] = {
     ("fine_gray", "subdistribution"): View(
         "Fine-Gray regression (all terms together)",
         (("term", "Term"), ("n", "Patients"), ("events", "Events"),
-         ("interval:shr", "Subdistribution hazard ratio (95 % CI)"), ("z", "z"), ("p_value", "p")),
+         ("interval:shr", "Subdistribution hazard ratio (95 % CI)"), ("z", "z"), ("p_value", "p"), ("note", "Note")),
     ),
     ("stepwise_cox", "inclusion"): View(
         "How often resamples keep each variable",
@@ -217,7 +224,7 @@ VIEWS: dict[tuple[str, str], View] = {
     ),
     ("cox", "model"): View(
         "Tests of the multivariable model",
-        (("test", "Test"), ("statistic", "Statistic"), ("df", "df"), ("p_value", "p")),
+        (("test", "Test"), ("statistic", "Statistic"), ("df", "df"), ("p_value", "p"), ("note", "Note")),
         folded=True,
     ),
     ("cox", "sample_size"): View(
@@ -228,14 +235,15 @@ VIEWS: dict[tuple[str, str], View] = {
     ),
     ("cox", "proportional_hazards"): View(
         "Do effects change with time? (test of proportional hazards)",
-        (("variable", "Variable"), ("statistic", "χ²"), ("df", "df"), ("p_value", "p")),
+        (("variable", "Variable"), ("statistic", "χ²"), ("df", "df"), ("p_value", "p"), ("note", "Note")),
         folded=True,
     ),
     ("cox", "fit"): View(
         "Fit of the multivariable model",
         (("n", "Patients"), ("events", "Events"), ("n_parameters", "Coefficients"),
          ("loglik_null", "Log likelihood without terms"),
-         ("loglik", "Log likelihood"), ("c", "C-index"), ("c_se", "Standard error"), ("estimate", "Estimate")),
+         ("loglik", "Log likelihood"), ("c", "C-index"), ("c_se", "Standard error"), ("estimate", "Estimate"),
+         ("note", "Note")),
         folded=True,
     ),
     ("combined_cindex", "models"): View(

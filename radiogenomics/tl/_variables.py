@@ -91,7 +91,8 @@ def refuse_identifier(where: str, n_levels: int, n: int) -> None:
             Fault(
                 f"{n_levels} levels over {n} patients",
                 "levels that patients share",
-                hint="An identifier is no variable; numbers that were read as text have to be made numbers",
+                hint="Merge the rare ones. If this is an identifier, leave it out; if these are numbers that were read "
+                "as text, make them numbers",
             ),
         )
 
