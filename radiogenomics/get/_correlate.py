@@ -11,14 +11,14 @@ from radiogenomics.get._table import stored_table
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
 
-_TABLES = ("table", "summary", "x_hubs", "y_hubs", "map", "null", "removed", "left_out")
+_TABLES = ("table", "summary", "x_hubs", "y_hubs", "map", "null", "control", "removed", "left_out")
 
 
 def correlate(
     data: Cohort,
     *,
     key: str = "correlation",
-    table: Literal["table", "summary", "x_hubs", "y_hubs", "map", "null", "removed", "left_out"] = "table",
+    table: Literal["table", "summary", "x_hubs", "y_hubs", "map", "null", "control", "removed", "left_out"] = "table",
 ) -> pd.DataFrame:
     """Correlations of the features of two modalities.
 
@@ -31,7 +31,8 @@ def correlate(
     table
         ``table``: the strongest pairs; ``summary``: patients, tests and significant pairs; ``x_hubs``, ``y_hubs``:
         features by their number of significant partners; ``map``: correlations of the first hubs; ``null``: largest
-        correlation of each permutation; ``removed``: features that do not vary; ``left_out``: patients not used and
+        correlation of each permutation; ``control``: significant pairs by family
+        beside those of the control, where there was one; ``removed``: features that do not vary; ``left_out``: patients not used and
         why.
 
     Returns

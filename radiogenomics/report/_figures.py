@@ -165,8 +165,8 @@ FIGURES: Sequence[Kind] = (
         "canonical_correlation",
         "canonical_correlation",
         lambda f: (
-            f"First scores of {f.settings.get('x')} and {f.settings.get('y')} by patient. Weights were chosen for scores "
-            "that go together: the correlation in patients held out is the honest one."
+            f"First scores of {f.settings.get('x')} and {f.settings.get('y')} by patient. Weights were chosen for "
+            "scores that go together: the correlation in patients held out is the honest one."
         ),
         lambda f: "Scatter of two scores per patient; the table below gives their correlations.",
         _part("scores"),

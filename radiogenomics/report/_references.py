@@ -52,10 +52,11 @@ REFERENCES: dict[str, str] = {
     "westfall": "Westfall PH, Young SS. Resampling-based multiple testing. Wiley, 1993.",
     "freedman": "Freedman D, Lane D. A nonstochastic interpretation of reported significance levels. Journal of "
     "Business & Economic Statistics 1983;1:292–298. doi:10.1080/07350015.1983.10509354",
-    "witten": "Witten DM, Tibshirani R, Hastie T. A penalized matrix decomposition, with applications to sparse principal "
-    "components and canonical correlation analysis. Biostatistics 2009;10:515–534. doi:10.1093/biostatistics/kxp008",
-    "lecao": "Lê Cao KA, Martin PGP, Robert-Granié C, Besse P. Sparse canonical methods for biological data integration: "
-    "application to a cross-platform study. BMC Bioinformatics 2009;10:34. doi:10.1186/1471-2105-10-34",
+    "witten": "Witten DM, Tibshirani R, Hastie T. A penalized matrix decomposition, with applications to sparse "
+    "principal components and canonical correlation analysis. Biostatistics 2009;10:515–534. "
+    "doi:10.1093/biostatistics/kxp008",
+    "lecao": "Lê Cao KA, Martin PGP, Robert-Granié C, Besse P. Sparse canonical methods for biological data integration"
+    ": application to a cross-platform study. BMC Bioinformatics 2009;10:34. doi:10.1186/1471-2105-10-34",
     "akaike": "Akaike H. A new look at the statistical model identification. IEEE Transactions on Automatic Control "
     "1974;19:716–723. doi:10.1109/TAC.1974.1100705",
     "volinsky": "Volinsky CT, Raftery AE. Bayesian information criterion for censored survival models. Biometrics "

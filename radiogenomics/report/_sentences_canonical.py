@@ -62,8 +62,8 @@ def method(found: Found) -> tuple[str, str, tuple[str, ...]]:
     cited = {"scca": ["witten"], "spls": ["lecao", "witten"], "pls": ["lecao"]}[s["method"]]
     if s["n_permutations"]:
         text += (
-            f"; the {s['statistic']} of the scores was compared with {setting(s['n_permutations'])} permutations of the "
-            "patients of one side, each with its own choice of the penalty"
+            f"; the {s['statistic']} of the scores was compared with {setting(s['n_permutations'])} permutations of "
+            "the patients of one side, each with its own choice of the penalty"
         )
         if s["covariates"]:
             text += ", of the residuals that the covariates leave"

@@ -35,11 +35,24 @@ def correlate(found: Found) -> list[str]:
         sentences.append(
             f"Most partners have {listed(hubs)}: correlated features make pairs that are no separate findings."
         )
-    return sentences + _chance(first, alpha) + _elsewhere(summary.iloc[1:], passed)
+    return sentences + _control(found) + _chance(first, alpha) + _elsewhere(summary.iloc[1:], passed)
 
 
 def _hub(hubs: pd.DataFrame) -> str:
     return f"{hubs['feature'].iloc[0]} ({int(hubs['n_partners'].iloc[0]):,})"
+
+
+def _control(found: Found) -> list[str]:
+    """How many pairs pass with features that hold no texture."""
+    table = found.table("control")
+    if table.empty:
+        return []
+    row = table.iloc[0]
+    return [
+        f"With the control {found.settings['control']} in place of the features, {int(row['n_significant_control']):,} "
+        f"of {count(row['n_tests_control'], 'pair')} pass where {int(row['n_significant']):,} do with the features: "
+        "what the control has too does not come from texture."
+    ]
 
 
 def _chance(row: pd.Series, alpha: float) -> list[str]:

@@ -187,7 +187,7 @@ class CanonicalSettings(Model):
     statistic: Literal["covariance", "correlation"] = Field(
         "covariance", description="What is compared with permuted patients."
     )
-    scale: Literal["zscore", "rank_normal"] = "zscore"
+    scale: Literal["zscore", "rank_normal"] = "rank_normal"
     n_permutations: Annotated[int, Field(ge=0)] = 500
     folds: Annotated[int, Field(ge=2)] = 5
     repeats: Annotated[int, Field(ge=0)] = Field(5, description="0 for no cross-validation.")
@@ -206,6 +206,9 @@ class CorrelateSettings(Model):
     alpha: Level = Field(0.05, description="False discovery rate.")
     top: Positive = Field(10_000, description="Pairs to keep, the most correlated.")
     n_permutations: Annotated[int, Field(ge=0)] = Field(1000, description="For family-wise p-values; 0 for none.")
+    control: str | None = Field(
+        None, description="A modality with the features of x taken from images without texture (shuffled voxels)."
+    )
     canonical: Switch[CanonicalSettings] = Field(
         None, description="Sparse canonical correlation of the same sides and covariates; {} for all defaults."
     )

@@ -55,8 +55,9 @@ def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fa
         if getattr(steps, name) is not None and steps.cluster is None:
             fault(f"steps.{name}", f"step {name!r} without 'cluster'", "step cluster, whose groups it compares")
     if steps.correlate is not None:
-        for side, modality in (("x", steps.correlate.x), ("y", steps.correlate.y)):
-            if modality not in modalities:
+        for side in ("x", "y", "control"):
+            modality = getattr(steps.correlate, side)
+            if modality is not None and modality not in modalities:
                 near = _near(modality, modalities)
                 fault(f"steps.correlate.{side}", f"modality {modality!r}", f"one of {', '.join(modalities)}", near)
         if steps.correlate.x == steps.correlate.y:

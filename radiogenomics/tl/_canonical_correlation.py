@@ -38,7 +38,7 @@ def canonical_correlation(
     n_components: int = 2,
     penalty: Literal["auto"] | tuple[float, float] = "auto",
     statistic: Literal["covariance", "correlation"] = "covariance",
-    scale: Literal["zscore", "rank_normal"] = "zscore",
+    scale: Literal["zscore", "rank_normal"] = "rank_normal",
     covariates: Sequence[str] = (),
     categorical: Sequence[str] = (),
     n_permutations: int = 500,
@@ -63,7 +63,8 @@ def canonical_correlation(
     method
         ``"scca"``: sparse canonical correlation by penalised matrix decomposition :cite:p:`Witten2009`; ``"spls"``:
         sparse PLS in canonical mode :cite:p:`LeCao2009`, which differs in the components after the first; ``"pls"``:
-        PLS in canonical mode, every feature with a weight. All maximise the covariance of standardised features' scores.
+        PLS in canonical mode, every feature with a weight. All maximise the covariance of the scores of standardised
+        features.
     n_components
         Pairs of scores.
     penalty
@@ -73,7 +74,7 @@ def canonical_correlation(
         What is compared with permuted patients: the ``"covariance"`` of the scores, which the methods maximise, or
         their ``"correlation"``, as R's ``CCA.permute`` does.
     scale
-        ``"zscore"``: values; ``"rank_normal"``: normal quantiles of the ranks, which outliers cannot pull.
+        ``"rank_normal"``: normal quantiles of the ranks, which outliers cannot pull; ``"zscore"``: values.
     covariates, categorical
         As in `rg.tl.correlate`: their linear effect is taken out of every feature of both sides.
     n_permutations
@@ -92,8 +93,9 @@ def canonical_correlation(
     largest standardised statistic over the penalties in every permutation, not smaller than that of the component
     before; ``r_held_out``, the mean over test folds with a 95 % interval by the variance corrected for overlapping
     folds :cite:p:`Nadeau2003`; features with a weight; with a split, the correlation in the other patients with the
-    p-value of a correlation), ``weights`` (features with a weight, and ``r_score``: their correlation with the score of their
-    side), ``scores`` (by patient), ``penalties`` (those tried: the statistic, its mean in permuted patients, ``z``),
+    p-value of a correlation), ``weights`` (features with a weight, and ``r_score``: their correlation with the score of
+    their side), ``scores`` (by patient), ``penalties`` (those tried: the statistic, its mean in permuted patients,
+    ``z``),
     ``null`` (of each permutation the largest z, and the statistic under the chosen penalty), ``held_out`` (every fold),
     ``removed``, ``settings`` and ``left_out``.
 

@@ -16,6 +16,7 @@ from radiogenomics._random import seed_of
 from radiogenomics._types import RNG, FloatArray
 from radiogenomics.core.correlation import correlation_scores, covariate_basis
 from radiogenomics.core.correlation_null import null_draws
+from radiogenomics.tl._correlate_control import control_table
 from radiogenomics.tl._correlate_input import LEAST_DF, Side, covariate_matrix, design, side_of, whom
 from radiogenomics.tl._correlate_tables import (
     hubs_table,
@@ -42,6 +43,7 @@ def correlate(
     alpha: float = 0.05,
     top: int = 10_000,
     n_permutations: int = 1000,
+    control: str | pd.DataFrame | None = None,
     rng: RNG = 0,
     key_added: str = "correlation",
 ) -> None:
@@ -73,6 +75,10 @@ def correlate(
         Pairs to keep, those of the largest correlation.
     n_permutations
         Permutations for the family-wise p-values; 0 for none.
+    control
+        Like `x`, with features of the same names that cannot hold what is looked for: those of images whose voxels were
+        shuffled inside the mask keep shape, volume and grey levels and lose the texture. The same map is made of it for
+        the same patients: pairs that pass with the control too say nothing of texture.
     rng
         For the permutations.
     key_added
@@ -85,7 +91,8 @@ def correlate(
     pairs that are significant among the training patients), ``summary`` (patients, tests and significant pairs),
     ``x_hubs`` and ``y_hubs`` (every feature by its number of significant partners), ``map`` (the correlations of the
     features with the most partners), ``null`` (of each permutation the largest correlation, and the pairs as
-    correlated as the significant ones), ``removed`` (features that do
+    correlated as the significant ones), ``control`` (where there is one: significant pairs of the features and of the
+    control by ``feature_class``), ``removed`` (features that do
     not vary), ``settings`` and ``left_out``.
 
     Raises
@@ -101,7 +108,8 @@ def correlate(
     _check(method, alpha, top, n_permutations)
     sides = (side_of(data, x, "x"), side_of(data, y, "y"))
     variables = design(data, covariates, categorical)
-    known, reasons = whom(data, sides, variables)
+    other_x = None if control is None else side_of(data, control, "control")
+    known, reasons = whom(data, (*sides, *([] if other_x is None else [other_x])), variables)
     training = known & training_rows(data)
     part = "all" if split_of(data) is None else keys.SPLITS[0]
     n = int(training.sum())
@@ -118,6 +126,9 @@ def correlate(
     _varying(a, b, method, z, sides)
     found = core.correlation_map(a, b, method=method, covariates=z, alpha=alpha, top=top)
     draws = null_draws(a, b, method=method, covariates=z, n_permutations=n_permutations, limit=found.limit, rng=rng)
+    compared = {}
+    if other_x is not None:
+        compared["control"] = control_table(data, x, sides[0], other_x, found, training, b, z, method, alpha)
     null = pd.DataFrame(track(draws, "Permutations", total=n_permutations), columns=["largest_r", "n_beyond_limit"])
     table = pairs_table(found, sides, null, n, alpha).assign(split=part)
     summary = [summary_row(found, null, n, alpha) | {"split": part}]
@@ -139,6 +150,7 @@ def correlate(
         "alpha": alpha,
         "top": top,
         "n_permutations": n_permutations,
+        "control": None if other_x is None else other_x.name,
         "p_values": "all orders of the patients" if found.exact else f"Student's t, {found.df} degrees of freedom",
         "rng": seed_of(rng),
     }
@@ -150,6 +162,7 @@ def correlate(
         map=map_table(found, sides, hubs, (a, b), method, z),
         null=null,
         removed=removed_table(found, sides, z),
+        **compared,
         settings=settings,
         left_out=left_out_table(reasons),
     )

@@ -245,3 +245,29 @@ def test_real_head_and_neck(real_data) -> None:
     given = ["radiomics:shapeSize_Volume", "age_at_initial_pathologic_diagnosis"]
     rg.tl.correlate(data, covariates=given, n_permutations=0)
     assert rg.get.correlate(data, table="summary")["n_significant"].iloc[0] == 0
+
+
+def test_control_stands_beside_by_family() -> None:
+    data = cohort(n=100)
+    data["radiomics"].var["feature_class"] = [*["glcm"] * 12, "shape", "shape"]
+    control = pd.DataFrame(data["radiomics"].X, index=data["radiomics"].obs_names, columns=data["radiomics"].var_names)
+    texture = control.columns[:12]
+    control[texture] = np.random.default_rng(9).permutation(control[texture].to_numpy())
+    rg.tl.correlate(data, control=control, n_permutations=20)
+    table = rg.get.correlate(data, table="control").set_index("family")
+    summary = rg.get.correlate(data, table="summary").iloc[0]
+    assert list(table.index) == ["all", "glcm", "shape"]
+    assert table.loc["all", "n_significant"] == summary["n_significant"]
+    assert table.loc["glcm", "n_significant"] >= 5
+    assert table.loc["glcm", "n_significant_control"] < table.loc["glcm", "n_significant"] / 2
+    assert table.loc["shape", "n_significant"] == table.loc["shape", "n_significant_control"] >= 1
+    assert table.loc["shape", ["n_features", "n_tests"]].tolist() == [2, 20]
+    said = " ".join(t for s in summarize(data)["sections"] for part in [s, *s["parts"]] for t in part["findings"])
+    assert "does not come from texture" in said
+    alone = cohort(n=100)
+    rg.tl.correlate(alone, n_permutations=0)
+    assert pairs(alone) == pairs(data)
+    with pytest.raises(InputError, match="features of the same names"):
+        rg.tl.correlate(data, control=control.add_prefix("other_"))
+    with pytest.raises(UnknownNameError, match="control="):
+        rg.tl.correlate(data, control="shuffled")
