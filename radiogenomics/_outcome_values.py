@@ -113,7 +113,7 @@ def _numbers(column: pd.Series) -> tuple[FloatArray, BoolArray]:
 
 
 def _add(faults: list[Fault], column: pd.Series, wrong: BoolArray, expected: str) -> None:
-    for i in np.flatnonzero(wrong):
+    for i in np.flatnonzero(wrong).tolist():
         value = column.iloc[i]
         shown = f"{value:g}" if isinstance(value, int | float | np.number) else repr(value)
         found = f"{shown} for patient {str(column.index[i])!r}"
