@@ -84,6 +84,11 @@ def associate(
         If a column is not in ``data.obs``.
     DegenerateGroupsError
         If a grouping has fewer than two groups.
+
+    Warns
+    -----
+    RadiogenomicsWarning
+        If a pair could not be tested, or a group has one patient.
     """
     check_key(data, key_added)
     group_names = names_of(groupby)
@@ -111,6 +116,7 @@ def associate(
         counts.append(found)
     table = pd.concat(tables, ignore_index=True)
     _warn_undone(table)
+    _warn_of_single_patients(data, groupings)
     used = np.zeros(data.n_obs, dtype=bool)
     for g, v in pairs:
         used |= g.known & v.known
@@ -187,6 +193,22 @@ def _warn_undone(table: pd.DataFrame) -> None:
         said = "; ".join(f"{g} x {v} ({split}, {test.removeprefix('none: ')})" for g, v, split, test in named)
         warnings.warn(
             f"{len(undone)} association(s) were not tested: {said}. Leave these variables out.",
+            RadiogenomicsWarning,
+            stacklevel=3,
+        )
+
+
+def _warn_of_single_patients(data: Cohort, groupings: Sequence[Variable]) -> None:
+    """A group of one has no spread: its test is about one patient."""
+    single = []
+    for part, rows in split_blocks(data):
+        for g in groupings:
+            sizes = g.values[rows].value_counts()
+            single += [f"{level!r} of {g.name} ({part})" for level in g.levels or () if sizes.get(level, 0) == 1]
+    if single:
+        warnings.warn(
+            f"{len(single)} group(s) have one patient: {', '.join(single)}. Their tests rest on that patient; "
+            "merge such a group with another or leave it out.",
             RadiogenomicsWarning,
             stacklevel=3,
         )

@@ -212,7 +212,16 @@ def _precomputed(adata: AnnData, training: BoolArray, rows: BoolArray) -> FloatA
     d = adata.obsp[_DISTANCES]
     if hasattr(d, "toarray"):
         raise InputError("metric", "obsp['distances'] is sparse (neighbours only); store every distance, dense")
-    return np.asarray(d, dtype=float)
+    d = np.asarray(d, dtype=float)
+    unknown = (~np.isfinite(d[np.ix_(rows, rows)])).any(axis=1)
+    if unknown.any():
+        names = [str(p) for p in adata.obs_names[rows][unknown]]
+        shown = ", ".join(names[:10]) + (" ..." if len(names) > 10 else "")
+        raise InputError(
+            "obsp['distances']",
+            Fault(f"NaN or Inf among the distances of {len(names)} patients ({shown})", "every distance, finite"),
+        )
+    return d
 
 
 def _refuse_missing(x: FloatArray, names: pd.Index) -> None:
