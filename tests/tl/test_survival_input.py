@@ -191,7 +191,7 @@ def test_a_ridge_parts_what_is_collinear() -> None:
     rg.tl.cox(data, ["age", "twice"], ridge=1)
     assert rg.get.cox(data)["coef"].notna().all()
     for wrong in (-1.0, np.inf, np.nan, True):
-        with pytest.raises(InputError, match="ridge: found .*; expected a number of at least 0"):
+        with pytest.raises(InputError, match=r"ridge: found .*; expected a number of at least 0"):
             rg.tl.cox(data, "age", ridge=wrong)
     with pytest.raises(InputError, match="one penalty at most"):
         rg.tl.cox(data, "age", ridge=1, penalty="firth")
