@@ -76,8 +76,8 @@ def kaplan_meier(
         Column of ``data.obs`` within whose levels the groups are compared (a tumour type that decides the outcome);
         patients without a level are left out and counted. The curves are of all levels together.
     trend
-        Also test for a trend over ordered groups :cite:p:`Tarone1975`, with one degree of freedom: the score of each group by name, or ``True``
-        for 0, 1, 2, ... of an ordered categorical column, and for numbers as they are.
+        Also test for a trend over ordered groups :cite:p:`Tarone1975`, with one degree of freedom: the score of each
+        group by name, or ``True`` for 0, 1, 2, ... of an ordered categorical column, and for numbers as they are.
     entry
         Column of ``data.obs`` with the time at which each patient came under observation, counted as the outcome is
         (left truncation: an MRI after the diagnosis); at risk from then on.
