@@ -1,4 +1,4 @@
-"""Images: preprocessing and feature extraction."""
+"""Images: preprocessing, masks, quality control and feature extraction."""
 
 from __future__ import annotations
 
@@ -7,17 +7,38 @@ from typing import TYPE_CHECKING
 from radiogenomics._lazy import lazy_attributes
 
 if TYPE_CHECKING:
+    from radiogenomics.im._check_images import check
+    from radiogenomics.im._clean_masks import clean_masks
     from radiogenomics.im._extract_radiomics import extract_radiomics
+    from radiogenomics.im._peritumoral_masks import peritumoral_masks
+    from radiogenomics.im._perturb_masks import perturb_masks
     from radiogenomics.im._preprocess import preprocess
+    from radiogenomics.im._shuffle_voxels import shuffle_voxels
+    from radiogenomics.im._transfer_masks import transfer_masks
+    from radiogenomics.im._verify_ibsi import verify_ibsi
 
 __all__ = [
+    "check",
+    "clean_masks",
     "extract_radiomics",
+    "peritumoral_masks",
+    "perturb_masks",
     "preprocess",
+    "shuffle_voxels",
+    "transfer_masks",
+    "verify_ibsi",
 ]
 
 _WHERE = {
+    "check": "_check_images",
+    "clean_masks": "_clean_masks",
     "extract_radiomics": "_extract_radiomics",
+    "peritumoral_masks": "_peritumoral_masks",
+    "perturb_masks": "_perturb_masks",
     "preprocess": "_preprocess",
+    "shuffle_voxels": "_shuffle_voxels",
+    "transfer_masks": "_transfer_masks",
+    "verify_ibsi": "_verify_ibsi",
 }
 
 __getattr__, __dir__ = lazy_attributes(__name__, _WHERE)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,11 +14,13 @@ from radiogenomics._errors import DegenerateInputError, Fault, RadiogenomicsErro
 from radiogenomics._optional import optional_import
 from radiogenomics.im._cache import write_entry
 from radiogenomics.im._crop import bounding_box
-from radiogenomics.im._features import intensity_features, needed_box, shape_features
-from radiogenomics.im._geometry import check_same_grid
+from radiogenomics.im._features import case_features, needed_box
+from radiogenomics.im._intensities import rounded
 from radiogenomics.im._itk import quiet_single_thread
+from radiogenomics.im._pair import on_grid
 from radiogenomics.im._resample import centred_grid, is_same_grid, resample_image, resample_mask
-from radiogenomics.io._images import read_image, read_mask
+from radiogenomics.io._dicom_series import Intensity
+from radiogenomics.io._images import mask_of, read_volume
 from radiogenomics.schemas.radiomics import RadiomicsSettings
 
 if TYPE_CHECKING:
@@ -35,6 +37,16 @@ class Case:
     mask: str
     label: int | None = None
     row: str = ""  # name of the row of the feature table it goes into
+    series: str | None = None
+    intensity: Intensity = "stored"
+    roi: str | None = None
+    resample_mask: bool = False
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """What is read from the files, beside their paths."""
+        return {"label": self.label, "series": self.series, "intensity": self.intensity, "roi": self.roi,
+                "resample_mask": self.resample_mask}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,7 +92,7 @@ def extract_case(
         with quiet_single_thread():
             image, mask, about = prepare_case(case, settings, steps)
             steps.enter("features")
-            features = shape_features(mask, settings) | intensity_features(image, mask, settings)
+            features = case_features(image, mask, settings)
             about["seconds"] = time.perf_counter() - started
             if entry is not None:
                 steps.enter("cache")
@@ -103,7 +115,7 @@ def prepare_case(
         If the files cannot be used; the message names what was found.
     """
     steps = steps or Steps()
-    image, mask = _checked(case, settings.min_voxels, steps)
+    image, mask, found = _checked(case, settings.min_voxels, steps)
     if settings.normalize:
         steps.enter("normalize")
         image = _z_scored(image, settings)
@@ -112,9 +124,11 @@ def prepare_case(
         image, mask = _resampled(image, mask, settings.spacing, settings)
         _check_region(image, mask, case, settings.min_voxels, after="after resampling")
     if settings.spacing is None or settings.grid == "ibsi":
-        box = needed_box(bounding_box(mask), image.GetSize(), image.GetSpacing(), settings)
+        box = needed_box(mask, settings)
         image, mask = box.cut(image), box.cut(mask)
-    return image, mask, _about(mask)
+    if settings.round_intensities:
+        image = rounded(image)
+    return image, mask, _about(mask) | found
 
 
 def check_case(case: Case, min_voxels: int) -> Failure | None:
@@ -135,14 +149,23 @@ def told(failures: Iterable[tuple[str, str, str, str]], *, at_most: int = 10) ->
     return "\n".join([*lines[:at_most], *more])
 
 
-def _checked(case: Case, min_voxels: int, steps: Steps) -> tuple[Image, Image]:
-    """Image and mask, read and found to fit each other."""
-    image, mask = read_image(case.image), read_mask(case.mask, label=case.label)
+def _checked(case: Case, min_voxels: int, steps: Steps) -> tuple[Image, Image, dict[str, float]]:
+    """Image and mask, read and found to fit each other, and what was found on the way."""
+    volume = read_volume(case.image, series=case.series, intensity=case.intensity)
+    mask = mask_of(Path(case.mask), label=case.label, roi=case.roi, on=volume)
     steps.enter("check")
-    check_same_grid(image, mask, where=case.mask)
-    mask.CopyInformation(image)
-    _check_region(image, mask, case, min_voxels)
-    return image, mask
+    mask, moved = on_grid(mask, volume.image, where=case.mask, resample=case.resample_mask)
+    if min(volume.image.GetSize()) == 1:
+        size = " x ".join(str(n) for n in volume.image.GetSize())
+        raise DegenerateInputError(case.image, Fault(f"an image of one slice ({size})", "a volume of several slices"))
+    _check_region(volume.image, mask, case, min_voxels)
+    return volume.image, mask, {"share_of_image": share_of_image(mask)} | moved
+
+
+def share_of_image(mask: Image) -> float:
+    """Share of an image's voxels that are marked."""
+    sitk = optional_import("SimpleITK", needed_for="image processing")
+    return float(np.mean(sitk.GetArrayViewFromImage(mask) != 0))
 
 
 def _resampled(
@@ -165,7 +188,7 @@ def _resampled(
             "mask after resampling",
             Fault("no marked voxel", "a region that survives it", hint="Choose a finer spacing"),
         )
-    box = needed_box(bounding_box(mask), mask.GetSize(), mask.GetSpacing(), settings)
+    box = needed_box(mask, settings)
     return resample_image(image, grid, interpolator=settings.interpolator, box=box), box.cut(mask)
 
 

@@ -89,7 +89,12 @@ def wavelet_box(roi: Box, size: Sequence[int], wavelet: str) -> Box:
 
 def log_box(roi: Box, size: Sequence[int], spacing: Sequence[float], sigma: float) -> Box:
     """What the Laplacian of Gaussian must see: the region and ``LOG_MARGIN_SIGMAS`` widths around it."""
-    reach = [int(np.ceil(LOG_MARGIN_SIGMAS * sigma / s)) + 1 for s in spacing]
+    return margin_box(roi, size, spacing, LOG_MARGIN_SIGMAS * sigma)
+
+
+def margin_box(roi: Box, size: Sequence[int], spacing: Sequence[float], margin: float) -> Box:
+    """The region and all within ``margin`` mm of it, as far as there is an image."""
+    reach = [int(np.ceil(margin / s)) + 1 for s in spacing]
     return Box(
         _triple([max(a - r, 0) for a, r in zip(roi.start, reach, strict=True)]),
         _triple([min(b + r, int(n)) for b, r, n in zip(roi.stop, reach, size, strict=True)]),

@@ -18,8 +18,10 @@ from radiogenomics._progress import parallel_map
 from radiogenomics._types import StrPath
 from radiogenomics.im._cache import DamagedEntryError, content_hash, entry_key, library_versions, read_entry
 from radiogenomics.im._case import Case, CaseFeatures, Failure, extract_case, told
+from radiogenomics.im._catalogue import ibsi_status
 from radiogenomics.im._features import feature_columns
-from radiogenomics.im._manifest_rows import cases_of, choose_reads, manifest_frame
+from radiogenomics.im._manifest_rows import cases_of, choose_reads, manifest_frame, with_choices
+from radiogenomics.im._pair import LARGE_CHANGE, MOVED
 from radiogenomics.schemas.radiomics import RadiomicsSettings, radiomics_settings
 
 if TYPE_CHECKING:
@@ -32,23 +34,33 @@ def extract_radiomics(
     settings: RadiomicsSettings | Mapping[str, Any] | str | None = None,
     reader: str | None = None,
     reading: str | int | None = None,
+    resample_mask: bool = False,
     n_jobs: int | None = None,
     cache_dir: StrPath | None = None,
 ) -> AnnData:
-    """Handcrafted features of every patient and sequence of a manifest, by PyRadiomics :cite:p:`vanGriethuysen2017`.
+    """Handcrafted features of every patient and sequence of a manifest, as the IBSI defines them.
+
+    The names are those of PyRadiomics :cite:p:`vanGriethuysen2017`; the values are those of the IBSI's definitions
+    :cite:p:`Zwanenburg2020` (see :func:`verify_ibsi`), or with ``ibsi="pyradiomics"`` those of PyRadiomics. Filters
+    (wavelet, Laplacian of Gaussian) are PyRadiomics'.
 
     Parameters
     ----------
     manifest
         File or table as :func:`radiogenomics.io.read_manifest` gives it: ``patient_id``, ``sequence``, ``image``,
-        ``mask``; optional ``label``, ``reader``, ``reading``, ``scanner``, ``centre``, ``visit``. A manifest file
-        that names a missing image is refused before anything is computed; in a table it is a failure of that case.
+        ``mask``; optional ``series``, ``intensity``, ``roi``, ``label``, ``resample_mask``, ``reader``, ``reading``,
+        ``scanner``, ``centre``, ``visit``. A manifest file that names a missing image is refused before anything is
+        computed; in a table it is a failure of that case.
     settings
-        A preset (``"default"``, ``"crombe"``), a mapping of settings (with ``preset`` as its base) or a
-        :class:`~radiogenomics.schemas.radiomics.RadiomicsSettings`.
+        A preset (``"default"``, ``"crombe"``, ``"yan"``, ``"liang"``, ``"zhu"``, ``"ibsi"``), a mapping of settings
+        (with ``preset`` as its base) or a :class:`~radiogenomics.schemas.radiomics.RadiomicsSettings`.
     reader, reading
         Which masks to use where a patient and sequence has several; ``"all"`` gives one row per read, named
         ``patient|reader`` (and ``|reading``).
+    resample_mask
+        Take masks on another grid to their image's (nearest neighbour), as the column of that name does for one row;
+        otherwise they are failures. Grids are the same if the sizes are, spacings agree within 0.1 %, origins within
+        1 % of the smallest voxel edge and direction cosines within 0.001.
     n_jobs
         Workers; by default ``rg.settings.n_jobs``. Each uses one thread.
     cache_dir
@@ -59,9 +71,13 @@ def extract_radiomics(
     -------
     AnnData of patients x features, named ``<sequence>_<image type>_<family>_<feature>``, shape in mm. A sequence a
     patient lacks, or whose case failed, is NaN; patients without any are left out. ``obs``: ``patient_id``,
-    ``n_sequences`` and the manifest's ``reader``, ``reading``, ``scanner``, ``centre``, ``visit``. ``var``:
-    ``sequence``, ``image_type``, ``feature_class``, ``feature``, ``ibsi_id``. ``uns``: ``failures`` (``patient_id``,
-    ``sequence``, ``step``, ``error``, ``message``), ``cases`` (what was found in each mask), ``extraction``
+    ``n_sequences``, ``tumour_volume_ml`` (of the mask on the patient's first sequence) and the manifest's ``reader``,
+    ``reading``, ``scanner``, ``centre``, ``visit``. ``var``: ``sequence``, ``region`` (``tumour`` or
+    ``peritumoral``), ``image_type``, ``feature_class``, ``feature``, ``ibsi_id`` (empty where the IBSI has no such
+    feature), ``ibsi_compliant`` and ``ibsi_note`` (why not, or what was corrected of PyRadiomics' value).
+    ``uns``: ``failures`` (``patient_id``,
+    ``sequence``, ``step``, ``error``, ``message``), ``cases`` (what was found in each mask: voxels, volume,
+    share of the image; where it was resampled ``mask_volume_change_percent`` and ``mask_shift_mm``), ``extraction``
     (settings and versions, JSON text), ``preprocessing`` likewise if the manifest is one of
     :func:`radiogenomics.im.preprocess`.
 
@@ -73,6 +89,7 @@ def extract_radiomics(
     chosen = radiomics_settings(settings)
     optional_import("radiomics", needed_for="radiomic features")
     table = choose_reads(manifest_frame(manifest, chosen.sequences), reader, reading)
+    table = with_choices(table, resample_mask=resample_mask)
     cases = cases_of(table)
     results = _results(cases, chosen, n_jobs, None if cache_dir is None else Path(cache_dir))
     failures = _failures(cases, results)
@@ -81,8 +98,9 @@ def extract_radiomics(
         raise InputError("images", _all_failed(failures))
     facts = _facts(done)
     _warn_of_spacing(facts)
+    _warn_of_masks(facts)
     settings_used = {"settings": chosen.model_dump(mode="json"), "reader": reader, "reading": reading,
-                     "versions": library_versions()}  # fmt: skip
+                     "resample_mask": resample_mask, "versions": library_versions()}  # fmt: skip
     adata = _matrix(table, done, chosen)
     _warn_of_undefined(done, chosen)
     adata.uns.update(to_uns(failures=failures, cases=facts, extraction=settings_used))
@@ -135,7 +153,7 @@ def _entries(cases: list[Case], settings: RadiomicsSettings, cache: Path) -> dic
         for file in files:
             if str(file) not in hashes:
                 hashes[str(file)] = content_hash(file)
-        key = entry_key(*[hashes[str(f)] for f in files], case.label, wanted, versions)
+        key = entry_key(*[hashes[str(f)] for f in files], case.choices, wanted, versions)
         entries[i] = (cache / f"{key}.json", key)
     return entries
 
@@ -175,8 +193,29 @@ def _warn_of_spacing(facts: pd.DataFrame) -> None:
             )
 
 
+def _warn_of_masks(facts: pd.DataFrame) -> None:
+    """Masks that cover their whole image, and those that resampling changed."""
+    whole = facts[facts["share_of_image"] == 1] if "share_of_image" in facts else facts[:0]
+    if len(whole):
+        warnings.warn(
+            f"the mask covers the whole image in {len(whole)} case(s), for instance {whole.iloc[0][PATIENT]} "
+            f"{whole.iloc[0]['sequence']}; it touches every border, so the region may go on beyond it",
+            RadiogenomicsWarning,
+            stacklevel=3,
+        )
+    moved = facts[facts[MOVED[0]].abs() > LARGE_CHANGE] if MOVED[0] in facts else facts[:0]
+    if len(moved):
+        worst = moved.iloc[int(moved[MOVED[0]].abs().to_numpy().argmax())]
+        warnings.warn(
+            f"resampling changed the volume of {len(moved)} mask(s) by more than {LARGE_CHANGE:g} %, at most "
+            f"{worst[MOVED[0]]:+.3g} % ({worst[PATIENT]} {worst['sequence']}); see uns['cases']",
+            RadiogenomicsWarning,
+            stacklevel=3,
+        )
+
+
 def _warn_of_undefined(done: list[tuple[Case, CaseFeatures]], settings: RadiomicsSettings) -> None:
-    names = [c[0] for c in feature_columns(settings)]
+    names = [c.name for c in feature_columns(settings)]
     undefined = {c: [n for n in names if not np.isfinite(r.features.get(n, np.nan))] for c, r in done}
     affected = {case: missing for case, missing in undefined.items() if missing}
     if affected:
@@ -196,9 +235,15 @@ def _matrix(table: pd.DataFrame, done: list[tuple[Case, CaseFeatures]], settings
     columns = feature_columns(settings)
     sequences = settings.sequences or tuple(dict.fromkeys(table["sequence"]))
     var = pd.DataFrame(
-        [(f"{s}_{name}", s, image, family, feature, "") for s in sequences for name, image, family, feature in columns],
-        columns=["name", "sequence", "image_type", "feature_class", "feature", "ibsi_id"],
-    ).set_index("name")
+        [
+            (f"{s}_{c.name}", s, c.region, c.image_type, c.feature.family, c.feature.name, c.feature.ibsi_id,
+             *ibsi_status(c, settings))
+            for s in sequences
+            for c in columns
+        ],
+        columns=["name", "sequence", "region", "image_type", "feature_class", "feature", "ibsi_id", "ibsi_compliant",
+                 "ibsi_note"],
+    ).set_index("name")  # fmt: skip
     var.index.name = None
     rows = [r for r in dict.fromkeys(table["row"]) if r in {c.row for c, _ in done}]
     place = {row: i for i, row in enumerate(rows)}
@@ -206,7 +251,7 @@ def _matrix(table: pd.DataFrame, done: list[tuple[Case, CaseFeatures]], settings
     values = np.full((len(rows), len(var)), np.nan)
     for case, result in done:
         start = block[case.sequence]
-        values[place[case.row], start : start + len(columns)] = [result.features.get(c[0], np.nan) for c in columns]
+        values[place[case.row], start : start + len(columns)] = [result.features.get(c.name, np.nan) for c in columns]
     return AnnData(X=values, obs=_obs(table, rows, done), var=var)
 
 
@@ -216,6 +261,8 @@ def _obs(table: pd.DataFrame, rows: list[str], done: list[tuple[Case, CaseFeatur
     obs = pd.DataFrame(index=pd.Index(rows, dtype=object))
     obs[PATIENT] = per_row[PATIENT].first().reindex(rows).to_numpy(dtype=object)
     obs["n_sequences"] = counts.reindex(rows).to_numpy(dtype=np.int64)
+    first = {c.row: r.about["volume_mm3"] / 1000 for c, r in reversed(done) if "volume_mm3" in r.about}
+    obs["tumour_volume_ml"] = [first.get(row, np.nan) for row in rows]
     for column in ("reader", "reading", "scanner", "centre", "visit"):
         if column in table and table[column].notna().any():
             joined = per_row[column].agg(lambda v: "+".join(dict.fromkeys(v.dropna().map(str))))

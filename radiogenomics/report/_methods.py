@@ -117,7 +117,10 @@ def _features(data: Cohort) -> list[Step]:
             out.append(volumes_step(volumes))
         extraction = _as_mapping(adata.uns.get("extraction"))
         if extraction:
-            text = f"Features of {name} were extracted from the volumes inside the tumour mask with PyRadiomics"
+            values = "as the IBSI defines them, filters and names being those of PyRadiomics"
+            if _as_mapping(extraction.get("settings")).get("ibsi", "pyradiomics") == "pyradiomics":
+                values = "with PyRadiomics"
+            text = f"Features of {name} were extracted from the volumes inside the tumour mask {values}"
             out.append((f"Features of {name}", text, ("pyradiomics", "ibsi"), _flat(extraction)))
         steps = json.loads(adata.uns.get(keys.PIPELINE, "[]"))
         if steps:

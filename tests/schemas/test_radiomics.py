@@ -27,6 +27,18 @@ def test_bin_width_takes_the_place_of_a_preset_s_bin_count() -> None:
     assert (settings.bin_width, settings.bin_count) == (5, None)
 
 
+def test_bin_count_takes_the_place_of_a_preset_s_bin_width() -> None:
+    settings = radiomics_settings({"preset": "zhu", "bin_count": 32})
+    assert (settings.bin_width, settings.bin_count) == (None, 32)
+
+
+def test_values_of_pyradiomics_are_those_on_its_grid() -> None:
+    settings = radiomics_settings({"ibsi": "pyradiomics"})
+    assert (settings.grid, settings.mask_interpolator) == ("pyradiomics", "nearest")
+    assert radiomics_settings({"ibsi": "pyradiomics", "grid": "ibsi"}).grid == "ibsi"
+    assert radiomics_settings().grid == "ibsi"
+
+
 def test_written_out_and_read_back() -> None:
     settings = radiomics_settings({"preset": "crombe", "log_sigmas": [1, 2.5], "sequences": ["T1"]})
     assert RadiomicsSettings.model_validate_json(settings.model_dump_json()) == settings
@@ -49,6 +61,17 @@ def test_written_out_and_read_back() -> None:
         ({"feature_classes": ["shape2D"]}, "column 'feature_classes.0'"),
         ({"remove_outliers": 3}, "need normalize"),
         ({"grid": "pyradiomics", "mask_interpolator": "linear"}, "nearest neighbour only"),
+        ({"ibsi": "pyradiomics", "feature_set": "ibsi"}, "needs ibsi: correct"),
+        ({"ibsi": "pyradiomics", "feature_classes": ["ivh", "gldzm"]}, "feature_classes ivh, gldzm need ibsi: correct"),
+        ({"ibsi": "pyradiomics", "aggregation": "3d_v_mrg"}, "aggregation 3d_avg"),
+        ({"aggregation": "4d"}, "column 'aggregation'"),
+        ({"ivh_bin_width": 1, "ivh_bin_count": 10}, "not both"),
+        ({"resegment_range": [None, None]}, "at least one end"),
+        ({"resegment_range": [5, 5]}, "smaller than the upper"),
+        ({"resegment_range": [0, "nan"]}, "finite"),
+        ({"peritumoral": [3, 3]}, "smaller than the outer"),
+        ({"peritumoral": [0, 3], "feature_classes": ["shape"]}, "only shape"),
+        ({"feature_set": "lifex", "feature_classes": ["gldm"]}, "no features"),
     ],
 )
 def test_faults_are_said(settings: object, said: str) -> None:
