@@ -189,6 +189,7 @@ def fold_ratios(
     event: FloatArray,
     factor: FloatArray,
     limit: FloatArray,
+    entry: FloatArray,
     or_censored_then: bool,
     fold: IntArray,
     n_folds: int,
@@ -200,8 +201,8 @@ def fold_ratios(
     """Weighted pairs of each resample in which the case has the higher risk, and all of them, added up over folds.
 
     A patient i with ``factor[i] > 0`` is a case; its partners are those of its fold whose time is beyond ``limit[i]``
-    (with ``or_censored_then`` also those censored at it). ``risk`` (m, n), ``weights`` (n, B), ``agreeing`` (m, B),
-    ``pairs`` (B,). Patients of a negative fold take no part.
+    (with ``or_censored_then`` also those censored at it) and whose ``entry`` is before the time of i. ``risk`` (m, n),
+    ``weights`` (n, B), ``agreeing`` (m, B), ``pairs`` (B,). Patients of a negative fold take no part.
     """
     n = time.shape[0]
     n_models = risk.shape[0]
@@ -224,7 +225,9 @@ def fold_ratios(
             continue
         for a in range(start[fold[i]], start[fold[i] + 1]):
             j = member[a]
-            if j == i or not (time[j] > limit[i] or (or_censored_then and time[j] == limit[i] and event[j] == 0.0)):
+            if j == i or entry[j] >= time[i]:
+                continue
+            if not (time[j] > limit[i] or (or_censored_then and time[j] == limit[i] and event[j] == 0.0)):
                 continue
             own, other = weights[i], weights[j]
             for b in range(n_draws):

@@ -35,6 +35,7 @@ def fold_concordance(
     risks: ArrayLike,
     folds: ArrayLike,
     *,
+    entry: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     strata: ArrayLike | None = None,
     method: Literal["harrell", "uno"] = "harrell",
@@ -54,6 +55,9 @@ def fold_concordance(
         (models, repeats, n) out-of-fold risk; higher is an earlier event.
     folds
         (repeats, n) fold in which the patient was tested, from 0; -1 leaves a patient out.
+    entry
+        (n,) time at which each patient came under observation: an event is compared with those who had by then, as
+        in R's ``concordance`` of ``Surv(entry, time, event)``. Only for ``"harrell"``.
     weights
         (B, n) weights of the patients, one row per bootstrap resample; by default one row of ones.
     strata
@@ -80,7 +84,10 @@ def fold_concordance(
         No events, or a repeat without a comparable pair.
     """
     where = "fold_concordance"
-    outcome, labels, risk, sample = _checked(where, time, event, risks, folds, weights, strata)
+    outcome, labels, risk, sample = _checked(where, time, event, risks, folds, weights, strata, entry)
+    if entry is not None and method == "uno":
+        hint = "The censoring weights of Uno's c are those of patients followed from the start."
+        raise InputError(where, Fault("delayed entry", "none with method='uno'", column="entry", hint=hint))
     case = outcome.event > 0
     if tau is not None:
         case &= outcome.time <= tau
@@ -139,9 +146,9 @@ def fold_auc(
 
 def _checked(
     where: str, time: ArrayLike, event: ArrayLike, risks: ArrayLike, folds: ArrayLike, weights: ArrayLike | None,
-    strata: ArrayLike | None,
+    strata: ArrayLike | None, entry: ArrayLike | None = None,
 ) -> tuple[Outcome, IntArray, FloatArray, FloatArray]:  # fmt: skip
-    outcome = check_outcome(where, time, event, strata=strata)
+    outcome = check_outcome(where, time, event, entry=entry, strata=strata)
     n = len(outcome)
     risk = np.ascontiguousarray(risks, dtype=np.float64)
     fold = np.ascontiguousarray(folds, dtype=np.int64)
@@ -156,6 +163,10 @@ def _checked(
     return outcome, fold, risk, sample
 
 
+def _entries(outcome: Outcome) -> FloatArray:
+    return np.full(len(outcome), -np.inf) if outcome.entry is None else outcome.entry
+
+
 def _ratios(
     where: str, outcome: Outcome, factor: FloatArray, limit: FloatArray, inclusive: bool, folds: IntArray,
     risk: FloatArray, sample: FloatArray,
@@ -165,7 +176,7 @@ def _ratios(
     for r, fold in enumerate(folds):
         agreeing, pairs = np.zeros((len(risk), len(sample))), np.zeros(len(sample))
         kernels.fold_ratios(
-            outcome.time, outcome.event, factor, limit, inclusive, fold, int(fold.max()) + 1,
+            outcome.time, outcome.event, factor, limit, _entries(outcome), inclusive, fold, int(fold.max()) + 1,
             np.ascontiguousarray(risk[:, r]), by_patient, agreeing, pairs,
         )  # fmt: skip
         out[r] = (agreeing / np.where(pairs > 0, pairs, np.nan)).T
@@ -176,13 +187,19 @@ def _ratios(
 
 
 def concordance_by_fold(
-    time: ArrayLike, event: ArrayLike, risks: ArrayLike, folds: ArrayLike, *, strata: ArrayLike | None = None
+    time: ArrayLike,
+    event: ArrayLike,
+    risks: ArrayLike,
+    folds: ArrayLike,
+    *,
+    entry: ArrayLike | None = None,
+    strata: ArrayLike | None = None,
 ) -> FloatArray:
     """Harrell's c of every fold of every repeat on its own.
 
     Parameters
     ----------
-    time, event, risks, folds, strata
+    time, event, risks, folds, entry, strata
         As in :func:`fold_concordance`.
 
     Returns
@@ -190,7 +207,7 @@ def concordance_by_fold(
     (repeats, folds, models) c-indices; NaN for a fold without a comparable pair.
     """
     where = "concordance_by_fold"
-    outcome, labels, risk, sample = _checked(where, time, event, risks, folds, None, strata)
+    outcome, labels, risk, sample = _checked(where, time, event, risks, folds, None, strata, entry)
     fold = np.asarray(folds)
     weights = np.ascontiguousarray(sample.T)
     out = np.full((len(fold), int(fold.max()) + 1, len(risk)), np.nan)
@@ -201,8 +218,8 @@ def concordance_by_fold(
             agreeing, pairs = np.zeros((len(risk), 1)), np.zeros(1)
             only = np.where(fold[r] == k, labels[r], -1)
             kernels.fold_ratios(
-                outcome.time, outcome.event, factor, outcome.time, True, only, int(labels.max()) + 1, own, weights,
-                agreeing, pairs,
+                outcome.time, outcome.event, factor, outcome.time, _entries(outcome), True, only,
+                int(labels.max()) + 1, own, weights, agreeing, pairs,
             )  # fmt: skip
             if pairs[0] > 0:
                 out[r, k] = agreeing[:, 0] / pairs[0]

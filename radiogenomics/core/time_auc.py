@@ -96,12 +96,13 @@ def time_auc(
     weight = np.where(case, 1.0 / np.where(before > 0, before, 1.0), 0.0)
     auc = np.empty(len(times))
     one_fold, everyone = np.zeros(len(outcome), dtype=np.int64), np.ones((len(outcome), 1))
+    from_start = np.full(len(outcome), -np.inf)
     for j, t in enumerate(times):
         agreeing, pairs = np.zeros((1, 1)), np.zeros(1)
         factor = np.where(outcome.time <= t, weight, 0.0)
         kernels.fold_ratios(
-            outcome.time, outcome.event, factor, np.full(len(outcome), t), False, one_fold, 1, score[None, :],
-            everyone, agreeing, pairs,
+            outcome.time, outcome.event, factor, np.full(len(outcome), t), from_start, False, one_fold, 1,
+            score[None, :], everyone, agreeing, pairs,
         )  # fmt: skip
         auc[j] = agreeing[0, 0] / pairs[0]
     survival = survival_curve(outcome.time, outcome.event, at=times).survival

@@ -13,8 +13,9 @@ from radiogenomics.report import _sentences_integrate as joint
 from radiogenomics.report._format import count, interval, listed, p_text, percent, ratio, setting
 from radiogenomics.report._found import Found, blocks, where
 from radiogenomics.report._sentences_canonical import canonical_correlation
+from radiogenomics.report._sentences_cindex import combined_cindex
 from radiogenomics.report._sentences_map import correlate
-from radiogenomics.report._sentences_survival import combined_cindex, cox, kaplan_meier
+from radiogenomics.report._sentences_survival import cox, kaplan_meier
 
 #: Share of the genes of the sets that were measured, below which enrichment is warned about.
 LOW_COVERAGE = 0.5

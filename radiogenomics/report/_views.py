@@ -250,7 +250,7 @@ VIEWS: dict[tuple[str, str], View] = {
         "C-index of each model",
         (("model", "Model"), ("n_parameters", "Coefficients"), ("n", "Patients"), ("events", "Events"),
          ("interval:c", "C-index (95 % CI)"), ("estimate", "Estimate"), ("apparent_c", "Apparent c-index"),
-         ("groups", "Groups")),
+         ("groups", "Groups"), ("caution", "Caution")),
     ),
     ("combined_cindex", "comparisons"): View(
         "Differences between models",

@@ -11,10 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from radiogenomics import _keys as keys
-from radiogenomics import core
 from radiogenomics._errors import InputError, RadiogenomicsWarning
 from radiogenomics._types import BoolArray, FloatArray, IntArray
 from radiogenomics.core.brier import brier_losses
+from radiogenomics.core.fold_concordance import fold_concordance
 from radiogenomics.core.survival_prediction import predicted_survival
 from radiogenomics.tl._cindex_models import Design, Factors, Model, Risks, design_of, risks_of
 
@@ -31,6 +31,8 @@ class Analysed:
         Code of each patient's stratum, or ``None``.
     horizon
         Time up to which predictions are judged.
+    entry
+        Time at which each patient came under observation, or ``None``.
     """
 
     patients: NDArray[np.str_]
@@ -40,6 +42,7 @@ class Analysed:
     training: BoolArray
     strata: IntArray | None
     horizon: float
+    entry: FloatArray | None = None
 
     def part(self, rows: BoolArray) -> Analysed:
         """The patients in ``rows``."""
@@ -47,6 +50,7 @@ class Analysed:
             self.patients[rows], self.time[rows], self.event[rows],
             {name: values[rows] for name, values in self.factors.items()}, self.training[rows],
             None if self.strata is None else self.strata[rows], self.horizon,
+            None if self.entry is None else self.entry[rows],
         )  # fmt: skip
 
 
@@ -101,7 +105,7 @@ def cross_validated(
     for m, model in enumerate(models):
         design = design_of(model, own.factors)
         whole = _fit(design, own, np.ones((1, n), dtype=bool), ridge)
-        apparent.append(core.concordance_index(own.time, own.event, whole.risk[0], strata=own.strata).c)
+        apparent.append(_apparent(own, whole.risk[0]))
         size.append(design.x.shape[1])
         fit = _refit(model, own, refitted, train, ridge) or _fit(design, own, train, ridge)
         by_fold = fit.risk.reshape(n_repeats, n_folds, n)
@@ -118,7 +122,13 @@ def cross_validated(
 
 
 def _fit(design: Design, own: Analysed, train: BoolArray, ridge: float) -> Risks:
-    return risks_of(design, own.time, own.event, train, ridge=ridge, strata=own.strata)
+    return risks_of(design, own.time, own.event, train, ridge=ridge, strata=own.strata, entry=own.entry)
+
+
+def _apparent(own: Analysed, risk: FloatArray) -> float:
+    one_fold = np.zeros((1, len(risk)), dtype=np.int64)
+    c = fold_concordance(own.time, own.event, risk[None, None], one_fold, entry=own.entry, strata=own.strata)
+    return float(c[0, 0])
 
 
 def _refit(
@@ -152,6 +162,8 @@ class _Losses:
     def of(self, risk: FloatArray, train: BoolArray, folds: IntArray) -> FloatArray:
         """(repeats, judged) from the linear predictors (B, n) of fits to ``train`` (B, n); ``folds`` (repeats, n)."""
         own = self.fitted
+        if own.entry is not None:
+            return np.full((len(folds), int(self.judged.sum())), np.nan)
         survival = predicted_survival(risk, own.time, own.event, train.astype(float), self.at, strata=own.strata)
         by_fold = survival.reshape(len(folds), -1, *survival.shape[1:])
         picked = np.take_along_axis(by_fold, folds[:, None, :, None], axis=1)[:, 0][:, self.judged]

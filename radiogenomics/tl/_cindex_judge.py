@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtr, stdtrit
 
 from radiogenomics import core
 from radiogenomics._errors import DegenerateInputError, InputError, RadiogenomicsWarning
@@ -18,36 +16,19 @@ from radiogenomics.core.fold_concordance import concordance_by_fold, fold_auc, f
 from radiogenomics.core.resampled_ttest import resampled_ttest
 from radiogenomics.tl._cindex_estimates import Predicted
 from radiogenomics.tl._cindex_models import Model, pairs_of
+from radiogenomics.tl._cindex_precision import (
+    Judged,
+    Precision,
+    caution,
+    fitting_factor,
+    resample_weights,
+    warn_few_events,
+    whom,
+)
 
 #: Secondary measures, in the order of the table.
 MEASURES = ("uno_c", "auc", "integrated_brier", "explained_brier")
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A measure of every model: (models,) values, (B, models) resamples, (repeats, models) divisions into folds."""
-
-    value: FloatArray
-    drawn: FloatArray
-    repeats: FloatArray
-    overlap: float
-
-    def variance(self, column: FloatArray, repeat: FloatArray) -> float:
-        """Variance of a combination of models, given as its resamples and its values by repeat."""
-        usable = column[np.isfinite(column)]
-        if len(usable) < 2:
-            return float("nan")
-        between = float(np.var(repeat, ddof=1)) if len(repeat) > 1 else 0.0
-        return float(np.var(usable, ddof=1)) * self.overlap + between
-
-    def of_model(self, m: int) -> tuple[float, float]:
-        """Value and standard error."""
-        return float(self.value[m]), self.variance(self.drawn[:, m], self.repeats[:, m]) ** 0.5
-
-    def of_difference(self, i: int, j: int) -> tuple[float, float]:
-        """Difference of two models and its standard error."""
-        columns, repeats = self.drawn[:, i] - self.drawn[:, j], self.repeats[:, i] - self.repeats[:, j]
-        return float(self.value[i] - self.value[j]), self.variance(columns, repeats) ** 0.5
+_SHARES = ("uno_c", "auc")  # of pairs: from 0 to 1
 
 
 def judge(
@@ -58,34 +39,27 @@ def judge(
     The resamples give the variance that comes from who is tested. Training sets of K-fold cross-validation share
     patients with each other and are the test sets of one another; the variance is multiplied by K / (K - 1), which is
     the correction of Nadeau and Bengio for many repeats. The variance between repeats is added for what other
-    training patients would have made of the models. Test patients of a split need neither. Intervals and p-values are
-    those of a t distribution with as many degrees of freedom as events less one.
+    training patients would have made of the models, and the sum multiplied for few events. Test patients of a split
+    need none of this.
     """
-    n = made.patients.time.size
-    df = max(int((made.patients.event == 1).sum()) - 1, 1)
-    reach = float(stdtrit(df, 0.5 + confidence / 2))
-    weights = rng.multinomial(n, np.full(n, 1 / n), size=n_boot).astype(float)
+    precision = Precision(int((made.patients.event == 1).sum()), confidence)
+    weights = resample_weights(made.patients.event, n_boot, rng)
     try:
         harrell = _judged(made, weights, _concordance(made, "harrell"))
     except DegenerateInputError as error:
         if made.estimate == "cross-validated":
             raise
-        warnings.warn(f"no c-index of the {part} patients: {error}", RadiogenomicsWarning, stacklevel=3)
+        warnings.warn(f"no c-index of the {whom(part)}: {error}", RadiogenomicsWarning, stacklevel=3)
         harrell = _unknown(made)
-    lost = int((~np.isfinite(harrell.drawn)).any(axis=1).sum())
-    if 0.1 * n_boot < lost < n_boot:
-        warnings.warn(
-            f"{lost} of {n_boot} resamples of the {part} patients had a repeat without a comparable pair and are left "
-            "out; use fewer folds.",
-            RadiogenomicsWarning,
-            stacklevel=3,
-        )
+    usable = int(np.isfinite(harrell.drawn).all(axis=1).sum())
+    if np.isfinite(harrell.value).all():
+        warn_few_events(precision.events, part, n_boot - usable, n_boot)
     measures = dict(zip(MEASURES, _secondary(made, weights, part), strict=True))
     return {
-        "models": _models(made, models, harrell, part, reach),
-        "comparisons": _comparisons(made, models, harrell, part, reach, df),
-        "measures": _measures(made, models, measures, part, reach),
-        "measure_differences": _measure_differences(models, measures, part, reach),
+        "models": _models(made, models, harrell, part, precision, usable),
+        "comparisons": _comparisons(made, models, harrell, part, precision),
+        "measures": _measures(made, models, measures, part, precision),
+        "measure_differences": _measure_differences(models, measures, part, precision),
     }
 
 
@@ -93,9 +67,14 @@ def _overlap(made: Predicted) -> float:
     return made.n_folds / (made.n_folds - 1) if made.estimate == "cross-validated" else 1.0
 
 
+def _fitting(made: Predicted) -> float:
+    own = made.patients
+    return fitting_factor(int((own.event == 1).sum())) if made.estimate == "cross-validated" else 1.0
+
+
 def _judged(made: Predicted, weights: FloatArray, measure: Callable[[FloatArray], FloatArray]) -> Judged:
     by_repeat = measure(np.ones((1, weights.shape[1])))[:, 0]
-    return Judged(by_repeat.mean(axis=0), measure(weights).mean(axis=0), by_repeat, _overlap(made))
+    return Judged(by_repeat.mean(axis=0), measure(weights).mean(axis=0), by_repeat, _overlap(made), _fitting(made))
 
 
 def _unknown(made: Predicted) -> Judged:
@@ -106,9 +85,10 @@ def _unknown(made: Predicted) -> Judged:
 def _concordance(made: Predicted, method: str) -> Callable[[FloatArray], FloatArray]:
     own = made.patients
     tau = own.horizon if method == "uno" else None
+    entry = own.entry if method == "harrell" else None
     return partial(
-        _weighted, fold_concordance, own.time, own.event, made.risks, made.folds, strata=own.strata, method=method,
-        tau=tau, per_repeat=True,
+        _weighted, fold_concordance, own.time, own.event, made.risks, made.folds, entry=entry, strata=own.strata,
+        method=method, tau=tau, per_repeat=True,
     )  # fmt: skip
 
 
@@ -131,6 +111,14 @@ def _explained(made: Predicted, weights: FloatArray) -> FloatArray:
 
 def _secondary(made: Predicted, weights: FloatArray, part: str) -> list[Judged]:
     own = made.patients
+    if own.entry is not None:
+        warnings.warn(
+            f"no Uno's c, AUC and Brier score of the {whom(part)}: their weights for censoring are not defined "
+            "under delayed entry. Harrell's c is given.",
+            RadiogenomicsWarning,
+            stacklevel=4,
+        )
+        return [_unknown(made)] * len(MEASURES)
     auc = partial(
         _weighted, fold_auc, own.time, own.event, made.risks, made.folds, own.horizon, strata=own.strata,
         per_repeat=True,
@@ -140,11 +128,11 @@ def _secondary(made: Predicted, weights: FloatArray, part: str) -> list[Judged]:
         try:
             out.append(_judged(made, weights, measure))
         except InputError as error:
-            warnings.warn(f"no {name} of the {part} patients: {error}", RadiogenomicsWarning, stacklevel=4)
+            warnings.warn(f"no {name} of the {whom(part)}: {error}", RadiogenomicsWarning, stacklevel=4)
             out.append(_unknown(made))
     if np.isnan(made.losses).any():
         warnings.warn(
-            f"no Brier score of the {part} patients: none is followed until {own.horizon:g}; pass a smaller horizon.",
+            f"no Brier score of the {whom(part)}: none is followed until {own.horizon:g}; pass a smaller horizon.",
             RadiogenomicsWarning,
             stacklevel=4,
         )
@@ -152,12 +140,12 @@ def _secondary(made: Predicted, weights: FloatArray, part: str) -> list[Judged]:
     return [*out, _judged(made, weights, partial(_brier, made)), _judged(made, weights, partial(_explained, made))]
 
 
-def _bounds(value: float, se: float, reach: float) -> dict[str, float]:
-    return {"se": se, "lower": value - reach * se, "upper": value + reach * se}
-
-
-def _models(made: Predicted, models: Sequence[Model], judged: Judged, part: str, reach: float) -> pd.DataFrame:
-    rows = [{"c": value} | _bounds(value, se, reach) for value, se in map(judged.of_model, range(len(models)))]
+def _models(
+    made: Predicted, models: Sequence[Model], judged: Judged, part: str, precision: Precision, usable: int
+) -> pd.DataFrame:
+    rows = [
+        {"c": value} | precision.bounds_of_share(value, se) for value, se in map(judged.of_model, range(len(models)))
+    ]
     table = pd.DataFrame(
         {
             "split": part,
@@ -169,19 +157,23 @@ def _models(made: Predicted, models: Sequence[Model], judged: Judged, part: str,
         }
     )
     table = pd.concat([table, pd.DataFrame(rows)], axis=1)
-    table[["lower", "upper"]] = table[["lower", "upper"]].clip(0.0, 1.0)
     return table.assign(
-        apparent_c=made.apparent, estimate=made.estimate, separated_fits=made.separated, n_fits=made.n_fits
+        apparent_c=made.apparent,
+        estimate=made.estimate,
+        separated_fits=made.separated,
+        n_fits=made.n_fits,
+        usable_resamples=usable,
+        caution=[caution(precision.events, int(size)) for size in made.n_parameters],
     )
 
 
 def _comparisons(
-    made: Predicted, models: Sequence[Model], judged: Judged, part: str, reach: float, df: int
+    made: Predicted, models: Sequence[Model], judged: Judged, part: str, precision: Precision
 ) -> pd.DataFrame:
     by_fold = None
     if made.estimate == "cross-validated":
         own = made.patients
-        by_fold = concordance_by_fold(own.time, own.event, made.risks, made.folds, strata=own.strata)
+        by_fold = concordance_by_fold(own.time, own.event, made.risks, made.folds, entry=own.entry, strata=own.strata)
         by_fold = by_fold.reshape(-1, len(models))
         by_fold = by_fold[np.isfinite(by_fold).all(axis=1)]
     rows = []
@@ -191,7 +183,7 @@ def _comparisons(
         value, se = judged.of_difference(i, j)
         row = {
             "split": part, "model": models[i].name, "reference": models[j].name, "nested": nested, "alternative": side,
-            "difference": value, **_bounds(value, se, reach), "p_value": _p_value(value, se, side, df),
+            "difference": value, **precision.bounds(value, se), "p_value": precision.p_value(value, se, side),
             "p_value_folds": np.nan,
         }  # fmt: skip
         if by_fold is not None and len(by_fold) > 1:
@@ -208,37 +200,31 @@ def _comparisons(
     return table
 
 
-def _p_value(value: float, se: float, side: str, df: int) -> float:
-    if np.isnan(value) or np.isnan(se):
-        return float("nan")
-    if se == 0:  # the two models rank everyone alike, in every resample
-        return 1.0 if value == 0 or (side == "greater" and value < 0) else 0.0
-    t = value / se
-    return float(stdtr(df, -t)) if side == "greater" else float(2 * stdtr(df, -abs(t)))
-
-
 def _measures(
-    made: Predicted, models: Sequence[Model], measures: dict[str, Judged], part: str, reach: float
+    made: Predicted, models: Sequence[Model], measures: dict[str, Judged], part: str, precision: Precision
 ) -> pd.DataFrame:
     rows = []
     for name, judged in measures.items():
         for m, model in enumerate(models):
             value, se = judged.of_model(m)
+            known = (precision.bounds_of_share if name in _SHARES else precision.bounds)(value, se)
             rows.append(
                 {"split": part, "model": model.name, "measure": name, "horizon": made.patients.horizon, "value": value,
-                 **_bounds(value, se, reach)}
+                 **known}
             )  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def _measure_differences(models: Sequence[Model], measures: dict[str, Judged], part: str, reach: float) -> pd.DataFrame:
+def _measure_differences(
+    models: Sequence[Model], measures: dict[str, Judged], part: str, precision: Precision
+) -> pd.DataFrame:
     rows = []
     for name, judged in measures.items():
         for i, j in pairs_of(models):
             value, se = judged.of_difference(i, j)
             rows.append(
                 {"split": part, "model": models[i].name, "reference": models[j].name, "measure": name,
-                 "difference": value, **_bounds(value, se, reach)}
+                 "difference": value, **precision.bounds(value, se)}
             )  # fmt: skip
     columns = ["split", "model", "reference", "measure", "difference", "se", "lower", "upper"]
     return pd.DataFrame(rows, columns=columns)

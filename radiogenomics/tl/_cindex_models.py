@@ -125,7 +125,7 @@ class Risks:
 
 def risks_of(
     design: Design, time: FloatArray, event: FloatArray, train: BoolArray, *, ridge: float,
-    strata: IntArray | None = None,
+    strata: IntArray | None = None, entry: FloatArray | None = None,
 ) -> Risks:  # fmt: skip
     """Fit on each row of ``train`` (B, n) and predict everyone.
 
@@ -137,7 +137,7 @@ def risks_of(
     if design.x.shape[1] == 0:  # one level only: everyone has the same risk
         nothing = np.zeros(len(train), dtype=bool)
         return Risks(np.zeros(train.shape), nothing, ~nothing)
-    coef, converged = core.fit_cox_batch(design.x, time, event, weights, strata=strata, ridge=ridge)
+    coef, converged = core.fit_cox_batch(design.x, time, event, weights, entry=entry, strata=strata, ridge=ridge)
     risk = coef @ design.x.T
     present = weights @ design.x
     for block in design.blocks:

@@ -13,7 +13,6 @@ from radiogenomics._cohort import (
     check_key,
     left_out_table,
     split_blocks,
-    survival_outcome,
     to_uns,
 )
 from radiogenomics._errors import Fault, InputError
@@ -26,6 +25,7 @@ from radiogenomics.tl._cindex_estimates import cross_validated, risk_table, test
 from radiogenomics.tl._cindex_judge import judge
 from radiogenomics.tl._cindex_models import models_of
 from radiogenomics.tl._cindex_refit import is_learned, recipe_of, refitted_groups
+from radiogenomics.tl._follow_up import follow_up, warn_one_group
 from radiogenomics.tl._variables import (
     check_names,
     complete_cases,
@@ -56,6 +56,8 @@ def combined_cindex(
     covariates: str | Sequence[str] = (),
     categorical: Sequence[str] = (),
     strata: str | None = None,
+    entry: str | None = None,
+    landmark: float | None = None,
     horizon: float | None = None,
     folds: int = 5,
     repeats: int = 20,
@@ -90,6 +92,13 @@ def combined_cindex(
         Column whose levels each get a baseline hazard of their own; only patients of one level are compared. A
         tumour type that decides much of the outcome belongs here: otherwise whatever tells the types apart seems to
         predict.
+    entry
+        Column of ``data.obs`` with the time at which each patient came under observation, counted as the outcome is
+        (left truncation: an MRI after the diagnosis). Fits count a patient from then on, and an event is compared with
+        those under observation at it, as R's ``concordance`` does. Uno's c, AUC and Brier score are unknown then.
+    landmark
+        Count time from here, for the patients still at risk then :cite:p:`Anderson1983`; others are left out and
+        counted.
     horizon
         Time, in the outcome's unit, up to which Uno's c and the Brier score are taken, and at which the
         time-dependent AUC is; by default the last event until which a quarter of the patients is followed.
@@ -116,7 +125,8 @@ def combined_cindex(
     Returns
     -------
     ``None``. Sets ``data.uns[key_added]``: ``models`` (Harrell's c with interval, apparent c-index of the model
-    fitted to everyone and judged on the same, fits that only the ridge kept finite), ``comparisons`` (below),
+    fitted to everyone and judged on the same, fits that only the ridge kept finite, resamples in which every repeat
+    had a comparable pair, and a ``caution`` where events are too few), ``comparisons`` (below),
     ``measures`` and ``measure_differences`` (Uno's c :cite:p:`Uno2011`, AUC at the horizon, Brier score integrated
     until it :cite:p:`Graf1999`, and the share of the common survival curve's score that the model takes away, each
     with an interval), ``sample_size`` (events per coefficient beside the patients needed), ``risks`` (out-of-fold
@@ -127,13 +137,15 @@ def combined_cindex(
     UnknownNameError
         If a column is not in ``data.obs`` or `outcome` is not registered.
     DegenerateInputError
-        If there are fewer events than folds, no two patients whose order is known, or the patients with all values
-        are in one group.
+        If there are fewer events than folds, no two patients whose order is known, the patients with all values are
+        in one group, or groups have hardly more than one patient (an identifier).
 
     Warns
     -----
     RadiogenomicsWarning
-        If a column is a linear combination of others, or a model has more coefficients than there are events.
+        If there are fewer than 10 events, or fewer than 10 per coefficient of a model; a column is a linear combination
+        of others; patients have a time of 0 (they are kept: an event at 0 comes before all others); all events are at
+        one time or in one group; more than a tenth of the resamples are degenerate; or a measure cannot be had.
 
     Notes
     -----
@@ -144,12 +156,24 @@ def combined_cindex(
     at this sample size, not that they are unrelated to the outcome. Single modalities are compared two-sidedly.
 
     *Standard errors.* Resamples of the patients with their out-of-fold risks held fixed, the same for all models,
-    tell what would change had others been tested, not had others been fitted. Percentiles of them alone reject too
-    often: 10 % at a level of 5 % for two unlike markers of equal strength (three groups each, 110 patients, 65
-    events), and cover 89 % instead of 95 %. Their variance is therefore multiplied by K / (K - 1) for the overlap of
-    K folds (Nadeau and Bengio's correction for many repeats :cite:p:`Nadeau2003`), and the variance between repeats
-    is added for the fitting: 5 % and 95 % in the same simulation, no rejection above 1 % for added noise. Beside
-    it, ``p_value_folds`` is the corrected resampled t-test over all folds :cite:p:`Bouckaert2004`.
+    tell what would change had others been tested, not had others been fitted. Of the d patients with and the others
+    without the event, one fewer than there are is drawn each and weighted up :cite:p:`Rao1988`, so that the event
+    count is not left to chance. Their variance is multiplied by K / (K - 1) for the overlap of K folds (Nadeau and
+    Bengio's correction for many repeats :cite:p:`Nadeau2003`), the variance between repeats is added, and the sum
+    multiplied by d / (d - 3) for models fitted to few events, a factor chosen by simulation. Intervals of c and AUC
+    are symmetric in the log odds; with the p-values they rest on t with d - 1 degrees of freedom. Percentiles of the
+    resamples alone cover 89 % instead of 95 % at 65 events. Patients of another part of the split need the resamples
+    only. Beside it, ``p_value_folds`` is the corrected resampled t-test over all folds :cite:p:`Bouckaert2004`.
+
+    @@SIM@@
+
+    *With few events.* In simulations (500 runs each, 55 or 106 patients, groupings of three and of two groups, both
+    noise, one noise, or equally strong) the 95 % intervals cover the expected c in 90 to 99 % of the cohorts with 6
+    and with 10 events, 94 to 98 % with 20 and 93 to 99 % with 40. Where there is nothing to find, p < 0.05 in at most
+    6 % of the comparisons at each. With 6 events this depends on the case (78 % for a strong marker of two groups where
+    all censoring is at one time, 1,000 runs), and intervals are 0.60 to 0.74 wide: with fewer than 10 events figures
+    carry a warning and a ``caution``. ``p_value_folds`` does not hold its level then: two noise markers are told apart
+    in 19 % of the cohorts with 6 events and in 10 % with 10.
 
     *Two questions, two tests.* ``lr_p_value`` tests whether the added terms are related to the outcome, with both
     models fitted to all training patients (``apparent``: not a figure of prediction). It has far more power than a
@@ -161,12 +185,15 @@ def combined_cindex(
     groupings, clinical = names_of(groupby), names_of(covariates)
     _check(groupings, clinical, categorical, strata, folds, repeats, bootstrap, confidence, ridge)
     check_key(data, key_added)
-    survival = survival_outcome(data, outcome)
+    survival = follow_up(data, outcome, entry=entry, landmark=landmark)
     columns = [variable(data, name, categorical=name in categorical) for name in groupings + clinical]
     stratum = None if strata is None else grouping(data, strata)
     everything = [*columns, *([stratum] if stratum else [])]
     rows = complete_cases(everything, survival.known)
     cohort = analysed(data, columns, stratum, survival, rows, folds, horizon)
+    for column in columns:
+        if column.levels is not None:
+            warn_one_group(column.name, column.values, survival.event, rows, stacklevel=2)
     models = models_of(groupings, clinical, interaction=interaction)
     warn_collinear(cohort, models)
     sizes = sample_sizes(cohort, models)
@@ -195,12 +222,13 @@ def combined_cindex(
             )
         for name, table in judged.items():
             tables.setdefault(name, []).append(table)
-    why = {f"no follow-up ({survival.name})": ~survival.known}
     settings = {
         "groupby": groupings,
         "covariates": clinical,
         "categorical": list(categorical),
         "strata": strata,
+        "entry": entry,
+        "landmark": landmark,
         "horizon": cohort.horizon,
         "outcome": survival.name,
         "unit": survival.unit,
@@ -213,6 +241,7 @@ def combined_cindex(
         "ridge": ridge,
         "ties": "efron",
         "rng": seed_of(rng),
+        "time_zero": survival.time_zero,
         "estimand": _estimand(
             folds, repeats, _FORMED[refit if refit_groups else "apparent" if learned else "fixed"], strata
         ),
@@ -223,7 +252,7 @@ def combined_cindex(
         sample_size=sizes,
         risks=risks,
         settings=settings,
-        left_out=left_out_table(why_left_out(data, rows, everything, why)),
+        left_out=left_out_table(why_left_out(data, rows, everything, survival.why)),
     )
 
 
@@ -232,7 +261,8 @@ def _explained(folds: int, n_training: int) -> dict[str, object]:
     return {
         "p_value": "one-sided (the larger model predicts better) where one model is inside the other, else two-sided; "
         "t with events less one degrees of freedom",
-        "standard_error": f"variance over resampled patients times {folds}/{folds - 1}, plus that between repeats",
+        "standard_error": f"variance over patients resampled (events and others apart) times {folds}/{folds - 1}, "
+        "plus that between repeats, all times d / (d - 3) for d events",
         "p_value_folds": "corrected resampled t-test over the folds of all repeats",
         "lr_p_value": f"apparent: likelihood-ratio test of the added terms, all {n_training} training patients",
         "measures": {

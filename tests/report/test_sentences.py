@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from mudata import MuData
 
-from radiogenomics._cohort import to_uns
+from radiogenomics._cohort import settings_of, to_uns
 from radiogenomics.report._found import Found, results_in
 from radiogenomics.report._sentences import enrichment_warnings, findings
 from radiogenomics.report._sentences_survival import curves_together, unadjusted
@@ -126,14 +126,24 @@ def test_prediction_that_chance_would_do_as_well(cohort: Callable[..., MuData]) 
         "apparent, because its groups were formed on all of them); its interval reaches 0.5, so no evidence that it "
         "ranks better than chance."
     )
-    assert said[1].startswith("No evidence that any model ranks patients better than the one it is compared with")
-    assert said[2].startswith("Apparent: the groups of every model were formed on all")
+    assert said[1] == (
+        "7 events, fewer than 10: the intervals and p-values of the c-indices are not calibrated, and the comparison is "
+        "exploratory."
+    )
+    assert said[2].startswith("No evidence that any model ranks patients better than the one it is compared with")
+    assert said[3].startswith("Apparent: the groups of every model were formed on all")
 
 
 def test_prediction_that_gains(cohort: Callable[..., MuData], change: Callable[..., None]) -> None:
     data = cohort()
     change(data, "combined_cindex", "comparisons", p_adjusted=[0.01, 0.8], alternative="greater")
-    gain = "(difference 0.080, 95 % CI −0.050 to 0.200, one-sided adjusted p = 0.010)."
+    change(data, "combined_cindex", "models", events=40)
+    assert findings(_one(data, "combined_cindex"))[1] == (
+        "Whether model radiomics + rna ranks patients better than radiomics stays open: difference 0.080 (95 % CI −0.050 "
+        "to 0.200), an interval that reaches 0, although one-sided adjusted p = 0.010."
+    )
+    change(data, "combined_cindex", "comparisons", lower=0.01)
+    gain = "(difference 0.080, 95 % CI 0.010 to 0.200, one-sided adjusted p = 0.010)."
     assert findings(_one(data, "combined_cindex"))[1] == (
         f"Model radiomics + rna ranks patients better than radiomics, which is itself not shown to rank better than "
         f"chance {gain}"
@@ -141,6 +151,14 @@ def test_prediction_that_gains(cohort: Callable[..., MuData], change: Callable[.
     change(data, "combined_cindex", "models", lower=0.55)
     said = findings(_one(data, "combined_cindex"))[1]
     assert said == f"Model radiomics + rna ranks patients better than radiomics {gain}"
+
+
+def test_resamples_left_out_are_counted(cohort: Callable[..., MuData], change: Callable[..., None]) -> None:
+    data = cohort()
+    drawn = settings_of(data.uns["combined_cindex"])["bootstrap"]
+    change(data, "combined_cindex", "models", usable_resamples=drawn - 3)
+    said = " ".join(findings(_one(data, "combined_cindex")))
+    assert f"3 of {drawn:,} resamples had a repeat without a comparable pair and were left out." in said
 
 
 def test_a_c_index_below_one_half_is_no_reversed_order(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +12,7 @@ from radiogenomics._cohort import settings_of
 from radiogenomics._errors import DegenerateInputError, InputError, RadiogenomicsWarning
 from radiogenomics.core import brier_score, check_sample_size, concordance_index, fit_cox, time_auc
 from radiogenomics.core.fold_concordance import fold_concordance
-from radiogenomics.tl._cindex_judge import Judged
+from radiogenomics.tl._cindex_precision import Judged
 from tests.tl._cohorts import cohort, simulated
 
 QUICK = {"folds": 3, "repeats": 2, "bootstrap": 20, "rng": 0}
@@ -152,16 +150,20 @@ def test_a_model_that_adds_nothing_to_the_ranking() -> None:
 
 def test_follow_up_at_fault() -> None:
     obs = simulated(80, effect=0.5, seed=0)
-    with pytest.raises(InputError, match="times below 0 of P3"):
+    with pytest.raises(InputError, match=r"P3.*expected a time, 0 or more"):
         rg.tl.combined_cindex(cohort(obs.assign(time=obs["time"].where(obs.index != "P3", -1.0))), ["marker"])
     with pytest.raises(DegenerateInputError, match="none of the 80 patients has an event"):
         rg.tl.combined_cindex(cohort(obs.assign(event=0.0)), ["marker"])
-    with pytest.raises(DegenerateInputError, match="no patient is followed beyond the first event, at 5"):
+    with (
+        pytest.warns(RadiogenomicsWarning, match="all 59 events are at one time, 5 days"),
+        pytest.raises(DegenerateInputError, match="no patient is followed beyond the first event, at 5"),
+    ):
         rg.tl.combined_cindex(cohort(obs.assign(time=5.0)), ["marker"])
     with pytest.raises(InputError, match=r"horizon: found 99; expected from .* \(first event\)"):
         rg.tl.combined_cindex(cohort(obs), ["marker"], horizon=99)
     zero = cohort(obs.assign(time=obs["time"].where(obs.index != "P3", 0.0)))
-    rg.tl.combined_cindex(zero, ["marker"], **QUICK)
+    with pytest.warns(RadiogenomicsWarning, match=r"1 patient\(s\) with a time of 0, . with the event \(P3\)"):
+        rg.tl.combined_cindex(zero, ["marker"], **QUICK)
     assert (rg.get.combined_cindex(zero)["n"] == 80).all()
 
 
@@ -185,8 +187,10 @@ def test_events_in_one_group_only_and_separation() -> None:
     obs = simulated(90, effect=0.0, seed=0)
     one = obs.assign(event=obs["event"].where(obs["marker"] == "A", 0.0))
     data = cohort(one)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with (
+        pytest.warns(RadiogenomicsWarning, match="'marker': only group A has events; of B, C there is none"),
+        pytest.warns(RadiogenomicsWarning, match="13 events are fewer than 10 for each coefficient"),
+    ):
         rg.tl.combined_cindex(data, ["marker"], **QUICK)
     row = rg.get.combined_cindex(data).iloc[0]
     assert row["separated_fits"] == row["n_fits"]

@@ -12,7 +12,7 @@ from mudata import MuData
 
 import radiogenomics as rg
 from radiogenomics._cohort import own_columns, settings_of
-from radiogenomics._errors import DegenerateInputError, InputError
+from radiogenomics._errors import DegenerateInputError, InputError, RadiogenomicsWarning
 from radiogenomics.tl._cindex_models import Model, design_of, models_of, pairs_of, risks_of
 from tests.tl._cohorts import cohort, simulated
 
@@ -102,7 +102,8 @@ def test_equals_a_lifelines_loop() -> None:
     obs = simulated(60, effect=0.8, seed=3)
     obs["time"] = obs["time"].round(2) + 0.01
     data = cohort(obs)
-    rg.tl.combined_cindex(data, ["marker", "noise"], folds=3, repeats=2, bootstrap=20, ridge=0.1, rng=0)
+    with pytest.warns(RadiogenomicsWarning, match="46 events are fewer than 10 for each coefficient of marker x noise"):
+        rg.tl.combined_cindex(data, ["marker", "noise"], folds=3, repeats=2, bootstrap=20, ridge=0.1, rng=0)
     both = ["marker_B", "marker_C", "noise_B"]
     expected = naive(
         data,
@@ -318,6 +319,7 @@ def test_sparse_combinations_do_not_warn_of_numbers() -> None:
     data = cohort(obs)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", "33 events are fewer than 10 for each coefficient", RadiogenomicsWarning)
         rg.tl.combined_cindex(data, ["marker", "many"], repeats=3, bootstrap=50, rng=0)
     models = rg.get.combined_cindex(data)
     assert np.isfinite(models[["c", "lower", "upper", "apparent_c"]].to_numpy()).all()
