@@ -8,14 +8,16 @@ decompositions (permuted patients, several penalties) are iterated together as m
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from radiogenomics._types import FloatArray, IntArray
 from radiogenomics.core._sparse_cca_kernels import bound_rows
 
+#: Single or double precision.
+Floats = NDArray[Any]
 Deflation = Literal["product", "scores"]
 
 
@@ -159,9 +161,9 @@ def first_component(y: FloatArray) -> FloatArray:
 
 
 def iterate(
-    x: FloatArray, y: FloatArray, orders: IntArray, x_bounds: FloatArray, y_bounds: FloatArray, start: FloatArray,
-    *, tol: float, max_iter: int, basis: FloatArray | None = None, scales: FloatArray | None = None,
-) -> tuple[FloatArray, FloatArray, np.ndarray]:  # fmt: skip
+    x: Floats, y: Floats, orders: IntArray, x_bounds: FloatArray, y_bounds: FloatArray, start: Floats,
+    *, tol: float, max_iter: int, basis: Floats | None = None, scales: Floats | None = None,
+) -> tuple[Floats, Floats, np.ndarray]:  # fmt: skip
     """First components of many decompositions of ``x`` with reordered rows of ``y``.
 
     Parameters
@@ -202,20 +204,18 @@ def iterate(
     return u, v, still
 
 
-def scores_of(
-    y: FloatArray, v: FloatArray, orders: IntArray, basis: FloatArray | None, scales: FloatArray | None
-) -> FloatArray:
+def scores_of(y: Floats, v: Floats, orders: IntArray, basis: Floats | None, scales: Floats | None) -> Floats:
     """(B, n) scores of reordered patients."""
     t = np.take_along_axis((v if scales is None else v * scales) @ y.T, orders, axis=1)
     return t if basis is None else t - (t @ basis) @ basis.T
 
 
-def row_correlations(s: FloatArray, t: FloatArray) -> FloatArray:
+def row_correlations(s: Floats, t: Floats) -> Floats:
     """(B,) Pearson correlations of rows; 0 where one does not vary."""
     s, t = s - s.mean(axis=1, keepdims=True), t - t.mean(axis=1, keepdims=True)
     size = np.linalg.norm(s, axis=1) * np.linalg.norm(t, axis=1)
     return np.asarray(np.clip((s * t).sum(axis=1) / np.where(size > 0, size, 1.0), -1, 1))
 
 
-def _correlation(s: FloatArray, t: FloatArray) -> float:
+def _correlation(s: Floats, t: Floats) -> float:
     return float(row_correlations(s[None], t[None])[0])

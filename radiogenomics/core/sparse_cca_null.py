@@ -114,10 +114,10 @@ def sparse_cca_test(
         few = None if scales is None else scales.astype(np.float32)
         # Where the iterations begin must not tell the observed order from the others: the first component of y alone,
         # which no order changes, then a few steps towards the first singular vector of each order.
-        free = [np.full(len(some), np.inf)] * 2
+        free = np.full(len(some), np.inf)
         begin = iterate(
-            small_x, small_y, some, *free, np.tile(own, (len(some), 1)), tol=_TOL, max_iter=_STEPS, basis=small_basis,
-            scales=few,
+            small_x, small_y, some, free, free, np.tile(own, (len(some), 1)), tol=_TOL, max_iter=_STEPS,
+            basis=small_basis, scales=few,
         )[1]  # fmt: skip
         begin = np.repeat(begin, count, axis=0)
         factor = None if few is None else np.repeat(few, count, axis=0)

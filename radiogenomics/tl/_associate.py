@@ -11,7 +11,7 @@ import pandas as pd
 
 from radiogenomics import _keys as keys
 from radiogenomics import core
-from radiogenomics._cohort import check_key, left_out_table, patients_of, split_blocks, split_of, to_uns
+from radiogenomics._cohort import check_key, left_out_table, patients_of, settings_of, split_blocks, split_of, to_uns
 from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics._random import generator, seed_of, spawn_seeds
 from radiogenomics._types import RNG, BoolArray
@@ -115,7 +115,7 @@ def associate(
         found.insert(0, "split", part)
         counts.append(found)
     table = pd.concat(tables, ignore_index=True)
-    _warn_undone(table)
+    _warn_undone(table, [g.name for g in groupings if _modalities_of(data, g.name)])
     _warn_of_single_patients(data, groupings)
     used = np.zeros(data.n_obs, dtype=bool)
     for g, v in pairs:
@@ -167,8 +167,20 @@ def _warn_of_follow_up(data: Cohort, names: Sequence[str]) -> None:
 
 
 def _nested(data: Cohort, group: Variable, variable: Variable) -> bool:
-    """Whether both rest on one grouping (combined groups, and those they combine)."""
+    """Whether both rest on one grouping or modality (combined or joint groups, and what they were made from)."""
+    made_of = [set(_modalities_of(data, name)) for name in (group.name, variable.name)]
+    own = {name.partition(":")[0] for name in (group.name, variable.name)}
+    if made_of[0] & made_of[1] or own & (made_of[0] | made_of[1]):
+        return True
     return bool(set(sources_of(data, group.name)) & set(sources_of(data, variable.name)))
+
+
+def _modalities_of(data: Cohort, name: str) -> list[str]:
+    """Modalities that joint groups were made from; none of other columns."""
+    stored = data.uns.get(name)
+    if isinstance(stored, Mapping) and {"members", "sources", keys.SETTINGS} <= set(stored):
+        return [str(m) for m in settings_of(stored).get("modalities", [])]
+    return []
 
 
 def _counts(group: Variable, variable: Variable, rows: BoolArray) -> Iterator[dict[str, Any]]:
@@ -186,8 +198,9 @@ def _counts(group: Variable, variable: Variable, rows: BoolArray) -> Iterator[di
             yield row | {"variable_level": other, "n": n, "median": np.nan, "q1": np.nan, "q3": np.nan}
 
 
-def _warn_undone(table: pd.DataFrame) -> None:
-    undone = table[table["test"].str.startswith("none")]
+def _warn_undone(table: pd.DataFrame, joint: Sequence[str]) -> None:
+    """Name what was not tested; joint groups and those of their modalities are no question, and stay in the table."""
+    undone = table[table["test"].str.startswith("none") & ~table[["group", "variable"]].isin(joint).any(axis=1)]
     if len(undone):
         named = undone[["group", "variable", "split", "test"]].astype(str).to_numpy()
         said = "; ".join(f"{g} x {v} ({split}, {test.removeprefix('none: ')})" for g, v, split, test in named)

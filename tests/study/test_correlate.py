@@ -56,3 +56,18 @@ def test_unknown_covariate_and_nothing_to_correlate(mapping: Path) -> None:
     done = rg.study.run(mapping, overrides={"steps.correlate.covariates": ["same"]})
     assert "'same'" in (done.output / "provenance.json").read_text(encoding="utf-8")
     assert not (done.output / "tables" / "correlation.csv").exists()
+
+
+def test_canonical_correlation_beside_the_map(mapping: Path) -> None:
+    quick = {"n_permutations": 20, "folds": 3, "repeats": 1}
+    output = rg.study.run(mapping, overrides={"steps.correlate.canonical": quick}).output
+    components = pd.read_csv(output / "tables" / "canonical_correlation_components.csv")
+    assert components["n"].tolist() == [54, 54]
+    assert (output / "figures" / "canonical_correlation_null.svg").exists()
+    page = (output / "report.html").read_text(encoding="utf-8")
+    assert "correlation in patients held out" in page
+
+
+def test_control_must_be_a_modality(mapping: Path) -> None:
+    with pytest.raises(InputError, match=r"steps\.correlate\.control.*shuffled"):
+        rg.study.load(mapping, {"steps.correlate.control": "shuffled"})

@@ -41,6 +41,10 @@ def test_joint_groups_reach_tables_figures_and_report(
     assert "joint groups of 54 patients" in page
     assert "agree with their groups by design" in page
     assert any(name.startswith("tables/kaplan_meier_mfs_integrated") for name in names), sorted(names)
+    tests = pd.read_csv(out / "tables" / "associations.csv").set_index(["group", "variable"])["test"]
+    assert not tests[("integrated", "grade")].startswith("none")
+    by_design = [t for pair, t in tests.items() if "integrated" in pair and any("groups" in name for name in pair)]
+    assert set(by_design) <= {"none: one was made from the other"}
 
 
 def test_what_cannot_be_integrated_is_said_before_anything_runs(
