@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,19 @@ def _quiet() -> None:
     from radiogenomics import settings
 
     settings.progress = False
+
+
+@pytest.fixture(scope="session")
+def dicom() -> Any:
+    """Functions that write DICOM files (``tests/dicom_writing.py``)."""
+    pytest.importorskip("pydicom")
+    pytest.importorskip("SimpleITK")
+    spec = importlib.util.spec_from_file_location("dicom_writing", Path(__file__).with_name("dicom_writing.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @dataclass

@@ -22,7 +22,7 @@ _CLOSED = ("CLOSED_PLANAR", "CLOSEDPLANAR_XOR")
 
 
 def rtstruct_mask(header: Header, on: Volume, *, roi: str | None, label: int | None) -> Image:
-    """One structure as a mask on the grid of ``on``: 1 where a voxel's centre lies inside its contours.
+    """One structure as a mask on the grid of ``on``: 1 where a voxel's centre lies inside or on its contours.
 
     Raises
     ------

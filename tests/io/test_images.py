@@ -65,16 +65,30 @@ def test_dicom_folder_is_ordered_by_position_and_carries_no_header(tmp_path: Pat
     assert image.GetMetaDataKeys() == ()
 
 
-def test_folder_with_two_series_asks_which(tmp_path: Path) -> None:
-    write_series(tmp_path / "s", "1.2.826.1")
-    write_series(tmp_path / "s", "1.2.826.2")
-    with pytest.raises(InputError, match=r"2 DICOM series \(1\.2\.826\.1"):
-        io.read_image(tmp_path / "s")
+@pytest.mark.parametrize("name", ["a.mha.gz", "a.nrrd.gz"])
+def test_volume_compressed_as_a_whole(tmp_path: Path, name: str) -> None:
+    plain = write(volume(), tmp_path / name.removesuffix(".gz"))
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(plain.read_bytes()))
+    np.testing.assert_array_equal(sitk.GetArrayFromImage(io.read_image(path)), sitk.GetArrayFromImage(volume()))
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(InputError, match="gzip stream that breaks off"):
+        io.read_image(path)
 
 
-def test_folder_without_series(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="0 DICOM series"):
-        io.read_image(tmp_path)
+@pytest.mark.parametrize("name", ["a.mhd", "a.nhdr"])
+def test_header_without_its_data_file(tmp_path: Path, name: str) -> None:
+    path = write(volume(), tmp_path / name)
+    data = tmp_path / "a.raw"
+    data.write_bytes(data.read_bytes()[:-40])
+    with pytest.raises(InputError, match=r"damaged or cut off|fread got only"):
+        io.read_image(path)
+    data.unlink()
+    with pytest.raises(InputError, match=r"no data file 'a\.raw' beside it"):
+        io.read_image(path)
+    path.write_text("\n".join(line for line in path.read_text().splitlines() if "a.raw" not in line))
+    with pytest.raises(InputError, match="names no data file"):
+        io.read_image(path)
 
 
 def test_missing_file(tmp_path: Path) -> None:
