@@ -87,7 +87,7 @@ def _threshold(row: NDArray[Any], bound: float, largest: float) -> float:
             if spread <= 1e-12 * total * total:
                 return -1.0
             found = (total - bound * np.sqrt(spread / (n - bound * bound))) / n
-            return min(max(found, after), upper)
+            return float(min(max(found, after), upper))
         if i < m:
             n += 1
             total += between[i]

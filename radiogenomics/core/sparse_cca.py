@@ -97,7 +97,7 @@ def sparse_cca(
     for k in range(n_components):
         start = right_vectors(left_x, left_y, 1)[0] if starts is None else starts[k]
         rows = np.arange(len(left_x))[None] if len(left_x) > len(x) else order
-        u, v, still = iterate(left_x, left_y, rows, *bounds, start[None], tol=tol, max_iter=max_iter)
+        u, v, still = iterate(left_x, left_y, rows, bounds[0], bounds[1], start[None], tol=tol, max_iter=max_iter)
         u, v = u[0], v[0]
         sign = np.sign(u[np.argmax(np.abs(u))])
         u, v = sign * u, sign * v
@@ -105,7 +105,10 @@ def sparse_cca(
         d = float(s @ t)
         if not d > 0:
             raise ValueError(f"component {k + 1}: nothing is left that covaries; ask for fewer components")
-        us.append(u), vs.append(v), covariance.append(d), converged.append(bool(still[0]))
+        us.append(u)
+        vs.append(v)
+        covariance.append(d)
+        converged.append(bool(still[0]))
         if deflation == "product":
             left_x = np.vstack([left_x, np.sqrt(d) * u])
             left_y = np.vstack([left_y, -np.sqrt(d) * v])
@@ -119,7 +122,7 @@ def sparse_cca(
         for i, w in enumerate((u, v)):
             rotations[i] = w @ np.linalg.pinv(np.column_stack([pair[i] for pair in loads]).T @ w)
     r = [_correlation(x @ a, y @ b) for a, b in zip(rotations[0].T, rotations[1].T, strict=True)]
-    return SparseCCAFit(u, v, *rotations, np.array(covariance), np.array(r), np.array(converged))
+    return SparseCCAFit(u, v, rotations[0], rotations[1], np.array(covariance), np.array(r), np.array(converged))
 
 
 def bound_of(share: float, n_columns: int) -> float:

@@ -119,7 +119,7 @@ def canonical_correlation(
     patients = patients_of(data)[known]
     training = np.flatnonzero(used[known])
     z = covariate_matrix(variables, known, "pearson")
-    prepared = Prepared(*(s.values_of(patients) for s in sides), z, scale)
+    prepared = Prepared(sides[0].values_of(patients), sides[1].values_of(patients), z, scale)
     a, b = prepared.standardised(training)
     for side, m in zip(sides, (a, b), strict=True):
         if varying(m, training).sum() < n_components:
