@@ -125,6 +125,7 @@ def test_a_planted_pair_is_found(statistic) -> None:
     test = sparse_cca_test(standard(x), standard(y), statistic=statistic, n_permutations=99)
     assert test.p_value == 0.01
     assert test.p_of(test.value[test.best])[0] == 0.01
+    assert test.p_of(np.median(test.null_value[:, test.best]))[0] > 0.5, "the choice of the penalty counts"
     assert test.z[test.best] == test.z.max()
     penalty = tuple(test.penalties[test.best])
     fit = sparse_cca(standard(x), standard(y), penalty=penalty)  # type: ignore[arg-type]
