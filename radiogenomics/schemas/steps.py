@@ -287,6 +287,8 @@ class CombinedCindexSettings(Model):
         description="Column whose levels have a baseline hazard each, compared within; what the c-index is when it is "
         "ignored is reported beside.",
     )
+    entry: str | None = Field(None, description="Column of the time at which patients came under observation.")
+    landmark: Length | None = Field(None, description="Time from which survival is counted, of those at risk then.")
     horizon: Annotated[float, Field(gt=0)] | None = Field(
         None, description="Time of Uno's c, AUC and Brier score; by default one that a quarter of the patients reaches."
     )
