@@ -39,7 +39,7 @@ def seg_mask(header: Header, on: Volume | None, *, roi: str | None, label: int |
     drawn_in = header.text("FrameOfReferenceUID")
     if on is not None and on.frame and drawn_in and drawn_in != on.frame:
         hint = "The segmentation belongs to another image, or has to be registered first"
-        fault = Fault(f"segment {name!r} in the frame of reference {drawn_in}", f"the image's {on.frame}", hint=hint)
+        fault = Fault(f"segment {name!r} in another frame of reference", "the image's", hint=hint)
         raise GeometryError(where, fault)
     frames, planes = _planes(header, number)
     marked = planes.any(axis=(1, 2)) if len(planes) else np.zeros(0, dtype=bool)

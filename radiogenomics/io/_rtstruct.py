@@ -39,7 +39,7 @@ def rtstruct_mask(header: Header, on: Volume, *, roi: str | None, label: int | N
     drawn_in = str(structure.get("ReferencedFrameOfReferenceUID") or header.text("FrameOfReferenceUID"))
     if on.frame and drawn_in and drawn_in != on.frame:
         hint = "The structure set belongs to another image, or has to be registered first"
-        fault = Fault(f"structure {name!r} in the frame of reference {drawn_in}", f"the image's {on.frame}", hint=hint)
+        fault = Fault(f"structure {name!r} in another frame of reference", "the image's", hint=hint)
         raise GeometryError(where, fault)
     slices = _slices(_contours(header, structure, where, name), on, where, name)
     x, y, z = on.image.GetSize()

@@ -178,11 +178,11 @@ BROKEN: dict[str, tuple[Callable[[Maker], dict[str, Any]], str, str]] = {
     "truncated DICOM file": (lambda m: m.series() | {"_cut": "dicom"}, "InputError", "pixels that cannot be read"),
     "two series, none chosen": (two_series, "InputError", "2 DICOM series ('t1', MR, 10 slices"),
     "series that is not there": (lambda m: two_series(m) | {"series": "flair"}, "InputError", "no series 'flair'"),
-    "RTSTRUCT of another frame of reference": (lambda m: m.rtstruct(frame="1.2.3.99"), "GeometryError", "in the frame of reference 1.2.3.99"),
+    "RTSTRUCT of another frame of reference": (lambda m: m.rtstruct(frame="1.2.3.99"), "GeometryError", "structure 'GTV' in another frame of reference"),
     "structure that is not there": (lambda m: m.rtstruct(roi="CTV"), "InputError", "no structures that fit 'CTV'; expected one of: 'GTV' (1)"),
     "contours between slices": (lambda m: m.rtstruct(shift=[0, 0, 0.5]), "GeometryError", "contours between slices"),
     "contours off the image": (lambda m: m.rtstruct(shift=[90, 0, 0]), "GeometryError", "contours beyond the image"),
-    "SEG of another image": (other_image, "GeometryError", "segment 'GTV' in the frame of reference 1.2.3.99"),
+    "SEG of another image": (other_image, "GeometryError", "segment 'GTV' in another frame of reference"),
     "SEG on another grid": (off_grid, "GeometryError", "mask size"),
     "SUV without a dose": (lambda m: m.series(**m.dicom.pet(RadionuclideTotalDose=None)) | {"intensity": "suv"}, "InputError", "column 'RadionuclideTotalDose': found nothing"),
     "SUV of a NIfTI file": (lambda m: m.files() | {"intensity": "suv"}, "InputError", "intensity 'suv' for a file"),
@@ -226,7 +226,7 @@ def test_each_is_named_and_the_others_are_unharmed(corpus: pd.DataFrame, capfd: 
     }
     assert not wrong
     assert set(failures["step"]) <= {"read", "check"}
-    assert not failures["message"].str.contains("secret|Doe").any()
+    assert not failures["message"].str.contains(r"secret|Doe|1\.2\.3\.99").any()
     assert found.obs_names.tolist() == ["good0", "good1", "good2"]
     for name in found.obs_names:
         alone = im.extract_radiomics(corpus[corpus["patient_id"] == name], settings=SETTINGS)

@@ -146,7 +146,7 @@ def test_contours_that_do_not_fit(dicom: Any, tmp_path: Path, image: Path) -> No
     assert "1 of 2 contours beyond the image" in refused([circle(dicom, 9, 11), circle(dicom, 9, 12)])
     assert "1 of 1 contours beyond the image" in refused([circle(dicom, 25, 3)])
     assert "contours on every 2. slice only" in refused([circle(dicom, 9, k) for k in (2, 4, 6)])
-    assert "in the frame of reference 1.9.9; expected the image's" in refused([circle(dicom, 9, 4)], frame="1.9.9")
+    assert "in another frame of reference; expected the image's" in refused([circle(dicom, 9, 4)], frame="1.9.9")
     assert "contours of type POINT" in refused([circle(dicom, 9, 4)[:1]], kind="POINT")
     assert "DegenerateInputError" in refused([circle(dicom, 0.1, 4) + 0.3])
     assert "without contours" in refused([])
@@ -203,7 +203,7 @@ def test_seg_cropped_turned_or_of_one_slice_lands_on_the_image(dicom: Any, tmp_p
 
 
 def test_seg_at_fault(dicom: Any, tmp_path: Path, image: Path) -> None:
-    with pytest.raises(GeometryError, match=r"segment 'a' in the frame of reference 1\.9"):
+    with pytest.raises(GeometryError, match=r"segment 'a' in another frame of reference"):
         mask_of(dicom.write_seg(tmp_path / "a.dcm", {"a": blob()}, frame="1.9", **PLACE), image)
     with pytest.raises(DegenerateInputError, match="segment 'a' without any marked voxel"):
         mask_of(dicom.write_seg(tmp_path / "b.dcm", {"a": blob() & False, "b": blob()}, **PLACE), image, roi="a")
