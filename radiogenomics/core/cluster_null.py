@@ -98,6 +98,41 @@ def _g_and_h(ordered: FloatArray, score: FloatArray) -> tuple[FloatArray, FloatA
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Where a statistic of the data stands among those of data sets without groups.
+
+    Attributes
+    ----------
+    z
+        (data sets, K) statistic standardised at every k over the data sets, the real one included.
+    p_value
+        (K,) share of data sets (the real one included) with at least the statistic of the data.
+    p_value_overall
+        One p-value over all k: compared is the largest standardised statistic of a data set over k.
+    """
+
+    z: FloatArray
+    p_value: FloatArray
+    p_value_overall: float
+
+
+def standing(statistic: FloatArray) -> Standing:
+    """Compare row 0 (the data) with the other rows (the null) of a statistic (data sets, K) that is large in groups."""
+    z = (statistic - statistic.mean(axis=0)) / np.maximum(statistic.std(axis=0), 1e-9)
+    top = z.max(axis=1)
+    return Standing(z, (statistic >= statistic[0]).mean(axis=0), float((top >= top[0]).mean()))
+
+
+def check_null(n_null: int, alpha: float) -> None:
+    """Refuse a level out of range and too few null data sets to reach it."""
+    if not 0 < alpha < 1:
+        raise InputError("alpha", Fault(str(alpha), "a level between 0 and 1"))
+    if n_null + 1 < 1 / alpha:
+        least = int(np.ceil(1 / alpha)) - 1
+        raise InputError("n_null", Fault(str(n_null), f"at least {least}, without which no p-value can reach {alpha}"))
+
+
+@dataclass(frozen=True)
 class NullComparison:
     """Stability of the data against data without groups.
 
@@ -156,11 +191,7 @@ def compare_with_null(
     ``silhouette`` is the mean one of the data at every k; ``base`` holds ``method``, ``metric``, ``linkage``,
     ``sample_fraction`` and ``feature_fraction``.
     """
-    if not 0 < alpha < 1:
-        raise InputError("alpha", Fault(str(alpha), "a level between 0 and 1"))
-    if n_null + 1 < 1 / alpha:
-        least = int(np.ceil(1 / alpha)) - 1
-        raise InputError("n_null", Fault(str(n_null), f"at least {least}, without which no p-value can reach {alpha}"))
+    check_null(n_null, alpha)
     seeds = spawn_seeds(generator(rng), n_null + 1)
     model = fit_null(x)
     arguments = [(x if i == 0 else model, seed, list(ks), base) for i, seed in enumerate(seeds)]
@@ -176,16 +207,14 @@ def judge(sharpness: FloatArray, pac: FloatArray, *, silhouette: FloatArray, alp
     reaches two thirds of the largest among those: merging the two nearest of three groups is about as stable as
     keeping them apart. Of the candidates the one with the largest mean silhouette (K,) is best.
     """
-    z = (sharpness - sharpness.mean(axis=0)) / np.maximum(sharpness.std(axis=0), 1e-9)
-    top = z.max(axis=1)
+    found = standing(sharpness)
     logs = np.log10(np.maximum(pac, _PAC_FLOOR))
     rcsi = logs[1:].mean(axis=0) - logs[0]
-    p_value = (sharpness >= sharpness[0]).mean(axis=0)
-    accepted = p_value <= alpha
+    accepted = found.p_value <= alpha
     if accepted.any():
         largest = rcsi[accepted].max()
         candidate = accepted & (rcsi >= largest - abs(largest) / 3)
         best = int(np.argmax(np.where(candidate, silhouette, -np.inf)))
     else:
-        best = int(np.argmax(z[0]))
-    return NullComparison(rcsi, p_value, float((top >= top[0]).mean()), best)
+        best = int(np.argmax(found.z[0]))
+    return NullComparison(rcsi, found.p_value, found.p_value_overall, best)

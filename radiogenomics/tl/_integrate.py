@@ -37,8 +37,8 @@ _CONSENSUS: dict[str, Any] = {"n_resamples": 1000, "sample_fraction": 0.8}
 _NULL: dict[str, Any] = {"n_null": 100, "alpha": 0.05}
 #: Options of each method with their defaults; others are refused.
 _OPTIONS: dict[str, dict[str, Any]] = {
-    "snf": {"n_neighbors": None, "n_iterations": 20, "mu": 0.5},
-    "coca": {"groups": keys.GROUPS, **_CONSENSUS},
+    "snf": {"n_neighbors": None, "n_iterations": 20, "mu": 0.5, **_NULL},
+    "coca": {"groups": keys.GROUPS, **_CONSENSUS, **_NULL},
     "concat": {"weights": None, "metric": "pearson", "linkage": "average", **_CONSENSUS, **_NULL},
     "mofa": {"n_factors": 10, "metric": "euclidean", "linkage": "average", **_CONSENSUS, **_NULL},
 }
@@ -91,9 +91,13 @@ def integrate(
         ``"mofa"``: consensus clustering of the factors of MOFA+ :cite:p:`Argelaguet2020` (features at unit variance;
         needs the extra ``mofa``). Patients in any modality: their factors rest on those they have.
     n_clusters
-        Number of groups. ``"auto"``: for concat and mofa against simulated data without groups, as in
-        `consensus_cluster`, which may answer 1; for snf the largest gap of the eigenvalues, for coca the largest mean
-        silhouette up to the number of groups of the modality with most; these two always answer at least 2.
+        Number of groups, or ``"auto"``, which may answer 1. concat and mofa: against simulated data without groups,
+        as in `consensus_cluster`. snf: the k whose gap of eigenvalues stands out most from those of `n_null` simulated
+        cohorts of one population with the same features, correlated as within and between the modalities. coca: the
+        k of the largest mean silhouette, up to the number of groups of the modality with most, if the mean adjusted
+        Rand index of the modalities' groups exceeds that of `n_null` cohorts with the groups of each modality shuffled
+        between its patients: one group means that the modalities agree no more than by chance. Accepted is a p-value
+        (for the other methods over all k, by the maximum statistic) of at most `alpha`.
     max_clusters
         Largest k for which evidence is computed.
     n_neighbors, n_iterations, mu
@@ -104,13 +108,15 @@ def integrate(
         Of concat: total variance of each modality (1 each).
     n_factors
         Of mofa: factors to start from (10); those that explain under 1 % everywhere are dropped.
-    metric, linkage, n_resamples, sample_fraction, n_null, alpha
+    metric, linkage, n_resamples, sample_fraction
         Of the consensus clustering, as in `consensus_cluster` (mofa: Euclidean); coca has
-        `n_resamples` and `sample_fraction` of them.
+        `n_resamples` and `sample_fraction` of them, snf none.
+    n_null, alpha
+        Null cohorts and level of ``n_clusters="auto"`` (100, 0.05).
     rng
-        Seed or generator; snf uses no random numbers.
+        Seed or generator; snf with a given number of groups uses no random numbers.
     n_jobs
-        Workers; snf has none to share.
+        Workers.
     key_added
         Name of the result.
 
@@ -157,7 +163,7 @@ def integrate(
             "modalities", f"{int(training.sum())} training patients with {what} of {', '.join(names)}; 4 are needed"
         )
     arguments: tuple[Any, ...] = (sources, training, rows, n_clusters, options)
-    joint = methods.snf(*arguments) if method == "snf" else getattr(methods, method)(*arguments, n_jobs, rng)
+    joint = getattr(methods, method)(*arguments, n_jobs, rng)
     _store(data, joint, sources, rows, training, reasons, key_added, {
         "method": method, "modalities": names, "n_clusters": n_clusters, **options, "rng": seed_of(rng),
         "patients": "any modality" if method in _KEEPS_PARTIAL else "all modalities",

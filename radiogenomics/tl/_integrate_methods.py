@@ -17,9 +17,13 @@ from radiogenomics._optional import optional_import
 from radiogenomics._random import generator, spawn_seeds
 from radiogenomics._types import RNG, BoolArray, FloatArray, IntArray
 from radiogenomics.core.cluster_evidence import assignment_confidence, consensus_labels, item_consensus
+from radiogenomics.core.cluster_null import Standing
 from radiogenomics.core.distance import distance_between
 from radiogenomics.ml._consensus_clusterer import ConsensusClusterer
+from radiogenomics.tl._integrate_number import agreement_of_groups, fuse, number_of_fused
 from radiogenomics.tl._integrate_sources import Memberships, Source
+
+_SET = "set beforehand"
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def by_features(
     evidence = pd.DataFrame(model.evidence_)
     settings = {
         "confidence": "1 minus the ratio of the distances to the nearest and the second centroid",
-        "number": "against simulated data without groups" if k == "auto" else "set beforehand",
+        "number": "against simulated data without groups" if k == "auto" else _SET,
         "p_value": model.p_value_,
         "test_patients": "nearest centroid",
     }
@@ -84,21 +88,24 @@ def concat(
 
 
 def snf(
-    sources: Sequence[Source], training: BoolArray, rows: BoolArray, k: int | str, options: Mapping[str, Any]
-) -> Joint:
+    sources: Sequence[Source], training: BoolArray, rows: BoolArray, k: int | str, options: Mapping[str, Any],
+    n_jobs: int | None, rng: RNG,
+) -> Joint:  # fmt: skip
     """Fuse the networks of the modalities and cut the fused one by spectral clustering."""
     n = int(training.sum())
     neighbors = options["n_neighbors"] or max(2, min(20, n // 4))
     if not 1 <= neighbors < n:
         raise InputError("n_neighbors", Fault(str(neighbors), f"1 to {n - 1}: {n} patients have all modalities"))
     known = [s.x[training] for s in sources]
-    distances = [distance_between(x, x, "euclidean") for x in known]
-    networks = [core.similarity_network(d, n_neighbors=neighbors, mu=options["mu"]) for d in distances]
-    fused = core.fuse_networks(networks, n_neighbors=neighbors, n_iterations=options["n_iterations"])
+    fusion = {"n_neighbors": neighbors, "n_iterations": options["n_iterations"], "mu": options["mu"]}
+    fused = fuse(known, **fusion)
     tried = _tried(k, options["max_clusters"], n - 1)
     gaps = core.eigengaps(fused, tried)
-    chosen = tried[int(np.argmax(gaps))] if isinstance(k, str) else k
-    labels = core.spectral_labels(fused, chosen)
+    evidence = pd.DataFrame({"k": tried, "eigengap": gaps})
+    chosen, p_value = (k, None) if not isinstance(k, str) else _accepted(
+        evidence, number_of_fused(known, tried, gaps, fusion, options, n_jobs, rng), options["alpha"]
+    )  # fmt: skip
+    labels = core.spectral_labels(fused, chosen) if chosen > 1 else np.zeros(n, dtype=np.int64)
     if len(np.unique(labels)) < chosen:
         raise DegenerateGroupsError(
             "n_clusters", Fault(f"{chosen} asked for", f"at most the {len(np.unique(labels))} that the network has")
@@ -107,19 +114,29 @@ def snf(
     member = np.eye(chosen)[labels]
     links = fused - np.diag(np.diag(fused))
     codes[training] = labels
-    confidence[training] = ((links @ member) / links.sum(axis=1, keepdims=True))[np.arange(n), labels]
+    if chosen > 1:
+        confidence[training] = ((links @ member) / links.sum(axis=1, keepdims=True))[np.arange(n), labels]
     others = rows & ~training
-    if others.any():
+    if chosen == 1:
+        codes[others] = 0
+    elif others.any():
         votes = np.mean([_votes(s.x[others], x, neighbors) @ member for s, x in zip(sources, known, strict=True)], 0)
         codes[others], confidence[others] = votes.argmax(axis=1), votes.max(axis=1)
     settings = {
         "n_neighbors": neighbors,
         "confidence": "share of a patient's links in the fused network that lead into its group",
-        "number": "largest gap of the eigenvalues; this never answers one group" if k == "auto" else "set beforehand",
+        "number": "gap of the eigenvalues against simulated patients of one population" if k == "auto" else _SET,
+        "p_value": p_value,
         "test_patients": f"weighted vote of the {neighbors} nearest training patients of each modality",
     }
-    evidence = pd.DataFrame({"k": tried, "eigengap": gaps, "chosen": [t == chosen for t in tried]})
-    return Joint(codes, confidence, fused, chosen, evidence, settings)
+    return Joint(codes, confidence, fused, chosen, evidence.assign(chosen=evidence["k"] == chosen), settings)
+
+
+def _accepted(evidence: pd.DataFrame, found: Standing, alpha: float) -> tuple[int, float]:
+    """The k that stands out most if any does at level ``alpha``, else 1; what decided goes into the evidence."""
+    evidence["z"], evidence["p_value"] = found.z[0], found.p_value
+    best = int(evidence["k"].iloc[int(np.argmax(found.z[0]))])
+    return best if found.p_value_overall <= alpha else 1, found.p_value_overall
 
 
 def _votes(new: FloatArray, known: FloatArray, neighbors: int) -> FloatArray:
@@ -154,8 +171,13 @@ def coca(
         sample_fraction=options["sample_fraction"], max_clusters=max(tried), random_state=rng, n_jobs=n_jobs,
     ).fit(between)  # fmt: skip
     evidence = pd.DataFrame(model.evidence_)
-    chosen = k if isinstance(k, int) else int(evidence["k"].iloc[int(evidence["silhouette"].argmax())])
-    consensus = model.consensus_matrices_[int(np.flatnonzero(evidence["k"] == chosen)[0])]
+    nearest = k if isinstance(k, int) else int(evidence["k"].iloc[int(evidence["silhouette"].argmax())])
+    rand, p_value = agreement_of_groups(
+        codes_of[training], n_null=options["n_null"], alpha=options["alpha"], rng=rng
+    ) if isinstance(k, str) else (None, None)  # fmt: skip
+    chosen = nearest if p_value is None or p_value <= options["alpha"] else 1
+    # Where one group is answered, the matrix of the k that came nearest is kept.
+    consensus = model.consensus_matrices_[int(np.flatnonzero(evidence["k"] == nearest)[0])]
     labels = consensus_labels(consensus, chosen)
     codes, confidence = np.full(len(training), -1), np.full(len(training), np.nan)
     codes[training] = labels
@@ -168,9 +190,12 @@ def coca(
         codes[others], confidence[others] = mean.argmin(axis=1), 1.0 - mean.min(axis=1)
     settings = {
         "confidence": "mean consensus with the own group (test patients: mean agreement with it)",
-        "number": "largest mean silhouette, up to the groups of the modality with most; this never answers one group"
+        "number": "largest mean silhouette, up to the groups of the modality with most, if the modalities agree more "
+        "than groups shuffled between their patients"
         if k == "auto"
-        else "set beforehand",
+        else _SET,
+        "mean_adjusted_rand": rand,
+        "p_value": p_value,
         "missing": f"share of the groups that differ, over the modalities both have; pairs without one: {filled:.3g}",
         "test_patients": "group whose training patients differ least",
     }

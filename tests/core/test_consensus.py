@@ -78,13 +78,15 @@ def test_permuting_features_and_given_distances_change_nothing() -> None:
     np.testing.assert_array_equal(base, consensus_matrix(given, 3, metric="precomputed", n_resamples=40, rng=0))
 
 
-@pytest.mark.parametrize("name", ["simulated", "uvm"])
+@pytest.mark.parametrize("name", ["simulated", "sts", "uvm"])
 def test_consensus_cluster_plus(name: str, request: pytest.FixtureRequest) -> None:
     """R's 1,000 resamples are others than ours: the matrices correlate, and stable groups are the same."""
     if name == "uvm":
         folder = request.getfixturevalue("real_data") / "tcga_rna"
         genes = pd.read_csv(REFERENCE / "uvm_genes.csv")["gene"]
         x = np.log2(pd.read_csv(folder / "UVM_rsem_normalized.csv.gz", index_col=0).loc[genes].to_numpy().T + 1)
+    elif name == "sts":
+        x = pd.read_csv(REFERENCE / "sts_features.csv").to_numpy()
     else:
         x = np.loadtxt(REFERENCE / "simulated.csv", delimiter=",")
     theirs = pd.read_csv(REFERENCE / f"{name}_consensus.csv") / 1000
@@ -96,7 +98,7 @@ def test_consensus_cluster_plus(name: str, request: pytest.FixtureRequest) -> No
             a, b = upper_values(ours[k - 2]), theirs[f"{run}_{k}"].to_numpy()
             assert np.corrcoef(a, b)[0, 1] >= 0.99
             assert np.abs(a - b).max() < 0.12
-            if ((b > 0.1) & (b < 0.9)).mean() < 0.14:
+            if name == "sts" or ((b > 0.1) & (b < 0.9)).mean() < 0.14:  # of sts no k is stable, yet all are the same
                 stable += 1
                 assert adjusted_rand_score(list(classes[name, run, k]), consensus_labels(ours[k - 2], k)) >= 0.95
     assert stable >= 2

@@ -106,19 +106,45 @@ def test_same_seed_same_groups_and_test_patients_do_not_teach(method: str) -> No
 
 @pytest.mark.parametrize(("method", "k"), [("snf", 3), ("coca", 3), ("concat", 3), ("mofa", 3)])
 def test_the_number_of_groups_is_found(method: str, k: int) -> None:
-    more = {"n_null": 20} if method in ("concat", "mofa") else {}
     data = two(72, effect=2.0, lost=0)
-    integrate(data, method, n_clusters="auto", max_clusters=5, **more)
+    integrate(data, method, n_clusters="auto", max_clusters=5, n_null=20)
     assert data.uns["integrated"]["n_clusters"] == k
     evidence = rg.get.integrate(data, table="evidence")
     assert evidence.loc[evidence["chosen"].astype(bool), "k"].tolist() == [k]
 
 
-def test_without_groups_concat_answers_one() -> None:
-    data = two(60, effect=0.0, seed=4, lost=0)
-    integrate(data, "concat", n_clusters="auto", n_null=30, max_clusters=4)
+@pytest.mark.parametrize("method", ["snf", "coca", "concat"])
+def test_without_groups_one_is_answered(method: str) -> None:
+    data = two(60, effect=0.0, seed=4, lost=4, split=True)
+    members = integrate(data, method, n_clusters="auto", n_null=30, max_clusters=4)
     assert data.uns["integrated"]["n_clusters"] == 1
-    assert set(data.obs["integrated"]) == {"A"}
+    assert set(members["group"]) == {"A"}
+    assert not rg.get.integrate(data, table="evidence")["chosen"].any()
+    assert settings_of(data.uns["integrated"])["p_value"] > 0.05
+
+
+def test_groups_of_one_modality_only_are_no_joint_groups_of_coca() -> None:
+    """Each modality has three groups; the patients of one are dealt anew to those of the other."""
+    data = two(72, effect=2.0, lost=0)
+    data.mod["b"].X = data.mod["b"].X[np.random.default_rng(0).permutation(72)]
+    integrate(data, "coca", n_clusters="auto")
+    assert data.uns["integrated"]["n_clusters"] == 1
+    assert abs(settings_of(data.uns["integrated"])["mean_adjusted_rand"]) < 0.1
+
+
+def test_same_seed_same_p_value_whatever_the_workers() -> None:
+    found = []
+    for n_jobs in (1, 2):
+        data = two(40, effect=0.3, lost=0)
+        integrate(data, "snf", n_clusters="auto", n_null=20, max_clusters=4, n_jobs=n_jobs)
+        found.append(rg.get.integrate(data, table="evidence"))
+    pd.testing.assert_frame_equal(*found)
+
+
+@pytest.mark.parametrize("method", ["snf", "coca"])
+def test_too_few_null_cohorts(method: str) -> None:
+    with pytest.raises(InputError, match="n_null: found 10; expected at least 19"):
+        integrate(two(40), method, n_clusters="auto", n_null=10)
 
 
 def test_weight_moves_the_groups_towards_a_modality() -> None:
@@ -217,7 +243,9 @@ def test_glioma_patients_with_both_modalities(real_data: Path) -> None:
     for name in data.mod:
         rg.pp.clean_features(data, modality=name)
         rg.pp.impute(data, modality=name)
-    rg.tl.integrate(data)
+    rg.tl.integrate(data, n_null=30)
+    assert settings_of(data.uns["integrated"])["p_value"] > 0.05  # no evidence of groups beside what is correlated
+    rg.tl.integrate(data, n_clusters=2)
     members = rg.get.integrate(data)
     assert members["group"].value_counts().to_dict() == {"A": 45, "B": 32}
     assert (rg.get.integrate(data, table="left_out")["reason"] == "no rna data").all()

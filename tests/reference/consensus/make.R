@@ -1,4 +1,5 @@
-# Consensus clustering by ConsensusClusterPlus of a simulated matrix and of the 500 most variable genes of TCGA-UVM.
+# Consensus clustering by ConsensusClusterPlus of a simulated matrix, the 500 most variable genes of TCGA-UVM
+# and radiomic features of soft-tissue sarcomas (sts_features.csv, which stays as it is).
 # Rscript make.R FOLDER_OF_REAL_DATA
 suppressMessages({library(ConsensusClusterPlus); library(cluster)})
 folder <- commandArgs(TRUE)[1]
@@ -13,7 +14,7 @@ uvm <- read.csv(gzfile(file.path(folder, "tcga_rna", "UVM_rsem_normalized.csv.gz
 uvm <- log2(as.matrix(uvm) + 1)
 top <- order(-apply(uvm, 1, var))[1:500]
 uvm <- uvm[top, ]
-sets <- list(simulated = t(simulated), uvm = uvm)
+sets <- list(simulated = t(simulated), uvm = uvm, sts = t(as.matrix(read.csv("sts_features.csv"))))
 runs <- list(hc = c("hc", "pearson"), km = c("km", "euclidean"), pam = c("pam", "pearson"))
 classes <- data.frame()
 for (set in names(sets)) {
