@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import locale
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,15 @@ def test_agrees_with_itk(dicom: Any, tmp_path: Path) -> None:
         np.testing.assert_allclose(getattr(ours, ask)(), getattr(theirs, ask)(), atol=1e-5)
 
 
+@pytest.fixture
+def same_locale() -> Iterator[None]:
+    """ITK's DICOM writer leaves the process in the locale C, in which Python reads text as ASCII."""
+    before = locale.setlocale(locale.LC_ALL)
+    yield
+    locale.setlocale(locale.LC_ALL, before)
+
+
+@pytest.mark.usefixtures("same_locale")
 def test_compressed_files(dicom: Any, tmp_path: Path) -> None:
     """RLE by pydicom, lossless JPEG (which pydicom alone does not read) by ITK."""
     values = np.round(volume((4, 16, 16))).astype(np.int16)

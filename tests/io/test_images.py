@@ -38,33 +38,6 @@ def test_formats_keep_values_and_geometry(tmp_path: Path, name: str) -> None:
     assert read.GetMetaDataKeys() == ()
 
 
-def write_series(folder: Path, uid: str, n: int = 3) -> None:
-    folder.mkdir(exist_ok=True)
-    writer = sitk.ImageFileWriter()
-    writer.KeepOriginalImageUIDOn()
-    for i in range(n):
-        part = sitk.GetImageFromArray(np.full((4, 5), 10 * i + 7, dtype=np.int16))
-        part.SetSpacing((0.8, 0.9))
-        for tag, value in {
-            "0008|0060": "MR", "0010|0010": "Doe^Jane", "0020|000e": uid, "0020|000d": "1.2.3",
-            "0008|0018": f"{uid}.{i}", "0020|0032": f"0\\0\\{i * 2.5}", "0020|0037": "1\\0\\0\\0\\1\\0",
-            "0020|0013": str(i), "0028|1052": "-5", "0028|1053": "2", "0018|0050": "2.5",
-        }.items():  # fmt: skip
-            part.SetMetaData(tag, value)
-        writer.SetFileName(str(folder / f"{uid}_{n - i}.dcm"))
-        writer.Execute(part)
-
-
-def test_dicom_folder_is_ordered_by_position_and_carries_no_header(tmp_path: Path) -> None:
-    write_series(tmp_path / "series", "1.2.826.1")
-    image = io.read_image(tmp_path / "series")
-    assert image.GetSize() == (5, 4, 3)
-    np.testing.assert_allclose(image.GetSpacing(), (0.8, 0.9, 2.5))
-    values = sitk.GetArrayFromImage(image)[:, 0, 0]
-    np.testing.assert_allclose(np.diff(values), [10, 10])
-    assert image.GetMetaDataKeys() == ()
-
-
 @pytest.mark.parametrize("name", ["a.mha.gz", "a.nrrd.gz"])
 def test_volume_compressed_as_a_whole(tmp_path: Path, name: str) -> None:
     plain = write(volume(), tmp_path / name.removesuffix(".gz"))
