@@ -212,7 +212,8 @@ def _jobs(table: pd.DataFrame, image_dir: Path, mask_dir: Path) -> list[ImageJob
         region = rows["reference_region"].dropna() if "reference_region" in rows else rows["image"][:0]
         jobs.append(
             ImageJob(str(image), str(sequence), str(image_dir / f"{stem}.nii.gz"), tuple(masks), str(patient),
-                     str(region.iloc[0]) if len(region) else None, str(series) or None, "suv" if intensity == "suv" else "stored")
+                     str(region.iloc[0]) if len(region) else None, str(series) or None,
+                     "suv" if intensity == "suv" else "stored")
         )  # fmt: skip
     return jobs
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from radiogenomics.pl._combined_cindex import combined_cindex
     from radiogenomics.pl._consensus_cdf import consensus_cdf
     from radiogenomics.pl._consensus_matrix import consensus_matrix
+    from radiogenomics.pl._contact_sheet import contact_sheet
     from radiogenomics.pl._correlate import correlate
     from radiogenomics.pl._cumulative_incidence import cumulative_incidence
     from radiogenomics.pl._enrichment import enrichment
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from radiogenomics.pl._flow import flow
     from radiogenomics.pl._forest import forest
     from radiogenomics.pl._functional_form import functional_form
+    from radiogenomics.pl._intensities import intensities
     from radiogenomics.pl._kaplan_meier import kaplan_meier
+    from radiogenomics.pl._mask_transfer import mask_transfer
     from radiogenomics.pl._stepwise_cox import stepwise_cox
     from radiogenomics.pl._volcano import volcano
 
@@ -35,6 +38,7 @@ __all__ = [
     "combined_cindex",
     "consensus_cdf",
     "consensus_matrix",
+    "contact_sheet",
     "correlate",
     "cumulative_incidence",
     "enrichment",
@@ -42,12 +46,17 @@ __all__ = [
     "flow",
     "forest",
     "functional_form",
+    "intensities",
     "kaplan_meier",
+    "mask_transfer",
     "stepwise_cox",
     "volcano",
 ]
 
 _WHERE = {
+    "intensities": "_intensities",
+    "mask_transfer": "_mask_transfer",
+    "contact_sheet": "_contact_sheet",
     "associate": "_associate",
     "canonical_correlation": "_canonical_correlation",
     "canonical_null": "_canonical_null",

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from intensity_normalization.normalizers.population.nyul import NyulNormalizer
 from intensity_normalization.adapters.images import NumpyImageAdapter as create_image
+from intensity_normalization.normalizers.population.nyul import NyulNormalizer
 
 
 def head(seed, gain=1.0, offset=0.0):
@@ -17,8 +17,15 @@ def head(seed, gain=1.0, offset=0.0):
 settings = ((0, 1.0, 0.0), (1, 2.5, 30.0), (2, 0.4, 5.0))
 images = [head(*s) ** 0.9 for s in settings]
 masks = [(v > v.min()).astype(np.uint8) for v in images]
-nyul = NyulNormalizer(output_min_value=1, output_max_value=100, min_percentile=1, max_percentile=99,
-                      percentile_after_min=10, percentile_before_max=90, percentile_step=10)
+nyul = NyulNormalizer(
+    output_min_value=1,
+    output_max_value=100,
+    min_percentile=1,
+    max_percentile=99,
+    percentile_after_min=10,
+    percentile_before_max=90,
+    percentile_step=10,
+)
 wrapped, wrapped_masks = [create_image(v) for v in images], [create_image(m) for m in masks]
 nyul.fit_population(wrapped, wrapped_masks)
 pd.DataFrame({"percentile": nyul.percentiles, "value": nyul.standard_scale}).to_csv("standard.csv", index=False)
