@@ -97,7 +97,8 @@ def _region_features(
 def _form_features(image: Image, mask: Image, counted: Image, settings: RadiomicsSettings) -> dict[str, float]:
     """Size and form of the region, once per sequence."""
     if settings.ibsi == "correct":
-        return _named(ORIGINAL, "shape", form_values(image, mask, counted))
+        # Only the IBSI's set has features of how intensities lie in space.
+        return _named(ORIGINAL, "shape", form_values(image, mask, counted, spatial=settings.feature_set == "ibsi"))
     roi = bounding_box(mask).cut(mask)
     return _families(roi, roi, ORIGINAL, ["shape"], settings)
 

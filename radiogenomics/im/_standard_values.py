@@ -50,14 +50,15 @@ class Region:
         )
 
 
-def form_values(image: Image, mask: Image, counted: Image) -> dict[str, float]:
-    """Size and form of a region, and how its intensities lie in space."""
+def form_values(image: Image, mask: Image, counted: Image, *, spatial: bool) -> dict[str, float]:
+    """Size and form of a region, and with ``spatial`` how its intensities lie in space."""
     shape = optional_import("radiomics", needed_for="surface meshes").cShape
     box = bounding_box(mask)
     region = Region.of(box.cut(image), box.cut(mask), box.cut(counted))
     area, volume, diameters = shape.calculate_coefficients(np.pad(region.mask, 1), region.spacing)
     values = mesh_features(region.mask, region.spacing, area=float(area), volume=float(volume))
-    values |= spatial_features(region.image, region.counted, region.mask, region.spacing, volume=float(volume))
+    if spatial:
+        values |= spatial_features(region.image, region.counted, region.mask, region.spacing, volume=float(volume))
     names = ("Maximum2DDiameterSlice", "Maximum2DDiameterColumn", "Maximum2DDiameterRow")
     return values | {name: float(d) for name, d in zip(names, diameters, strict=False)}
 

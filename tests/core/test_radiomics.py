@@ -243,7 +243,7 @@ def test_ball_has_the_form_of_a_ball() -> None:
     assert found["Asphericity"] == pytest.approx(0, abs=1e-12)
     assert 2 * radius - 1 < found["Maximum3DDiameter"] < 2 * radius + 1  # of voxels up to half of one further out
     assert found["VolumeDensityBox"] == pytest.approx(np.pi / 6, rel=0.03)
-    assert found["VolumeDensityHull"] == pytest.approx(1, rel=0.03)
+    assert found["VolumeDensityHull"] == pytest.approx(1, rel=0.06)
     # A solid ball's second moments are those of an ellipsoid with axes 4 / sqrt(5) radii long.
     assert found["MajorAxisLength"] == pytest.approx(4 / np.sqrt(5) * radius, rel=0.01)
     assert found["Flatness"] == pytest.approx(1, rel=0.01)
