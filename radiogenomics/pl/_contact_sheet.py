@@ -84,7 +84,7 @@ def contact_sheet(
                     color=PALETTE[1])  # fmt: skip
             continue
         sheet[top : top + TILE, left : left + TILE] = drawn.pixels
-        lines += [line + [left, top] for line in drawn.outlines]
+        lines += [np.add(line, (left, top)) for line in drawn.outlines]
     _draw(ax, sheet, lines)
     return ax
 

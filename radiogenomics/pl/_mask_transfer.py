@@ -92,10 +92,11 @@ def _draw(ax: Axes, row: pd.Series, own: Any) -> None:
         drawn = tile(values, [slice_of(mask, index) != 0], (y, x), TILE)
         left = i * (TILE + GAP)
         sheet[:, left : left + TILE] = drawn.pixels
-        moved = [line + [left, 0] for line in drawn.outlines]
+        moved = [np.add(line, (left, 0)) for line in drawn.outlines]
         ax.add_collection(LineCollection(moved, colors=PALETTE[4], linewidths=1.4), autolim=False)
         if own is not None:
-            dashed = [line + [left, 0] for line in tile(values, [slice_of(own, index) != 0], (y, x), TILE).outlines]
+            beside = tile(values, [slice_of(own, index) != 0], (y, x), TILE).outlines
+            dashed = [np.add(line, (left, 0)) for line in beside]
             ax.add_collection(LineCollection(dashed, colors=PALETTE[5], linewidths=1.1, linestyles="--"), autolim=False)
     ax.imshow(sheet, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     ax.set_axis_off()

@@ -174,7 +174,21 @@ def volumes_step(made: Mapping[str, Any]) -> Step:
         done.append(f"{how} {_target(s)} of the same sequence, over {voxels}")
         cited.append("nyul")
     text = "The volumes were " + ("; ".join(done) or "read and written again without a change")
-    return "Preparation of the volumes", text, tuple(cited), _flat({k: v for k, v in made.items() if k != "cases"})
+    if made.get("masks"):
+        text += "; of the masks, " + ", then ".join(_MASKS.get(m["made_by"], m["made_by"]) for m in made["masks"])
+    masks = {f"{m['made_by']} {name}": v for m in made.get("masks", []) for name, v in m.items() if name != "made_by"}
+    settings = _flat({k: v for k, v in made.items() if k not in ("cases", "masks")}) | masks
+    return "Preparation of the volumes", text, tuple(cited), settings
+
+
+#: What was done to the masks, by the function that did it.
+_MASKS = {
+    "clean_masks": "stray parts or holes were removed",
+    "peritumoral_masks": "the ring around each was taken",
+    "perturb_masks": "those of made-up readers were drawn",
+    "shuffle_voxels": "the voxels inside each were shuffled",
+    "transfer_masks": "those of another sequence were taken over",
+}
 
 
 def _target(s: Mapping[str, Any]) -> str:
