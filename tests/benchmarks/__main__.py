@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks [TOPIC ...]``: measures every registered row and prints one markdown table."""
+"""``python -m tests.benchmarks [TOPIC ...]``: measures every registered row (long topics only by name); one table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import platform
 import sys
 from pathlib import Path
 
-from tests.benchmarks._framework import BENCHMARKS, markdown
+from tests.benchmarks._framework import BENCHMARKS, LONG, markdown
 
 
 def main(topics: list[str]) -> int:
@@ -20,7 +20,7 @@ def main(topics: list[str]) -> int:
         return 2
     rows = []
     for topic, function in BENCHMARKS:
-        if not topics or topic in topics:
+        if topic in topics or (not topics and topic not in LONG):
             for row in function():
                 print(f"{topic}: {row.name} done", file=sys.stderr, flush=True)
                 rows.append((topic, row))

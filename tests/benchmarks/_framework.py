@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,6 +13,8 @@ Benchmark = Callable[[], "Iterable[Row]"]
 
 #: Every registered benchmark: (topic, function that measures its rows), in the order of registration.
 BENCHMARKS: list[tuple[str, Benchmark]] = []
+#: Topics that run only where they are named, because they take many minutes.
+LONG: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,10 @@ class Row:
         return fast and faster
 
 
-def benchmark(topic: str) -> Callable[[Benchmark], Benchmark]:
-    """Registers a function that measures and yields rows; it runs only when the table is asked for."""
+def benchmark(topic: str, *, long: bool = False) -> Callable[[Benchmark], Benchmark]:
+    """Registers a function that measures and yields rows; a `long` topic runs only when it is asked for by name."""
+    if long:
+        LONG.add(topic)
 
     def register(function: Benchmark) -> Benchmark:
         BENCHMARKS.append((topic, function))
@@ -97,6 +103,12 @@ def _time(run: Run, times: int) -> float:
     for _ in range(times):
         run()
     return (time.perf_counter() - start) / times
+
+
+def own_peak() -> int:
+    """Most memory of this process so far, in bytes."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def duration(seconds: float | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import numpy as np
 
 from radiogenomics.core import consensus_matrix
 from radiogenomics.ml import ConsensusClusterer
-from tests.benchmarks._framework import Row, benchmark, compare
+from tests.benchmarks._framework import Row, benchmark, compare, own_peak
 
 KS = range(2, 11)
 SCRIPT = """
@@ -65,17 +66,42 @@ def number_of_groups() -> Iterator[Row]:
     )  # fmt: skip
 
 
+def measured(n: int) -> tuple[float, float]:
+    """Seconds and most GiB of a fresh process that clusters n patients, compilation left out."""
+    code = f"from tests.benchmarks.bench_consensus import *; print(*clustered({n}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
+    seconds, peak = done.stdout.split()
+    return float(seconds), int(peak) / 1024**3
+
+
+def clustered(n: int) -> tuple[float, int]:
+    """Seconds, and most bytes of this process so far."""
+    x = np.random.default_rng(0).normal(size=(n, 200))
+    consensus_matrix(x[:50], range(2, 7), n_resamples=100, rng=0, n_jobs=2)
+    start = time.perf_counter()
+    consensus_matrix(x, range(2, 7), n_resamples=200, rng=0, n_jobs=2)
+    return time.perf_counter() - start, own_peak()
+
+
+def growth(sizes: tuple[int, ...], goal_seconds: float, most: float) -> Row:
+    """The largest of the sizes, with how time grew from the one before."""
+    found = [measured(n) for n in sizes]
+    seconds, peak = found[-1]
+    if peak > most:
+        raise RuntimeError(f"{sizes[-1]} patients took {peak:.2f} GiB; the goal is {most:g} GiB")
+    power = np.log2(seconds / found[-2][0])
+    return Row(
+        f"Consensus clustering, hierarchical, {sizes[-1]:,} x 200, k = 2 to 6, 200 resamples", seconds,
+        goal_seconds=goal_seconds,
+        note=f"{peak:.2f} GiB at its peak, goal {most:g}; from half the patients as n^{power:.1f}",
+    )  # fmt: skip
+
+
 @benchmark("consensus")
 def many_patients() -> Iterator[Row]:
-    rng = np.random.default_rng(0)
-    times = []
-    for n in (1250, 2500, 5000):
-        x = rng.normal(size=(n, 200))
-        start = time.perf_counter()
-        consensus_matrix(x, range(2, 7), n_resamples=20, rng=0, n_jobs=2)
-        times.append(time.perf_counter() - start)
-    growth = np.log2(times[-1] / times[-2])
-    yield Row(
-        "Consensus clustering, hierarchical, 5,000 x 200, k = 2 to 6, 200 resamples", 10 * times[-1], goal_seconds=600,
-        note=f"20 resamples x 10; time grows as n^{growth:.1f}",
-    )  # fmt: skip
+    yield growth((625, 1250), 60, 2)
+
+
+@benchmark("consensus-long", long=True)
+def thousands_of_patients() -> Iterator[Row]:
+    yield growth((2500, 5000), 600, 6)

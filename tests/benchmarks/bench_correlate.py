@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 import time
@@ -35,15 +34,9 @@ def all_at_once(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def peak_memory() -> int:
     """Most memory of a process that makes the map, in bytes."""
-    code = "from tests.benchmarks.bench_correlate import *; correlation_map(*data()); print(own_peak())"
+    code = "from tests.benchmarks.bench_correlate import *; correlation_map(*data()); from tests.benchmarks._framework import own_peak; print(own_peak())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     return int(done.stdout)
-
-
-def own_peak() -> int:
-    """Most memory of this process so far, in bytes."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 @benchmark("correlate")

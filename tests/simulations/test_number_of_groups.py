@@ -23,5 +23,5 @@ def test_number_of_groups(kind: str, distance: float | None, right: int) -> None
     ("scene", "method"), [(scene, method) for scene, of in joint_groups.SCENES.items() for method in of]
 )
 def test_number_of_joint_groups(scene: str, method: str) -> None:
-    found = [joint_groups.answer(scene, method, seed, n=48, n_null=39, max_clusters=4)[0] for seed in range(RUNS)]
+    found = [joint_groups.answer(scene, method, seed, n=80, n_null=39, max_clusters=4)[0] for seed in range(RUNS)]
     assert found.count(joint_groups.SCENES[scene][method]) >= LEAST
