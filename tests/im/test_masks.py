@@ -333,7 +333,7 @@ def test_registration_brings_masks_home_and_is_drawn(tmp_path: Path) -> None:
     ax = pl.mask_transfer(tmp_path / "out", own=table)
     assert "After registration, 5." in "".join(t.get_text() for t in ax.texts)
     assert len(ax.collections) == 4
-    with pytest.raises(InputError, match="no manifest.csv"):
+    with pytest.raises(InputError, match=r"no manifest\.csv"):
         pl.mask_transfer(tmp_path)
     far = sitk.ReadImage(rows[0]["mask"])
     far.SetOrigin((500.0, 0.0, 0.0))
