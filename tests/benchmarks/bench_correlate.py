@@ -34,7 +34,10 @@ def all_at_once(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def peak_memory() -> int:
     """Most memory of a process that makes the map, in bytes."""
-    code = "from tests.benchmarks.bench_correlate import *; correlation_map(*data()); from tests.benchmarks._framework import own_peak; print(own_peak())"
+    code = (
+        "from tests.benchmarks._framework import own_peak; from tests.benchmarks.bench_correlate import *; "
+        "correlation_map(*data()); print(own_peak())"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     return int(done.stdout)
 
