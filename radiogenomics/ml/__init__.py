@@ -7,30 +7,42 @@ from typing import TYPE_CHECKING
 from radiogenomics._lazy import lazy_attributes
 
 if TYPE_CHECKING:
+    from radiogenomics.ml._combat import ComBat
     from radiogenomics.ml._consensus_clusterer import ConsensusClusterer
     from radiogenomics.ml._count_normalizer import CountNormalizer
     from radiogenomics.ml._feature_cleaner import FeatureCleaner
     from radiogenomics.ml._feature_imputer import FeatureImputer
     from radiogenomics.ml._feature_scaler import FeatureScaler
+    from radiogenomics.ml._nearest_template import NearestTemplate
+    from radiogenomics.ml._gene_filter import GeneFilter
     from radiogenomics.ml._pipeline import build_pipeline
+    from radiogenomics.ml._shrunken_centroids import ShrunkenCentroids
     from radiogenomics.ml._sparse_cca import SparseCCA
 
 __all__ = [
+    "ComBat",
     "ConsensusClusterer",
     "CountNormalizer",
     "FeatureCleaner",
     "FeatureImputer",
     "FeatureScaler",
+    "GeneFilter",
+    "NearestTemplate",
+    "ShrunkenCentroids",
     "SparseCCA",
     "build_pipeline",
 ]
 
 _WHERE = {
+    "ComBat": "_combat",
     "ConsensusClusterer": "_consensus_clusterer",
     "CountNormalizer": "_count_normalizer",
     "FeatureCleaner": "_feature_cleaner",
     "FeatureImputer": "_feature_imputer",
     "FeatureScaler": "_feature_scaler",
+    "GeneFilter": "_gene_filter",
+    "NearestTemplate": "_nearest_template",
+    "ShrunkenCentroids": "_shrunken_centroids",
     "SparseCCA": "_sparse_cca",
     "build_pipeline": "_pipeline",
 }

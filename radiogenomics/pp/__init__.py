@@ -8,12 +8,14 @@ from radiogenomics._lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from radiogenomics.pp._clean_features import clean_features
+    from radiogenomics.pp._filter_genes import filter_genes
     from radiogenomics.pp._impute import impute
     from radiogenomics.pp._normalize_counts import normalize_counts
     from radiogenomics.pp._scale import scale
 
 __all__ = [
     "clean_features",
+    "filter_genes",
     "impute",
     "normalize_counts",
     "scale",
@@ -21,6 +23,7 @@ __all__ = [
 
 _WHERE = {
     "clean_features": "_clean_features",
+    "filter_genes": "_filter_genes",
     "impute": "_impute",
     "normalize_counts": "_normalize_counts",
     "scale": "_scale",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,14 +15,16 @@ from radiogenomics._cohort import (
     check_key,
     dense,
     modality_of,
+    patient_columns,
     patients_of,
     pipeline_of,
     replace_modality,
     to_uns,
     training_patients,
 )
-from radiogenomics._errors import DegenerateInputError, InputError
+from radiogenomics._errors import DegenerateInputError
 from radiogenomics._types import BoolArray
+from radiogenomics.ml._pipeline import columns_of, given_columns
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -38,13 +40,24 @@ class Fitted:
     result: pd.DataFrame
     source: pd.DataFrame
     n_training: int
+    columns: Mapping[str, Any] | None = None
 
 
-def learn(data: Cohort, modality: str | None, estimator: BaseEstimator, *, layer: str | None = None) -> Fitted:
-    """Fit ``estimator`` on the training patients of a modality (all without a split) and transform every patient."""
+def learn(
+    data: Cohort,
+    modality: str | None,
+    estimator: BaseEstimator,
+    *,
+    layer: str | None = None,
+    columns: Mapping[str, Any] | None = None,
+) -> Fitted:
+    """Fit ``estimator`` on the training patients of a modality (all without a split) and transform every patient.
+
+    ``columns`` names what it reads of the patients beside the features (see `ml.RecordedPipeline`).
+    """
     adata = modality_of(data, modality)
     source = pd.DataFrame(
-        dense(adata.X if layer is None else adata.layers[layer]),
+        dense(adata.X),
         index=patients_of(adata),
         columns=adata.var_names.astype(str),
     )
@@ -54,10 +67,12 @@ def learn(data: Cohort, modality: str | None, estimator: BaseEstimator, *, layer
             f"modality {modality!r}" if modality else "data",
             "none of its patients is in the training part of the split",
         )
-    estimator.fit(source[training])
-    result = estimator.transform(source)
+    obs = patient_columns(data, modality, [] if columns is None else columns_of(columns))
+    estimator.fit(source[training], **({} if columns is None else given_columns(columns, obs[training])))
+    result = estimator.transform(source, **({} if columns is None else given_columns(columns, obs)))
     kept = source.columns[_support(estimator, source.shape[1])]
-    return Fitted(estimator, pd.DataFrame(result, index=source.index, columns=kept), source, int(training.sum()))
+    made = pd.DataFrame(result, index=source.index, columns=kept)
+    return Fitted(estimator, made, source, int(training.sum()), columns)
 
 
 def write_transform(
@@ -66,26 +81,16 @@ def write_transform(
     fitted: Fitted,
     *,
     results: Mapping[str, Mapping[str, object]] | None = None,
-    restart: bool = False,
 ) -> None:
-    """Put the transformed matrix in place, keep the first one as ``raw``, record the step and its tables.
-
-    With ``restart`` the matrix that was transformed (not ``X``) becomes ``raw``: counts, from which ``X`` is made anew.
-    """
-    from anndata import AnnData
-
+    """Put the transformed matrix in place, keep the first one as ``raw``, record the step and its tables."""
     adata = modality_of(data, modality)
     for key in results or {}:
         check_key(adata, key)
     steps = json.loads(pipeline_of(data, modality))
-    if restart and steps:
-        done = ", ".join(step["estimator"] for step in steps)
-        raise InputError("data", f"features were already transformed ({done}); normalise the counts before that")
-    steps.append({"estimator": type(fitted.estimator).__name__, "params": fitted.estimator.get_params(deep=False)})
+    step = {"estimator": type(fitted.estimator).__name__, "params": fitted.estimator.get_params(deep=False)}
+    steps.append(step if fitted.columns is None else {**step, "columns": dict(fitted.columns)})
     new = adata[:, list(fitted.result.columns)].copy()
-    if restart:
-        new.raw = AnnData(fitted.source.to_numpy(), obs=adata.obs[[]], var=adata.var)
-    elif adata.raw is None:
+    if adata.raw is None:
         new.raw = adata
     new.X = fitted.result.to_numpy()
     new.uns[keys.PIPELINE] = json.dumps(steps)

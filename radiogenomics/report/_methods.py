@@ -35,6 +35,7 @@ _TRANSFORMS = {
     "FeatureImputer": "missing values were imputed",
     "FeatureScaler": "every feature was scaled",
     "CountNormalizer": "counts were normalised for sequencing depth and brought to the log2 scale",
+    "GeneFilter": "genes that too few patients express were left out",
 }
 
 

@@ -16,9 +16,11 @@ from radiogenomics._cohort import (
     is_multimodal,
     left_out_table,
     modality_of,
+    patient_columns,
     patients_of,
     pipeline_of,
     raw_features,
+    refuse_whole_cohort,
     result_of,
     settings_of,
     to_uns,
@@ -122,8 +124,9 @@ def _in_training_space(
     data: Cohort, reference: Cohort, modality: str | None, features: list[str], recorded: str
 ) -> pd.DataFrame:
     """New patients with any value after the transforms ``recorded`` at the clustering, the columns of its centroids."""
-    from radiogenomics.ml._pipeline import build_pipeline
+    from radiogenomics.ml._pipeline import build_pipeline, columns_needed
 
+    refuse_whole_cohort(reference, modality, "reference")
     own, steps = json.loads(pipeline_of(data, modality)), json.loads(recorded)
     if own:
         done = ", ".join(step["estimator"] for step in own)
@@ -137,7 +140,7 @@ def _in_training_space(
         )
     learned = raw_features(reference, modality) if steps else None
     needed = list(learned.columns) if learned is not None else features
-    given = _given(data, modality, counts=bool(steps) and steps[0]["estimator"] == "CountNormalizer")
+    given = _given(data, modality, counts=any(step["estimator"] == "CountNormalizer" for step in steps))
     absent = [f for f in needed if f not in given.columns]
     if absent:
         shown = ", ".join(map(repr, absent[:10])) + (" ..." if len(absent) > 10 else "")
@@ -147,9 +150,12 @@ def _in_training_space(
         raise InputError("data", f"none of the {len(given)} patients has a value in the features of the reference")
     if learned is not None:
         training = training_patients(reference, modality_of(reference, modality))
-        pipeline = build_pipeline(recorded).fit(learned[training])
+        read = columns_needed(recorded)
+        obs = patient_columns(reference, modality, read)
+        pipeline = build_pipeline(recorded).fit(learned[training], obs=obs[training])
         kept = list(pipeline.get_feature_names_out())
-        new = pd.DataFrame(np.asarray(pipeline.transform(new), dtype=float), index=new.index, columns=kept)
+        values = pipeline.transform(new, obs=patient_columns(data, modality, read).loc[new.index])
+        new = pd.DataFrame(np.asarray(values, dtype=float), index=new.index, columns=kept)
     x = new[features]
     bad = ~np.isfinite(x.to_numpy(dtype=float))
     if bad.any():

@@ -45,8 +45,16 @@ def test_depth_of_a_new_patient_does_not_matter(method: str) -> None:
 
 
 def test_refusals() -> None:
-    with pytest.raises(InputError, match="log_cpm, size_factors"):
-        CountNormalizer(method="tmm").fit(COUNTS)
+    with pytest.raises(InputError, match="log_cpm, size_factors, tmm, vst"):
+        CountNormalizer(method="rpkm").fit(COUNTS)
+    with pytest.raises(InputError, match=r"300 values that are not whole.*raw counts"):
+        CountNormalizer().fit(COUNTS + np.where(np.arange(8) == 3, 0.5, 0)[:, None])
+    with pytest.raises(InputError, match=r"1.0 with vst"):
+        CountNormalizer(method="vst", pseudocount=1.0).fit(COUNTS)
+    with pytest.raises(DegenerateInputError, match=r"vst needs 50.*log_cpm"):
+        CountNormalizer(method="vst").fit(COUNTS[:, :40])
+    with pytest.raises(DegenerateInputError, match="three training patients"):
+        CountNormalizer(method="vst").fit(COUNTS[:2])
     with pytest.raises(InputError, match="raw counts, 0 or more"):
         CountNormalizer().fit(-COUNTS)
     with pytest.raises(InputError, match="pseudocount"):

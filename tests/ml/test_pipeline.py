@@ -37,7 +37,7 @@ def test_empty_returns_its_input() -> None:
         ("nothing", "not JSON"),
         ("{}", "a list of"),
         ('[{"estimator": "FeatureScaler"}]', "a list of"),
-        ('[{"estimator": "os.system", "params": {}}]', "one of CountNormalizer"),
+        ('[{"estimator": "os.system", "params": {}}]', "one of ComBat, CountNormalizer"),
         ('[{"estimator": "FeatureScaler", "params": {"metod": 1}}]', "FeatureScaler(metod)"),
     ],
 )
