@@ -11,14 +11,14 @@ from radiogenomics.get._table import stored_table
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
 
-_TABLES = ("table", "candidates", "left_out")
+_TABLES = ("table", "profiles", "candidates", "left_out")
 
 
 def differential_expression(
     data: Cohort,
     *,
     key: str = "differential_expression",
-    table: Literal["table", "candidates", "left_out"] = "table",
+    table: Literal["table", "profiles", "candidates", "left_out"] = "table",
 ) -> pd.DataFrame:
     """Genes that set a group of patients apart.
 
@@ -29,8 +29,8 @@ def differential_expression(
     key
         Name under which the result is stored.
     table
-        ``table``: one row per gene; ``candidates``: the groups the worst was chosen from; ``left_out``: patients not
-        used and why.
+        ``table``: one row per gene; ``profiles``: values of the first genes by patient; ``candidates``: the
+        groups the worst was chosen from; ``left_out``: patients not used and why.
 
     Returns
     -------

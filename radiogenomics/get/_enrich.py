@@ -11,14 +11,14 @@ from radiogenomics.get._table import stored_table
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
 
-_TABLES = ("table", "coverage", "not_tested", "running", "left_out")
+_TABLES = ("table", "coverage", "not_tested", "running", "sets", "left_out")
 
 
 def enrich(
     data: Cohort,
     *,
     key: str = "enrichment",
-    table: Literal["table", "coverage", "not_tested", "running", "left_out"] = "table",
+    table: Literal["table", "coverage", "not_tested", "running", "sets", "left_out"] = "table",
 ) -> pd.DataFrame:
     """Gene sets enriched in a group of patients.
 
@@ -31,7 +31,8 @@ def enrich(
     table
         ``table``: one row per gene set (and direction); ``coverage``: how far sets and measured genes meet;
         ``not_tested``: sets outside the size limits; ``running``: running scores of the first sets (prerank only);
-        ``left_out``: patients not used and why.
+        ``sets``: one row per set that was scored in every patient (ssgsea, gsva); ``left_out``: patients not
+        used and why.
 
     Returns
     -------

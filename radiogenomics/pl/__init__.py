@@ -8,9 +8,12 @@ from radiogenomics._lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from radiogenomics.pl._associate import associate
+    from radiogenomics.pl._batch_effect import batch_effect
+    from radiogenomics.pl._batch_pca import batch_pca
     from radiogenomics.pl._canonical_correlation import canonical_correlation
     from radiogenomics.pl._canonical_null import canonical_null
     from radiogenomics.pl._canonical_weights import canonical_weights
+    from radiogenomics.pl._class_confusion import class_confusion
     from radiogenomics.pl._cohort_flow import cohort_flow
     from radiogenomics.pl._combined_cindex import combined_cindex
     from radiogenomics.pl._consensus_cdf import consensus_cdf
@@ -19,21 +22,29 @@ if TYPE_CHECKING:
     from radiogenomics.pl._correlate import correlate
     from radiogenomics.pl._cumulative_incidence import cumulative_incidence
     from radiogenomics.pl._enrichment import enrichment
+    from radiogenomics.pl._enrichment_map import enrichment_map
     from radiogenomics.pl._enrichment_running import enrichment_running
+    from radiogenomics.pl._expression_heatmap import expression_heatmap
     from radiogenomics.pl._flow import flow
     from radiogenomics.pl._forest import forest
     from radiogenomics.pl._functional_form import functional_form
     from radiogenomics.pl._intensities import intensities
     from radiogenomics.pl._kaplan_meier import kaplan_meier
+    from radiogenomics.pl._ma import ma
     from radiogenomics.pl._mask_transfer import mask_transfer
+    from radiogenomics.pl._shrunken_centroids import shrunken_centroids
     from radiogenomics.pl._stepwise_cox import stepwise_cox
+    from radiogenomics.pl._threshold_error import threshold_error
     from radiogenomics.pl._volcano import volcano
 
 __all__ = [
     "associate",
+    "batch_effect",
+    "batch_pca",
     "canonical_correlation",
     "canonical_null",
     "canonical_weights",
+    "class_confusion",
     "cohort_flow",
     "combined_cindex",
     "consensus_cdf",
@@ -42,38 +53,51 @@ __all__ = [
     "correlate",
     "cumulative_incidence",
     "enrichment",
+    "enrichment_map",
     "enrichment_running",
+    "expression_heatmap",
     "flow",
     "forest",
     "functional_form",
     "intensities",
     "kaplan_meier",
+    "ma",
     "mask_transfer",
+    "shrunken_centroids",
     "stepwise_cox",
+    "threshold_error",
     "volcano",
 ]
 
 _WHERE = {
-    "intensities": "_intensities",
-    "mask_transfer": "_mask_transfer",
-    "contact_sheet": "_contact_sheet",
     "associate": "_associate",
+    "batch_effect": "_batch_effect",
+    "batch_pca": "_batch_pca",
     "canonical_correlation": "_canonical_correlation",
     "canonical_null": "_canonical_null",
     "canonical_weights": "_canonical_weights",
+    "class_confusion": "_class_confusion",
     "cohort_flow": "_cohort_flow",
     "combined_cindex": "_combined_cindex",
     "consensus_cdf": "_consensus_cdf",
     "consensus_matrix": "_consensus_matrix",
+    "contact_sheet": "_contact_sheet",
     "correlate": "_correlate",
     "cumulative_incidence": "_cumulative_incidence",
     "enrichment": "_enrichment",
+    "enrichment_map": "_enrichment_map",
     "enrichment_running": "_enrichment_running",
+    "expression_heatmap": "_expression_heatmap",
     "flow": "_flow",
     "forest": "_forest",
     "functional_form": "_functional_form",
+    "intensities": "_intensities",
     "kaplan_meier": "_kaplan_meier",
+    "ma": "_ma",
+    "mask_transfer": "_mask_transfer",
+    "shrunken_centroids": "_shrunken_centroids",
     "stepwise_cox": "_stepwise_cox",
+    "threshold_error": "_threshold_error",
     "volcano": "_volcano",
 }
 

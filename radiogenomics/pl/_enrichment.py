@@ -74,7 +74,7 @@ def enrichment(data: Cohort, *, key: str = "enrichment", n_terms: int = 15, ax: 
         f"{what}\n↑ ↓ higher, lower in {settings['expression']['group']}; genes / measured genes of the set",
         fontsize=8.5,
     )
-    axes.set_title(_title(settings), fontsize=10, loc="left")
+    axes.set_title(title_of(settings), fontsize=10, loc="left")
     figure = axes.get_figure(root=True)
     if figure is not None:
         bar = figure.colorbar(dots, ax=axes, shrink=0.6, aspect=16, pad=0.02, anchor=(0.0, 1.0))
@@ -88,17 +88,22 @@ def _area(overlap: np.ndarray, largest: int) -> np.ndarray:
     return np.asarray(14.0 + 130.0 * overlap / largest)
 
 
-def _label(row: dict[Any, Any]) -> str:
-    term = str(row["term"])
+def short_term(term: str, most: int) -> str:
+    """A set's name without its collection, in words, no longer than that."""
     for prefix in _PREFIXES:
         term = term.removeprefix(prefix)
     term = term.replace("_", " ").lower() if term.isupper() else term
-    term = term if len(term) <= 46 else term[:45] + "…"
+    return term if len(term) <= most else term[: most - 1] + "…"
+
+
+def _label(row: dict[Any, Any]) -> str:
+    term = short_term(str(row["term"]), 46)
     arrow = {"up": "↑", "down": "↓", "all": "↕"}[str(row["direction"])]
     return f"{term} {arrow} {int(row['overlap'])}/{int(row['measured'])}"
 
 
-def _title(settings: dict[str, Any]) -> str:
+def title_of(settings: dict[str, Any]) -> str:
+    """The method and who was compared with whom."""
     expression = settings["expression"]
     other = "the rest" if expression["reference"] == "rest" else expression["reference"]
     method = {"ora": "Over-representation", "prerank": "Preranked GSEA"}[settings["method"]]

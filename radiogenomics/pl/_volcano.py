@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from radiogenomics._cohort import frame_of, result_of, settings_of
+from radiogenomics._words import grouping_words
 from radiogenomics.pl._labels import place_labels
 from radiogenomics.pl._style import MUTED, PALETTE, new_axes, tidy
 
@@ -68,10 +69,10 @@ def volcano(data: Cohort, *, key: str = "differential_expression", n_labels: int
     limit = 1.3 * max(1.0, float(np.abs(change).max(initial=0.0)))
     axes.set_xlim(-limit, limit)
     axes.set_ylim(0.0, 1.12 * max(2.0, float(evidence.max(initial=0.0))))
-    what = "log2 fold change" if settings["scale"] == "log2" else "difference of z-scores"
+    what = "log2 fold change" if settings["scale"] != "zscore" else "difference of z-scores"
     axes.set_xlabel(f"{what}, {group} against {other}")
     axes.set_ylabel("−log10 p-value")
-    axes.set_title(_title(settings), fontsize=9, loc="left")
+    axes.set_title(title_of(settings), fontsize=9, loc="left")
     handles, labels = axes.get_legend_handles_labels()
     axes.legend(handles[1:] + handles[:1], labels[1:] + labels[:1], fontsize=7.5, frameon=False, ncols=3,
                 loc="upper center", bbox_to_anchor=(0.5, -0.14), handletextpad=0.1, columnspacing=1.0)  # fmt: skip
@@ -96,9 +97,12 @@ def _thresholds(axes: Axes, table: pd.DataFrame, settings: dict[str, Any]) -> No
         axes.axhline(-np.log10(max(float(passed.max()), np.finfo(float).tiny)), **style)
 
 
-def _title(settings: dict[str, Any]) -> str:
+def title_of(settings: dict[str, Any]) -> str:
+    """Who was compared with whom, what counts as significant, and whether that is apparent."""
     other = "the rest" if settings["reference"] == "rest" else settings["reference"]
     title = f"{settings['group']} (n = {settings['n_group']}) against {other} (n = {settings['n_reference']})"
+    adjusted = settings.get("covariates")
+    title += f", adjusted for {', '.join(map(grouping_words, adjusted))}" if adjusted else ""
     fold = f"fold change ≥ {float(str(settings['fold_change'])):g}, adjusted p < {float(str(settings['alpha'])):g}"
     if settings["apparent"]:
         return f"{title}\n{fold}; apparent: these genes made the groups"

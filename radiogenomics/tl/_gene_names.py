@@ -79,7 +79,7 @@ def coverage_table(
                 f"and {both} of {len(measured)} measured genes are in its sets; the sets are tested on these few "
                 "genes, and many can show nothing",
                 RadiogenomicsWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
         rows.append(
             {

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from radiogenomics._types import FloatArray
+
 _HALF = 0.5  # added to each cell of the 2 x 2 table (Haldane and Anscombe), as gseapy does
 
 
@@ -73,6 +75,31 @@ def prerank(
         rows.append((term, len(leading), float(result["nes"]), float(result["es"]), p, q, ";".join(leading)))
     columns = ["term", "overlap", "score", "enrichment_score", "p_value", "p_adjusted", "genes"]
     return pd.DataFrame(rows, columns=columns), found
+
+
+def sample_scores(
+    values: FloatArray, genes: Sequence[str], sets: Mapping[str, Sequence[str]], *, method: str, threads: int
+) -> FloatArray:
+    """Score of every set (columns, in their order) in every patient (rows of ``values``).
+
+    ``ssgsea``: the mean difference of the two running distributions, in [-1, 1], of the patient's own ranks alone (as
+    published, before the division by the range over all patients). ``gsva``: in [-1, 1], by ranks of Gaussian kernel
+    estimates over all rows of ``values``.
+    """
+    import gseapy
+
+    codes = {gene: f"G{i}" for i, gene in enumerate(genes)}
+    patients = [f"S{i}" for i in range(len(values))]
+    frame = pd.DataFrame(values.T, index=[codes[g] for g in genes], columns=patients)
+    coded = {f"T{i}": [codes[g] for g in members] for i, members in enumerate(sets.values())}
+    function = gseapy.ssgsea if method == "ssgsea" else gseapy.gsva
+    with _silence():
+        found = function(
+            data=frame, gene_sets=coded, outdir=None, min_size=1, max_size=len(genes), threads=threads, verbose=False
+        ).res2d
+    scores = found.assign(ES=found["ES"].astype(float)).pivot(index="Name", columns="Term", values="ES")
+    wide = scores.loc[patients, list(coded)].to_numpy(dtype=float)
+    return wide / len(genes) if method == "ssgsea" else wide
 
 
 def running_points(term: str, result: Mapping[str, Any]) -> pd.DataFrame:

@@ -234,7 +234,7 @@ def test_nothing_significant_is_said(planted):
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"method": "gsva"}, "'ora' or 'prerank'"),
+        ({"method": "gsea"}, "'ora' or 'prerank'"),
         ({"directions": "up"}, "in a list"),
         ({"directions": []}, "in a list"),
         ({"min_size": 9, "max_size": 3, "n_permutations": 1}, "2 faults"),
