@@ -122,6 +122,15 @@ def weighting_faults(weighting: str | None, rho: float | None, gamma: float | No
     return faults
 
 
+def exponents(weighting: str | None, rho: float | None, gamma: float | None) -> tuple[float, float] | None:
+    """(rho, gamma) of Fleming-Harrington: (1, 0) unless one is given, the other being 0 then; ``None`` for others."""
+    if weighting != "fleming-harrington":
+        return None
+    if rho is None and gamma is None:
+        return 1.0, 0.0
+    return float(rho or 0.0), float(gamma or 0.0)
+
+
 def logrank(
     time: ArrayLike,
     event: ArrayLike,
@@ -151,8 +160,8 @@ def logrank(
         ``"peto"`` the product of 1 - d / (n + 1) up to and including that time; ``"fleming-harrington"``
         ``S(t-)**rho * (1 - S(t-))**gamma`` with S of all patients of the stratum.
     rho, gamma
-        Exponents of Fleming-Harrington (1 and 0 unless given): a larger `rho` stresses early events, a larger `gamma`
-        late ones.
+        Exponents of Fleming-Harrington: a larger `rho` stresses early events, a larger `gamma` late ones. 1 and 0 if
+        neither is given; one that is not given beside the other is 0.
     trend
         Test for a trend with one degree of freedom: numeric groups are their own scores, others score 0, 1, 2, ... in
         sorted order.
@@ -181,10 +190,10 @@ def logrank(
         raise DegenerateGroupsError(where, Fault(f"one group ({labels[0]})", "at least two", column="groups"))
     rows = sort_rows(outcome)
     observed, expected, covariance = np.zeros(k), np.zeros(k), np.zeros((k, k))
+    powers = exponents(weighting, rho, gamma) or (0.0, 0.0)
     _sweep(
         codes[rows.order], rows.event, rows.time, rows.starts, rows.strata, rows.entry, rows.entry_order,
-        _WEIGHTINGS[weighting],
-        1.0 if rho is None else float(rho), 0.0 if gamma is None else float(gamma), observed, expected, covariance,
+        _WEIGHTINGS[weighting], *powers, observed, expected, covariance,
     )  # fmt: skip
     statistic, df = (
         _trend(labels, observed - expected, covariance) if trend else _overall(observed - expected, covariance)

@@ -25,7 +25,8 @@ def stepwise_cox(found: Found) -> list[str]:
         names = listed(chosen["variable"], most=8)
         sentences = [f"{by} keeps {len(chosen)} of {tried} for {settings['outcome']}: {names} ({basis})."]
     if not settings.get("n_done"):
-        return [*sentences, "The choice was not resampled, so how far it can be trusted is unknown."]
+        unknown = "The choice was not resampled, so how far it can be trusted is unknown."
+        return [*sentences, unknown, *at_time_zero(found)]
     unsteady = chosen[chosen["frequency"] < STEADY]
     missed = inclusion[~inclusion["selected"].astype(bool) & (inclusion["frequency"] >= 0.5)]
     samples = count(settings["n_done"], "bootstrap sample")
@@ -39,7 +40,7 @@ def stepwise_cox(found: Found) -> list[str]:
     if len(missed):
         said = listed((f"{r['variable']} ({100 * r['frequency']:.0f} %)" for _, r in missed.iterrows()), most=8)
         sentences.append(f"Left out, although at least half of {samples} keep it: {said}.")
-    return sentences
+    return [*sentences, *at_time_zero(found)]
 
 
 def cumulative_incidence(found: Found) -> list[str]:
@@ -53,7 +54,7 @@ def cumulative_incidence(found: Found) -> list[str]:
             n = count(rows.groupby("group")["n"].first().sum(), "patient")
             sentences.append(f"{where(split)}events of {settings['outcome']} in {n}: {said}.")
             sentences += thin_starts(rows, split)
-        return sentences
+        return [*sentences, *at_time_zero(found)]
     for split, rows in blocks(tests):
         groups = of.get(split, summary.iloc[:0])
         for _, row in rows.iterrows():
@@ -67,7 +68,7 @@ def cumulative_incidence(found: Found) -> list[str]:
             result = f"Gray's χ² = {number(row['statistic'])}, {int(row['df'])} df, {p_text(row['p_value'])}; {basis}"
             sentences.append(f"{where(split)}{verdict} {what} ({result}).")
         sentences += thin_starts(groups, split)
-    return sentences
+    return [*sentences, *at_time_zero(found)]
 
 
 def thin_starts(summary: pd.DataFrame, split: str | None) -> list[str]:
@@ -77,6 +78,18 @@ def thin_starts(summary: pd.DataFrame, split: str | None) -> list[str]:
     noted = summary.dropna(subset=["note"]).drop_duplicates("group")
     said = listed((f"{r['group']} ({r['note']})" for _, r in noted.iterrows()), most=4)
     return [f"{where(split)}few are at risk early on in {said}: the curves rest on them."] if len(noted) else []
+
+
+def at_time_zero(found: Found) -> list[str]:
+    """Patients whose follow-up ends at 0, and what is done with them."""
+    zero = found.settings.get("time_zero") or {}
+    if not zero.get("patients"):
+        return []
+    n = int(zero["patients"])
+    return [
+        f"{count(n, 'patient')} with a time of 0, {zero['events']} with the event, {'is' if n == 1 else 'are'} kept: "
+        "an event at 0 counts among everybody, who is censored at 0 is at risk only then."
+    ]
 
 
 def fine_gray(found: Found) -> list[str]:
@@ -89,13 +102,13 @@ def fine_gray(found: Found) -> list[str]:
     hits = rows[rows["p_value"] < _ALPHA]
     if hits.empty:
         return [f"no evidence that any of {count(len(rows), 'term')} goes with the incidence of {settings['cause']} "
-                f"({basis})."]  # fmt: skip
+                f"({basis}).", *at_time_zero(found)]  # fmt: skip
     said = listed(
         (f"{_term(r)}: subdistribution hazard ratio {interval(r['shr'], r['lower'], r['upper'])}, "
          f"{p_text(r['p_value'])}" for _, r in hits.iterrows()), most=4,
     )  # fmt: skip
     terms = f"{len(hits)} of {count(len(rows), 'term')} {'goes' if len(hits) == 1 else 'go'}"
-    return [f"{terms} with the incidence of {settings['cause']}: {said} ({basis})."]
+    return [f"{terms} with the incidence of {settings['cause']}: {said} ({basis}).", *at_time_zero(found)]
 
 
 def _term(row: pd.Series) -> str:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from radiogenomics.report._format import count, interval, listed, number, p_text
 from radiogenomics.report._found import Found, blocks, where
+from radiogenomics.report._sentences_choice import at_time_zero
 from radiogenomics.report._sentences_strata import among, clinical_is
 
 #: With fewer, simulated intervals of the c-index covered less than they say.
@@ -35,7 +36,10 @@ def combined_cindex(found: Found) -> list[str]:
                 f"Apparent: the groups of {which} were formed on all these patients, those of the test folds among "
                 "them."
             )
-    return [s[0].upper() + s[1:] for s in sentences + _too_small(found.table("sample_size")) + clinical_is(found)]
+    return [
+        s[0].upper() + s[1:]
+        for s in sentences + _too_small(found.table("sample_size")) + clinical_is(found) + at_time_zero(found)
+    ]
 
 
 def _best(found: Found, best: pd.Series, n_models: int) -> str:
@@ -60,7 +64,8 @@ def _few_events(found: Found, models: pd.DataFrame, split: str | None) -> list[s
     if events < EVENTS_FOR_INTERVALS:
         sentences.append(
             f"{where(split)}{count(events, 'event')}, fewer than {EVENTS_FOR_INTERVALS}: the intervals and p-values of "
-            "the c-indices are not calibrated, and the comparison is exploratory."
+            "the c-indices are not calibrated, the t-test over folds finds differences where there are none, and the "
+            "comparison is exploratory."
         )
     drawn = found.settings.get("bootstrap", 0)
     usable = models["usable_resamples"].min() if "usable_resamples" in models else drawn
@@ -117,10 +122,12 @@ def _too_small(rows: pd.DataFrame) -> list[str]:
     needs = f"{int(first['n_needed']):,}"
     if last["n_needed"] > first["n_needed"]:
         needs += f" ({first['model']}) to {int(last['n_needed']):,} ({last['model']})"
+    whose = f"{len(short)} of {count(len(rows), 'model')}" if len(rows) > 1 else "the model"
+    least, most = number(share.min(), 2), number(share.max(), 2)
     return [
         f"{count(first['n'], 'patient')} with {count(first['events'], 'event')} are fewer than "
-        f"{len(short)} of {count(len(rows), 'model')} would need for predictions that hold elsewhere: {needs} "
-        f"patients; there are {number(share.min(), 2)} to {number(share.max(), 2)} events per coefficient."
+        f"{whose} would need for predictions that hold elsewhere: {needs} "
+        f"patients; there are {least if least == most else f'{least} to {most}'} events per coefficient."
     ]
 
 
@@ -150,7 +157,10 @@ def _comparisons(rows: pd.DataFrame, models: pd.DataFrame, split: str | None) ->
             f"{where(split)}whether model {r['model']} ranks patients better than {r['reference']} stays open: "
             f"difference {gain}, an interval that reaches 0, although {side}{p_text(r[p], 'adjusted p')}."
         )
-    if not sentences:
+    if sentences:
+        told = rows.index.isin([*better.index, *worse.index, *open_.index])
+        sentences += _not_shown(rows[~told], p, split)
+    else:
         r = rows.sort_values("difference", ascending=False, kind="stable").iloc[0]
         gain = interval(r["difference"], r["lower"], r["upper"], decimals=3)
         sentences = [
@@ -158,6 +168,18 @@ def _comparisons(rows: pd.DataFrame, models: pd.DataFrame, split: str | None) ->
             f"(largest difference {gain}, {r['model']} less {r['reference']}, {p_text(r[p], 'adjusted p')})."
         ]
     return sentences + _added(rows, split)
+
+
+def _not_shown(rows: pd.DataFrame, p: str, split: str | None) -> list[str]:
+    """Terms that are not shown to help, beside those that are: silence on them would read as if they did."""
+    rows = rows[rows["nested"].astype(bool) & rows[p].notna()] if "nested" in rows else rows.iloc[:0]
+    if rows.empty:
+        return []
+    told = []
+    for _, r in rows.iterrows():
+        gain = interval(r["difference"], r["lower"], r["upper"], decimals=3).replace(" (", ", ").rstrip(")")
+        told.append(f"{r['model']} ranks patients better than {r['reference']} (difference {gain})")
+    return [f"{where(split)}no evidence that {listed(told, most=4)}."]
 
 
 def _added(rows: pd.DataFrame, split: str | None) -> list[str]:

@@ -77,13 +77,16 @@ def _seeming(ignored: pd.DataFrame | None, kept: pd.DataFrame | None) -> list[st
         return []
     pair = ["model", "reference"]
     both = ignored.merge(kept[[*pair, "p_adjusted"]], on=pair, suffixes=("", "_kept"))
-    hits = both[(both["p_adjusted"] < _ALPHA) & (both["difference"] > 0) & ~(both["p_adjusted_kept"] < _ALPHA)]
-    return [
-        f"model {r['model']} seem to rank patients better than {r['reference']} (difference "
-        f"{interval(r['difference'], r['lower'], r['upper'], decimals=3)}, {_side(r)}"
-        f"{p_text(r['p_adjusted'], 'adjusted p')})"
-        for _, r in hits.iterrows()
-    ]
+    # As for the comparison itself, an interval that reaches 0 is no claim.
+    hits = both[(both["p_adjusted"] < _ALPHA) & (both["lower"] > 0) & ~(both["p_adjusted_kept"] < _ALPHA)]
+    told = []
+    for _, r in hits.iterrows():
+        gain = interval(r["difference"], r["lower"], r["upper"], decimals=3).replace(" (", ", ").rstrip(")")
+        told.append(
+            f"model {r['model']} seem to rank patients better than {r['reference']} (difference {gain}, {_side(r)}"
+            f"{p_text(r['p_adjusted'], 'adjusted p')})"
+        )
+    return told
 
 
 def _side(row: pd.Series) -> str:

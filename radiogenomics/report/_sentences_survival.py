@@ -9,7 +9,7 @@ import pandas as pd
 from radiogenomics._words import log_rank_words
 from radiogenomics.report._format import count, interval, listed, number, p_text, ratio
 from radiogenomics.report._found import Found, blocks, where
-from radiogenomics.report._sentences_choice import hazards, pairs, thin_starts
+from radiogenomics.report._sentences_choice import at_time_zero, hazards, pairs, thin_starts
 from radiogenomics.report._sentences_logrank import trend, within, without_strata
 
 #: Below these, an estimate is called unsteady: events per group of a survival curve, events per Cox coefficient.
@@ -41,7 +41,7 @@ def kaplan_meier(found: Found) -> list[str]:
                 f"{where(split)}fewer than {FEW_EVENTS} events in {listed(few)}: the curves there are unsteady."
             )
         sentences += thin_starts(groups, split)
-    sentences += [*without_strata(found), *trend(found), *pairs(found)]
+    sentences += [*without_strata(found), *trend(found), *pairs(found), *at_time_zero(found)]
     return [s[0].upper() + s[1:] for s in sentences]
 
 
@@ -98,7 +98,7 @@ def cox(found: Found, most: int = 4) -> list[str]:
             f"{count(events, 'event')} for {count(len(multivariable), 'coefficient')} ({each} each, fewer than "
             f"{EVENTS_PER_COEFFICIENT}): the multivariable estimates may be overfitted.{_needed(found)}"
         )
-    sentences += hazards(found)
+    sentences += _separated(univariable, multivariable) + hazards(found) + at_time_zero(found)
     for _, row in fit.iterrows() if "split" in fit else ():
         if row["split"] not in ("all", "training") and not pd.isna(row["c"]):
             sentences.append(
@@ -134,6 +134,18 @@ def as_a_whole(found: Found) -> list[str]:
         f"as a whole, by the likelihood-ratio test, also related to {outcome}: {listed(told, most=4)}, although no "
         "level differs from the one it is compared with."
     ]
+
+
+def _separated(univariable: pd.DataFrame, multivariable: pd.DataFrame) -> list[str]:
+    """Terms without a finite estimate, with the events behind them."""
+    rows = pd.concat(
+        [table for table in (multivariable, univariable) if "note" in table and len(table)] or [pd.DataFrame()]
+    )
+    if rows.empty:
+        return []
+    rows = rows[rows["note"].astype(str).str.startswith("separated")].drop_duplicates(["variable", "level"])
+    told = listed((f"{term(r)} ({r['events']} of {r['n']} with the event)" for _, r in rows.iterrows()), most=4)
+    return [f"no finite hazard ratio of {told}: it separates patients with the event from others."] if len(rows) else []
 
 
 def _totals(rows: pd.DataFrame) -> pd.DataFrame:

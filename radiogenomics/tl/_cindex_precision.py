@@ -101,6 +101,8 @@ class Precision:
 
         All pairs alike leave no spread to go by; the interval is then the exact one of as many alike events.
         """
+        if np.isnan(value) or np.isnan(se):
+            return {"se": se, "lower": float("nan"), "upper": float("nan")}
         if value in (0.0, 1.0):
             known = ((1 - self.confidence) / 2) ** (1 / max(self.events, 1))
             return {"se": se, "lower": known if value else 0.0, "upper": 1.0 if value else 1 - known}
@@ -112,8 +114,8 @@ class Precision:
         """Of a difference: that it is above 0 (``side`` "greater"), or other than 0."""
         if np.isnan(value) or np.isnan(se):
             return float("nan")
-        if se == 0:  # the two models rank everyone alike, in every resample
-            return 1.0 if value == 0 or (side == "greater" and value < 0) else 0.0
+        if se == 0:  # the two models rank everyone alike, or differ alike in every resample: no spread to judge by
+            return 1.0 if value == 0 or (side == "greater" and value < 0) else float("nan")
         t = value / se
         return float(stdtr(self.df, -t)) if side == "greater" else float(2 * stdtr(self.df, -abs(t)))
 

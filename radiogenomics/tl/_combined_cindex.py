@@ -165,15 +165,20 @@ def combined_cindex(
     resamples alone cover 89 % instead of 95 % at 65 events. Patients of another part of the split need the resamples
     only. Beside it, ``p_value_folds`` is the corrected resampled t-test over all folds :cite:p:`Bouckaert2004`.
 
-    @@SIM@@
+    *What this promises* (simulated: 500 runs each, 110 patients, about 65 events, two groupings of three groups).
+    Added noise is found to predict better in 0.4 % of the cohorts, one of two equally strong markers unlike the other
+    in 4 %; the gain of 0.06 that both together bring is found in 30 %, by ``lr_p_value`` in 94 %.
 
     *With few events.* In simulations (500 runs each, 55 or 106 patients, groupings of three and of two groups, both
     noise, one noise, or equally strong) the 95 % intervals cover the expected c in 90 to 99 % of the cohorts with 6
     and with 10 events, 94 to 98 % with 20 and 93 to 99 % with 40. Where there is nothing to find, p < 0.05 in at most
     6 % of the comparisons at each. With 6 events this depends on the case (78 % for a strong marker of two groups where
     all censoring is at one time, 1,000 runs), and intervals are 0.60 to 0.74 wide: with fewer than 10 events figures
-    carry a warning and a ``caution``. ``p_value_folds`` does not hold its level then: two noise markers are told apart
-    in 19 % of the cohorts with 6 events and in 10 % with 10.
+    carry a warning and a ``caution``.
+
+    *``p_value_folds`` is too small* for single modalities: with 20 repeats it tells two noise markers apart in 9 to
+    13 % of the cohorts with 20 to 120 events, in 15 % with 10, in 26 % with 6 (400 runs each). Folds share more than
+    its correction allows for. It stands beside ``p_value`` and does not replace it.
 
     *Two questions, two tests.* ``lr_p_value`` tests whether the added terms are related to the outcome, with both
     models fitted to all training patients (``apparent``: not a figure of prediction). It has far more power than a

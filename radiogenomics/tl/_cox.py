@@ -171,7 +171,8 @@ def cox(
         alone = [(f, list(f.variables)) for f in model.singles()]
     layer = variable(data, strata, categorical=True) if strata is not None else None
     training = training_rows(data)
-    among = training & survival.known & (layer.known if layer else True)
+    usable = survival.known & (layer.known if layer else True)
+    among = training & usable
     models = CoxModels(survival, layer, ties, penalty, chosen, float(ridge))
     rows = complete_cases(read, among)
     multivariable = models.table(model, rows)
@@ -182,7 +183,7 @@ def cox(
     fitted, terms = models.fit(model, rows)
     _warn(fitted, terms)
     fits = [
-        models.performance(model, terms, fitted, part, rows if part in _LEARNING else inside & survival.known)
+        models.performance(model, terms, fitted, part, rows if part in _LEARNING else inside & usable)
         for part, inside in split_blocks(data)
     ]
     settings = {

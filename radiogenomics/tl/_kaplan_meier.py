@@ -13,7 +13,7 @@ from radiogenomics import core
 from radiogenomics._cohort import check_key, group_order, groups_of, left_out_table, patients_of, split_blocks, to_uns
 from radiogenomics._errors import DegenerateGroupsError, Fault, InputError, RadiogenomicsWarning
 from radiogenomics._types import BoolArray
-from radiogenomics.core.logrank import Weighting
+from radiogenomics.core.logrank import Weighting, exponents
 from radiogenomics.tl._delayed_entry import noted, thin_starts, warn_thin
 from radiogenomics.tl._follow_up import FollowUp, follow_up, horizon_times, warn_one_group
 from radiogenomics.tl._group_comparisons import (
@@ -71,7 +71,8 @@ def kaplan_meier(
     weighting, rho, gamma
         Weight of each event time in the log-rank tests, as in `rg.core.logrank`: early events count more with
         ``"gehan"``, ``"tarone-ware"``, ``"peto"``, and ``"fleming-harrington"`` with `rho` above 0, late ones with
-        `gamma` above 0 :cite:p:`Harrington1982`. To be chosen before the curves are seen.
+        `gamma` above 0 (1 and 0 if neither is given; one not given beside the other is 0) :cite:p:`Harrington1982`.
+        To be chosen before the curves are seen.
     strata
         Column of ``data.obs`` within whose levels the groups are compared (a tumour type that decides the outcome);
         patients without a level are left out and counted. The curves are of all levels together.
@@ -161,6 +162,7 @@ def kaplan_meier(
     if tau is not None:
         short = joined["restricted_mean"].rename(columns={"restricted_mean": "survival", "tau": "time"})
         _warn_short(short[short["n"] > 0], survival.unit)
+    powers = exponents(weighting, rho, gamma) or (None, None)
     settings = {
         "groupby": groupby,
         "outcome": survival.name,
@@ -173,8 +175,8 @@ def kaplan_meier(
         "interval": "log-log, 95 %",
         "test": "log-rank",
         "weighting": weighting,
-        "rho": rho,
-        "gamma": gamma,
+        "rho": powers[0],
+        "gamma": powers[1],
         "strata": strata,
         "trend": log_rank.scores,
         "time_zero": survival.time_zero,

@@ -55,7 +55,8 @@ def preset_columns(
         if present:
             found[name] = present[0]
         else:
-            hint = f"Name it: columns={{{name!r}: ...}}." if name not in given else ""
+            without = "without one, give those there are as variables, and no preset"
+            hint = f"Name it: columns={{{name!r}: ...}}; {without}." if name not in given else ""
             said = f"no column for {name} (looked for {', '.join(map(repr, looked_for))})"
             faults.append(Fault(said, "a column of data.obs", hint=hint))
     if faults:

@@ -91,8 +91,8 @@ def refuse_identifier(where: str, n_levels: int, n: int) -> None:
             Fault(
                 f"{n_levels} levels over {n} patients",
                 "levels that patients share",
-                hint="Merge the rare ones. If this is an identifier, leave it out; if these are numbers that were read "
-                "as text, make them numbers",
+                hint="Merge the rare ones, or take a coarser column. If this is an identifier, leave it out; if these "
+                "are numbers that were read as text, make them numbers",
             ),
         )
 

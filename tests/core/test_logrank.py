@@ -81,6 +81,16 @@ def test_fleming_harrington_naive_twin(rho, gamma):
     assert_allclose(got.statistic, difference**2 / variance)
 
 
+def test_an_exponent_that_is_not_given_beside_the_other_is_0():
+    time, event, group = simulated()
+
+    def statistic(**given):
+        return logrank(time, event, group, weighting="fleming-harrington", **given).statistic
+
+    assert statistic() == statistic(rho=1) == statistic(rho=1, gamma=0)
+    assert statistic(gamma=1) == statistic(rho=0, gamma=1) != statistic(rho=1, gamma=1)
+
+
 def test_hand_counted():
     # Times 1 (A), 2 (B), 3 (A), 4 (B, censored): expected in A 2/4 + 1/3 + 1/2.
     got = logrank([1, 2, 3, 4], [1, 1, 1, 0], ["A", "B", "A", "B"])

@@ -139,7 +139,7 @@ def test_figure_report_and_methods_say_which_test_it_is() -> None:
     assert "With sex ignored the test has p < 0.001; the curves are of all levels of sex together." in said
     assert "A trend: groups with a higher score have earlier events (z = " in said
     (text,) = [p["text"] for p in methods_of(data, [found])["paragraphs"] if "Kaplan-Meier" in p["text"]]
-    assert "Fleming-Harrington-weighted, stratified log-rank test (rho 1), within the levels of sex" in text
+    assert "Fleming-Harrington-weighted, stratified log-rank test (rho 1, gamma 0), within the levels of sex" in text
     assert "a trend over the groups was tested with the scores ps0: 0; ps1: 1; ps2: 2" in text
 
 
