@@ -314,6 +314,8 @@ def _cox(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]
         text += "; proportional hazards were tested by scores against effects that change with time"
         cited.append("grambsch")
     text += f"; each level of {s['strata']} had a baseline hazard of its own" if s.get("strata") else ""
+    text += f"; coefficients were drawn to 0 by a ridge penalty of {setting(s['ridge'])}" if s.get("ridge") else ""
+    text += "; Firth's penalty kept estimates finite" if s.get("penalty") == "firth" else ""
     text += _counted_from(s)
     return "Cox regression", text, tuple(cited)
 
@@ -324,15 +326,16 @@ def _incidence(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str,
         "Aalen and Johansen, so that patients with one event are no longer at risk of another, with log(-log) 95 % "
         "confidence intervals"
     )
+    counted = _counted_from(s)
     if not s.get("groupby"):
-        return "Cumulative incidence", text, ("aalen",)
-    return "Cumulative incidence", f"{text}, and compared by Gray's test", ("aalen", "gray")
+        return "Cumulative incidence", f"{text}{counted}", ("aalen",)
+    return "Cumulative incidence", f"{text}, and compared by Gray's test{counted}", ("aalen", "gray")
 
 
 def _fine_gray(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
     text = (
         f"Subdistribution hazard ratios of {s.get('cause')} come from Fine and Gray's model of "
-        f"{listed(s.get('variables', []), most=99)} with robust standard errors"
+        f"{listed(s.get('variables', []), most=99)} with robust standard errors{_counted_from(s)}"
     )
     return "Fine-Gray regression", text, ("fine",)
 
@@ -346,6 +349,7 @@ def _stepwise(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, 
     )
     if s.get("bootstrap"):
         text += f"; the choice was repeated in {setting(s['bootstrap'])} bootstrap samples of the patients"
+    text += _counted_from(s)
     return "Choice of variables", text, ("akaike" if aic else "volinsky", "sauerbrei")
 
 
@@ -356,11 +360,13 @@ def _cindex(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ..
     )
     text += f" and within a level of {s['strata']}" if s.get("strata") else ""
     text += (
-        f"; differences come from {s.get('bootstrap')} bootstrap resamples of patients with fixed out-of-fold risks, "
-        "the same resamples for all models, with the variance corrected for overlapping folds and between repetitions. "
+        f"; intervals and differences come from {s.get('bootstrap')} bootstrap resamples of patients, those with and "
+        "without the event apart, with fixed out-of-fold risks, the same resamples for all models, their variance "
+        "corrected for overlapping folds, the variance between repetitions and few events. "
         "Whether a model predicts better than one inside it was tested one-sidedly; likelihood-ratio tests of the "
         "added terms, on all training patients, stand beside"
     )
+    text += _counted_from(s)
     return "Comparison of models", text, ("harrell", "nadeau", "uno", "graf", "riley", "cox", "bh")
 
 

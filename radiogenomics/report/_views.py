@@ -255,7 +255,7 @@ VIEWS: dict[tuple[str, str], View] = {
     ("combined_cindex", "comparisons"): View(
         "Differences between models",
         (("model", "Model"), ("reference", "Less"), ("interval:difference", "Difference (95 % CI)"),
-         ("alternative", "Side"), *_P, ("p_value_folds", "p, t-test over folds"),
+         ("alternative", "Side"), *_P, ("p_value_folds", "p, t-test over folds (tends to be too small)"),
          ("lr_p_value", "p, likelihood ratio (apparent)")),
     ),
     ("combined_cindex", "measures"): View(

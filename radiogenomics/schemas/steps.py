@@ -237,10 +237,19 @@ class SurvivalSettings(Model):
     weighting: Literal["fleming-harrington", "gehan", "tarone-ware", "peto"] | None = Field(
         None, description="Weights of the log-rank tests."
     )
-    rho: Length | None = Field(None, description="Of fleming-harrington: stresses early events; 1 unless given.")
+    rho: Length | None = Field(
+        None, description="Of fleming-harrington: stresses early events; 1 unless it or gamma is given."
+    )
     gamma: Length | None = Field(None, description="Of fleming-harrington: stresses late events; 0 unless given.")
     ties: Literal["efron", "breslow"] = "efron"
     penalty: Literal["firth"] | None = None
+    ridge: Length = Field(0.0, description="Penalty on the squared coefficients of the Cox models; not beside firth.")
+
+    @model_validator(mode="after")
+    def _one_penalty(self) -> SurvivalSettings:
+        if self.ridge and self.penalty is not None:
+            raise ValueError("one penalty at most: ridge, or penalty: firth")
+        return self
 
     @model_validator(mode="after")
     def _exponents_of_their_weighting(self) -> SurvivalSettings:
@@ -250,8 +259,8 @@ class SurvivalSettings(Model):
 
     def cox_settings(self) -> dict[str, Any]:
         """What ``rg.tl.cox`` takes."""
-        names = {"categorical", "reference", "strata", "ties", "penalty", "preset", "columns", "entry", "landmark"}
-        return self.model_dump(include=names)
+        names = {"categorical", "reference", "strata", "ties", "penalty", "ridge", "preset", "columns", "entry"}
+        return self.model_dump(include=names | {"landmark"})
 
     def curve_settings(self) -> dict[str, Any]:
         """What ``rg.tl.kaplan_meier`` takes."""
