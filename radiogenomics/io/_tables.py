@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,12 +56,29 @@ def existing_file(path: StrPath) -> Path:
     )
 
 
-def read_table(path: StrPath, *, sep: str | None = None) -> Table:
-    """Every cell as text, exactly as it stands; blank lines are skipped.
+def read_table(
+    path: StrPath,
+    *,
+    sep: str | None = None,
+    comment: str = "",
+    row_names: bool = False,
+    header: Sequence[str] = (),
+) -> Table:
+    """Every cell as text, exactly as it stands; blank lines are skipped, and those before the header with ``comment``.
 
-    ``sep`` is found from the header when it is ``None``: comma, tab or semicolon.
+    ``sep`` is found from the header when it is ``None``: comma, tab or semicolon. With ``row_names`` a header that is
+    one name short of every row lacks that of the first column, as R writes it. ``header`` names the columns of a file
+    that does not.
     """
     file = existing_file(path)
+    text_lines = _text_of(file, path)
+    if comment:
+        # Emptied, not removed: the lines below keep their numbers.
+        text_lines = re.sub(rf"\A(?:{re.escape(comment)}[^\n]*\n)+", lambda m: "\n" * m[0].count("\n"), text_lines)
+    return parse_table(file, text_lines, sep, row_names=row_names, names=header)
+
+
+def _text_of(file: Path, path: StrPath) -> str:
     try:
         with (
             gzip.open(file, "rt", encoding="utf-8-sig", newline="")
@@ -81,18 +99,18 @@ def read_table(path: StrPath, *, sep: str | None = None) -> Table:
         raise InputError(str(path), f"cannot be read: {error}") from error
     if "\0" in text_lines[:4096]:
         raise InputError(str(path), Fault("binary data", "a text table (csv, tsv, or either as .gz)"))
-    return parse_table(file, text_lines, sep)
+    return text_lines
 
 
-def parse_table(file: Path, text: str, sep: str | None) -> Table:
+def parse_table(file: Path, text: str, sep: str | None, *, row_names: bool = False, names: Sequence[str] = ()) -> Table:
     """Split the text of a table into cells, naming every line of another length than the header."""
     where = str(file)
     if not text.strip():
         raise InputError(where, "is empty")
-    delimiter = sep or _delimiter(text)
+    delimiter = sep or delimiter_of(text)
     # Not str.splitlines: that would also break at separators which stand inside cells of some exports.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    header: list[str] = []
+    header = list(names)
     records: list[list[str]] = []
     rows: list[int] = []
     faults: list[Fault] = []
@@ -104,6 +122,10 @@ def parse_table(file: Path, text: str, sep: str | None) -> Table:
                 continue
             if not header:
                 header = [cell.strip() for cell in record]
+            elif row_names and not records and not faults and len(record) == len(header) + 1:
+                header = ["", *header]
+                records.append(record)
+                rows.append(row)
             elif len(record) != len(header):
                 faults.append(Fault(f"{len(record)} cells", f"{len(header)}, as in the header", row=row))
             else:
@@ -111,7 +133,7 @@ def parse_table(file: Path, text: str, sep: str | None) -> Table:
                 rows.append(row)
     except csv.Error as error:
         raise InputError(where, Fault(str(error), "a delimited table", row=start)) from error
-    faults = [*_header_faults(header), *faults]
+    faults = [*header_faults(header), *faults]
     if faults:
         raise InputError(where, faults)
     if not records:
@@ -119,13 +141,13 @@ def parse_table(file: Path, text: str, sep: str | None) -> Table:
     return Table(file, pd.DataFrame(records, columns=pd.Index(header), dtype=object), rows)
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
     header = next(line for line in text.splitlines() if line.strip())
     counts = {mark: header.count(mark) for mark in (",", "\t", ";")}
     return max(counts, key=lambda mark: counts[mark])
 
 
-def _header_faults(header: Sequence[str]) -> list[Fault]:
+def header_faults(header: Sequence[str]) -> list[Fault]:
     seen: dict[str, int] = {}
     faults = []
     for number, name in enumerate(header, start=1):

@@ -40,9 +40,23 @@ def test_both_orientations_and_formats_agree(tmp_path: Path) -> None:
 def test_normalized_is_logged_and_log2_is_not(tmp_path: Path) -> None:
     path = genes_by_samples(tmp_path, COUNTS / 2)
     np.testing.assert_allclose(rg.io.read_counts(path, kind="normalized").X, np.log2(COUNTS / 2 + 1))
-    np.testing.assert_allclose(rg.io.read_counts(path, kind="log2").X, COUNTS / 2)
-    with pytest.raises(InputError, match="one of counts, normalized, log2, zscore"):
-        rg.io.read_counts(path, kind="fpkm")
+    with pytest.raises(InputError, match=r"values from 0 to 75; expected logarithms, at most 40.*kind='normalized'"):
+        rg.io.read_counts(path, kind="log2")
+    for kind in ("rsem", "fpkm", "tpm"):
+        adata = rg.io.read_counts(path, kind=kind)
+        np.testing.assert_allclose(adata.X, np.log2(COUNTS / 2 + 1))
+        assert "counts" not in adata.layers
+        assert json.loads(adata.uns["expression"])["kind"] == kind
+    logged = genes_by_samples(tmp_path, COUNTS / 8)
+    np.testing.assert_allclose(rg.io.read_counts(logged, kind="log2").X, COUNTS / 8)
+    with pytest.raises(InputError, match="one of counts, expected_counts, normalized, rsem, fpkm, tpm, log2, zscore"):
+        rg.io.read_counts(path, kind="rpkm")
+    expected = rg.io.read_counts(genes_by_samples(tmp_path, COUNTS / 2), kind="expected_counts")
+    np.testing.assert_array_equal(expected.layers["counts"], np.rint(COUNTS / 2))
+    assert json.loads(expected.uns["expression"])["counts_rounded"]
+    million = genes_by_samples(tmp_path, COUNTS * 30_000)
+    with pytest.warns(RadiogenomicsWarning, match="add up to 6,000,000, but transcripts per million to a million"):
+        rg.io.read_counts(million, kind="tpm")
 
 
 def test_orientation_by_patients_or_by_word_or_not_at_all(tmp_path: Path) -> None:
