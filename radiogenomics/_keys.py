@@ -12,8 +12,14 @@ SETTINGS: Final = "settings"
 LEFT_OUT: Final = "left_out"
 COUNTS: Final = "counts"
 GROUPS: Final = "groups"
+#: Where a modality says which transform learned from all of its patients at once.
+WHOLE_COHORT: Final = "whole_cohort"
 
 RADIOMICS: Final = "radiomics"
+#: The same features of images whose voxels were shuffled inside the tumour: what to compare with, nothing to build on.
+CONTROL: Final = "radiomics_shuffled"
+#: Table of ``rg.im.check`` in a cohort.
+IMAGE_CHECK: Final = "image_check"
 DEEP: Final = "deep"
 RNA: Final = "rna"
 
@@ -27,6 +33,6 @@ CINDEX_WITHOUT_STRATA: Final = "combined_cindex_without_strata"
 
 #: Places of ``uns`` that hold the cohort itself, so that no result may take their names.
 RESERVED: Final = (
-    OUTCOMES, SPLIT, AUDIT, PIPELINE, "expression", "failures", "left_out_columns", "not_finite", "skipped", "source",
-    "study",
+    OUTCOMES, SPLIT, AUDIT, PIPELINE, "expression", "failures", "left_out_columns", "not_counted", "not_finite",
+    "skipped", "source", "study", WHOLE_COHORT, IMAGE_CHECK,
 )  # fmt: skip

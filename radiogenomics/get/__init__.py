@@ -8,9 +8,11 @@ from radiogenomics._lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from radiogenomics.get._agreement import agreement
+    from radiogenomics.get._assign_centroids import assign_centroids
     from radiogenomics.get._assign_clusters import assign_clusters
     from radiogenomics.get._associate import associate
     from radiogenomics.get._audit import audit
+    from radiogenomics.get._batch_effect import batch_effect
     from radiogenomics.get._canonical_correlation import canonical_correlation
     from radiogenomics.get._combined_cindex import combined_cindex
     from radiogenomics.get._consensus_cluster import consensus_cluster
@@ -22,14 +24,19 @@ if TYPE_CHECKING:
     from radiogenomics.get._fine_gray import fine_gray
     from radiogenomics.get._integrate import integrate
     from radiogenomics.get._kaplan_meier import kaplan_meier
+    from radiogenomics.get._nearest_template import nearest_template
+    from radiogenomics.get._rna_quality import rna_quality
+    from radiogenomics.get._shrunken_centroids import shrunken_centroids
     from radiogenomics.get._stepwise_cox import stepwise_cox
     from radiogenomics.get._table_one import table_one
 
 __all__ = [
     "agreement",
+    "assign_centroids",
     "assign_clusters",
     "associate",
     "audit",
+    "batch_effect",
     "canonical_correlation",
     "combined_cindex",
     "consensus_cluster",
@@ -41,15 +48,20 @@ __all__ = [
     "fine_gray",
     "integrate",
     "kaplan_meier",
+    "nearest_template",
+    "rna_quality",
+    "shrunken_centroids",
     "stepwise_cox",
     "table_one",
 ]
 
 _WHERE = {
     "agreement": "_agreement",
+    "assign_centroids": "_assign_centroids",
     "assign_clusters": "_assign_clusters",
     "associate": "_associate",
     "audit": "_audit",
+    "batch_effect": "_batch_effect",
     "canonical_correlation": "_canonical_correlation",
     "combined_cindex": "_combined_cindex",
     "consensus_cluster": "_consensus_cluster",
@@ -61,8 +73,11 @@ _WHERE = {
     "fine_gray": "_fine_gray",
     "integrate": "_integrate",
     "kaplan_meier": "_kaplan_meier",
+    "nearest_template": "_nearest_template",
+    "shrunken_centroids": "_shrunken_centroids",
     "stepwise_cox": "_stepwise_cox",
     "table_one": "_table_one",
+    "rna_quality": "_rna_quality",
 }
 
 __getattr__, __dir__ = lazy_attributes(__name__, _WHERE)

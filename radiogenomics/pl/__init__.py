@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from radiogenomics.pl._cohort_flow import cohort_flow
     from radiogenomics.pl._combined_cindex import combined_cindex
     from radiogenomics.pl._consensus_cdf import consensus_cdf
+    from radiogenomics.pl._consensus_evidence import consensus_evidence
     from radiogenomics.pl._consensus_matrix import consensus_matrix
     from radiogenomics.pl._contact_sheet import contact_sheet
     from radiogenomics.pl._correlate import correlate
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from radiogenomics.pl._kaplan_meier import kaplan_meier
     from radiogenomics.pl._ma import ma
     from radiogenomics.pl._mask_transfer import mask_transfer
+    from radiogenomics.pl._rna_quality import rna_quality
     from radiogenomics.pl._shrunken_centroids import shrunken_centroids
     from radiogenomics.pl._stepwise_cox import stepwise_cox
     from radiogenomics.pl._threshold_error import threshold_error
@@ -48,6 +50,7 @@ __all__ = [
     "cohort_flow",
     "combined_cindex",
     "consensus_cdf",
+    "consensus_evidence",
     "consensus_matrix",
     "contact_sheet",
     "correlate",
@@ -63,6 +66,7 @@ __all__ = [
     "kaplan_meier",
     "ma",
     "mask_transfer",
+    "rna_quality",
     "shrunken_centroids",
     "stepwise_cox",
     "threshold_error",
@@ -80,6 +84,7 @@ _WHERE = {
     "cohort_flow": "_cohort_flow",
     "combined_cindex": "_combined_cindex",
     "consensus_cdf": "_consensus_cdf",
+    "consensus_evidence": "_consensus_evidence",
     "consensus_matrix": "_consensus_matrix",
     "contact_sheet": "_contact_sheet",
     "correlate": "_correlate",
@@ -99,6 +104,7 @@ _WHERE = {
     "stepwise_cox": "_stepwise_cox",
     "threshold_error": "_threshold_error",
     "volcano": "_volcano",
+    "rna_quality": "_rna_quality",
 }
 
 __getattr__, __dir__ = lazy_attributes(__name__, _WHERE)

@@ -8,8 +8,10 @@ from radiogenomics._lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from radiogenomics.tl._agreement import agreement
+    from radiogenomics.tl._assign_centroids import assign_centroids
     from radiogenomics.tl._assign_clusters import assign_clusters
     from radiogenomics.tl._associate import associate
+    from radiogenomics.tl._batch_effect import batch_effect
     from radiogenomics.tl._canonical_correlation import canonical_correlation
     from radiogenomics.tl._combine_groups import combine_groups
     from radiogenomics.tl._combined_cindex import combined_cindex
@@ -23,12 +25,17 @@ if TYPE_CHECKING:
     from radiogenomics.tl._fine_gray import fine_gray
     from radiogenomics.tl._integrate import integrate
     from radiogenomics.tl._kaplan_meier import kaplan_meier
+    from radiogenomics.tl._nearest_template import nearest_template
+    from radiogenomics.tl._rna_quality import rna_quality
+    from radiogenomics.tl._shrunken_centroids import shrunken_centroids
     from radiogenomics.tl._stepwise_cox import stepwise_cox
 
 __all__ = [
     "agreement",
+    "assign_centroids",
     "assign_clusters",
     "associate",
+    "batch_effect",
     "canonical_correlation",
     "combine_groups",
     "combined_cindex",
@@ -42,13 +49,18 @@ __all__ = [
     "fine_gray",
     "integrate",
     "kaplan_meier",
+    "nearest_template",
+    "rna_quality",
+    "shrunken_centroids",
     "stepwise_cox",
 ]
 
 _WHERE = {
     "agreement": "_agreement",
+    "assign_centroids": "_assign_centroids",
     "assign_clusters": "_assign_clusters",
     "associate": "_associate",
+    "batch_effect": "_batch_effect",
     "canonical_correlation": "_canonical_correlation",
     "combine_groups": "_combine_groups",
     "combined_cindex": "_combined_cindex",
@@ -62,7 +74,10 @@ _WHERE = {
     "fine_gray": "_fine_gray",
     "integrate": "_integrate",
     "kaplan_meier": "_kaplan_meier",
+    "nearest_template": "_nearest_template",
+    "shrunken_centroids": "_shrunken_centroids",
     "stepwise_cox": "_stepwise_cox",
+    "rna_quality": "_rna_quality",
 }
 
 __getattr__, __dir__ = lazy_attributes(__name__, _WHERE)
