@@ -27,6 +27,8 @@ OUTLYING = 3.5
 #: A cohort that hardly varies makes outliers of trifles; differences below this share of the median are none.
 TRIFLING = 0.05
 FEW_VOXELS = 64
+#: A property this share of the other cases has too is a protocol of its own and no outlier.
+SECOND_PROTOCOL = 0.1
 #: Properties of the protocol that are compared with the cohort, and what they are called.
 _COMPARED = {
     "spacing_x": "spacing x", "spacing_y": "spacing y", "spacing_z": "spacing z",
@@ -59,8 +61,9 @@ def check(
     ``volume_ml``, ``slices`` and ``slice_share`` (slices of the image that it reaches), ``components``,
     ``largest_share`` (of the voxels, in the largest component), ``holes`` (enclosed voxels), ``touches_border``
     (``x first``, ``z last`` ...); ``z_*``: robust z within the sequence (difference from the median over 1.4826 times
-    the median absolute deviation :cite:p:`Iglewicz1993`); ``remarks``: what is unusual, in words. A case that cannot be
-    read has nothing but its remark.
+    the median absolute deviation :cite:p:`Iglewicz1993`); ``remarks``: what is unusual, in words; what a
+    tenth of the others have too where most have something else (the voxel spacing of a second scanner) is not remarked
+    on. A case that cannot be read has nothing but its remark.
 
     Raises
     ------
@@ -80,11 +83,14 @@ def check(
     for name in _COMPARED:
         values = checked[name] if name in checked else pd.Series(np.nan, index=checked.index)
         checked[f"z_{name}"] = values.groupby(checked["sequence"]).transform(robust_z)
-    median = checked.groupby("sequence")[[c for c in _COMPARED if c in checked]].transform("median")
+    names, by_sequence = [c for c in _COMPARED if c in checked], checked.groupby("sequence")
+    median = by_sequence[names].transform("median")
+    alike = pd.DataFrame({name: by_sequence[name].transform(_share_alike) for name in names})
     checked["remarks"] = [
-        f"cannot be used: {failure[i]}" if isinstance(failure[i], str) else _remarks(checked.loc[i], median.loc[i])
+        f"cannot be used: {failure[i]}" if isinstance(failure[i], str)
+        else "; ".join(_of_the_mask(checked.loc[i]) + _of_the_protocol(checked.loc[i], median.loc[i], alike.loc[i]))
         for i in checked.index
-    ]
+    ]  # fmt: skip
     return checked
 
 
@@ -137,7 +143,14 @@ def _touched(inside: BoolArray) -> list[str]:
     return found
 
 
-def _remarks(row: pd.Series, median: pd.Series) -> str:
+def _share_alike(values: pd.Series) -> pd.Series:
+    """Share of the others that have the same value within 1 %."""
+    known = values.to_numpy(dtype=float)
+    same = np.isclose(known[:, None], known[None, :], rtol=0.01, atol=0).sum(axis=1) - 1
+    return pd.Series(same / max(int(np.isfinite(known).sum()) - 1, 1), index=values.index)
+
+
+def _of_the_mask(row: pd.Series) -> list[str]:
     said = []
     if row["voxels"] < FEW_VOXELS:
         said.append(f"only {int(row['voxels'])} voxels in the mask")
@@ -152,9 +165,19 @@ def _remarks(row: pd.Series, median: pd.Series) -> str:
         said.append(f"the mask touches the image's border ({row['touches_border']})")
     if row["tumour_low"] == row["tumour_high"]:
         said.append("the same intensity everywhere in the mask")
+    return said
+
+
+def _of_the_protocol(row: pd.Series, median: pd.Series, alike: pd.Series) -> list[str]:
+    """Values unlike the cohort's; what a tenth of the cohort has too is a second protocol and no outlier."""
+    said: dict[tuple[str, str], list[str]] = {}
     for name, words in _COMPARED.items():
         z = row[f"z_{name}"]
-        if abs(z) > OUTLYING:
-            apart = "which most of it has" if np.isinf(z) else f"robust z {z:+.1f}"
-            said.append(f"{words} {row[name]:.4g}, cohort {median[name]:.4g} ({apart})")
-    return "; ".join(said)
+        if abs(z) <= OUTLYING or pd.isna(z) or (np.isinf(z) and alike[name] >= SECOND_PROTOCOL):
+            continue
+        unit = " mm" if name.startswith(("spacing", "extent")) else ""
+        usual = f"most others have {median[name]:.4g}" if np.isinf(z) else f"median of all {median[name]:.4g}, "
+        usual += unit if np.isinf(z) else f"robust z {z:+.1f}"
+        what, _, axis = words.rpartition(" ") if unit else (words, "", "")
+        said.setdefault((what, f"{row[name]:.4g}{unit} ({usual})"), []).append(axis)
+    return [f"{what}{' ' * any(axes)}{' and '.join(filter(None, axes))} {text}" for (what, text), axes in said.items()]

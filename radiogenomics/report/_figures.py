@@ -39,14 +39,17 @@ class Plan:
         Makes the Axes.
     of
         The stored result (``None``: the cohort itself).
+    svg
+        The figure, where it was drawn before.
     """
 
     name: str
     caption: str
     alt: str
     data: pd.DataFrame
-    draw: Callable[[], Axes] = field(repr=False)
+    draw: Callable[[], Axes] | None = field(default=None, repr=False)
     of: Found | None = None
+    svg: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,41 @@ def _groups(found: Found) -> str:
     return str(found.settings.get("groupby", found.label))
 
 
+def _several_enriched(found: Found) -> bool:
+    """Whether there are enough enriched sets for a map of them."""
+    alpha = float(found.settings.get("expression", {}).get("alpha", 0.05))
+    return int((found.table("table")["p_adjusted"] < alpha).sum()) >= 3
+
+
 FIGURES: Sequence[Kind] = (
+    Kind(
+        "batch_effect",
+        "batch_pca",
+        lambda f: (
+            f"First two principal components of {f.modality or 'the features'} by {f.settings.get('batch')}, "
+            f"{' and '.join(f.settings.get('stages', []))} harmonisation; large marks are the means of the batches."
+        ),
+        lambda f: (
+            f"Scatter plot of {count(f.table('pca')['patient_id'].nunique(), 'patient')} in "
+            f"{count(f.table('pca')['batch'].nunique(), 'batch', 'batches')}; its file gives every value."
+        ),
+        _part("pca"),
+        suffix="pca",
+        per_split="pca",
+    ),
+    Kind(
+        "batch_effect",
+        "batch_effect",
+        lambda f: (
+            f"Share of the variance of each of the {f.modality or ''} features that {f.settings.get('batch')} and "
+            "other columns explain: quartiles, and 5th to 95th percentile. What is under the dotted line is less than chance "
+            "gives; for the batches of the patients who taught that is so by construction."
+        ),
+        lambda f: "Box plots by column, before and after harmonisation; the table below gives every number.",
+        _part("variance"),
+        suffix="variance",
+        per_split="variance",
+    ),
     Kind(
         "consensus_cluster",
         "consensus_matrix",
@@ -287,6 +324,35 @@ FIGURES: Sequence[Kind] = (
         _part("table"),
     ),
     Kind(
+        "differential_expression",
+        "ma",
+        lambda f: (
+            "The same genes: fold change against mean expression. A cloud that bends away from 0 would point to the "
+            "normalisation."
+        ),
+        lambda f: (
+            f"Scatter plot of {count(f.table('table')['p_value'].notna().sum(), 'gene')}; its file gives every value."
+        ),
+        _part("table"),
+        suffix="ma",
+        when=lambda f: "mean" in f.table("table"),
+    ),
+    Kind(
+        "differential_expression",
+        "expression_heatmap",
+        lambda f: (
+            "The genes of smallest p-value in every patient compared. They were chosen by this comparison, so that "
+            "both sides look tidy here."
+        ),
+        lambda f: (
+            f"Heatmap of z-scores of {count(f.table('profiles')['patient_id'].nunique(), 'patient')}; its file gives "
+            "the values."
+        ),
+        _part("profiles"),
+        suffix="heatmap",
+        when=lambda f: not f.table("profiles").empty,
+    ),
+    Kind(
         "enrich",
         "enrichment",
         lambda f: "The gene sets with the smallest p-values, their scores, and how many of their genes were found.",
@@ -305,6 +371,39 @@ FIGURES: Sequence[Kind] = (
         suffix="running",
         when=lambda f: not f.table("running").empty,
     ),
+    Kind(
+        "enrich",
+        "enrichment_map",
+        lambda f: "Enriched gene sets, joined where the same genes enrich them: a cluster is one finding, not many.",
+        lambda f: "Points for gene sets with lines between those that share genes; the table below names them.",
+        _part("table"),
+        suffix="map",
+        when=_several_enriched,
+    ),
+    Kind(
+        "shrunken_centroids",
+        "threshold_error",
+        lambda f: "Share of patients told wrongly at each threshold; the fewer genes, the larger the threshold.",
+        lambda f: "Curves of the cross-validated and the apparent error; the table below gives every number.",
+        _part("path"),
+    ),
+    Kind(
+        "shrunken_centroids",
+        "shrunken_centroids",
+        lambda f: "Genes of the classifier: distance of each group's shrunken mean from the overall mean.",
+        lambda f: "Bars to either side for the genes farthest apart; the table below gives every number.",
+        _part("genes"),
+        suffix="genes",
+        when=lambda f: not f.table("genes").empty,
+    ),
+    Kind(
+        "shrunken_centroids",
+        "class_confusion",
+        lambda f: "Patients of each group (rows) by the group they are told to be of, made without them.",
+        lambda f: "Matrix of patients by group and group told; its file gives every number.",
+        _part("confusion"),
+        suffix="confusion",
+    ),
 )
 
 
@@ -320,7 +419,7 @@ def plans(data: Cohort, results: Sequence[Found] | None = None) -> list[Plan]:
 
 
 def _plan(data: Cohort, found: Found, kind: Kind, part: str | None) -> Plan:
-    where: dict[str, Any] = {"modality": found.modality} if kind.result == "consensus_cluster" else {}
+    where: dict[str, Any] = {"modality": found.modality} if kind.result in ("consensus_cluster", "batch_effect") else {}
     if part is not None:
         where["split"] = part
     shown = kind.data(data, found)
@@ -363,6 +462,8 @@ def _cohort_flow(data: Cohort) -> Plan:
 
 def draw(plan: Plan) -> Picture:
     """Draw one figure; one that its function refuses is named in the report with the reason, and the others go on."""
+    if plan.draw is None:
+        return Picture(plan, plan.svg)
     try:
         figure = plan.draw().figure
     except RadiogenomicsError as error:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from radiogenomics._errors import InputError
 from radiogenomics.report import _cohort_section as cohort_section
+from radiogenomics.report import _images_section as images_section
 from radiogenomics.report._figures import Plan, plans
 from radiogenomics.report._format import count, listed, setting, slug
 from radiogenomics.report._found import SHAPES, Found, modalities_of, outcomes_of, results_in
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 #: Section -> its title and the kinds of results it shows, in order.
 SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "batches": ("Batches", ("batch_effect",)),
     "groups": ("Groups of patients", ("consensus_cluster", "combine_groups")),
     "integration": ("Groups of several modalities together", ("integrate", "agreement")),
     "associations": ("Associations", ("associate",)),
@@ -35,12 +37,14 @@ SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "c-index": ("Prediction: each modality and together", ("combined_cindex",)),
     "expression": ("Genes that set a group apart", ("differential_expression",)),
     "enrichment": ("Gene sets", ("enrich",)),
+    "centroids": ("A classifier of the groups", ("shrunken_centroids",)),
 }
 
 
 def summarize(
-    data: Cohort, *, title: str | None = None, provenance: Mapping[str, Any] | None = None, link: str | None = None
-) -> dict[str, Any]:
+    data: Cohort, *, title: str | None = None, provenance: Mapping[str, Any] | None = None, link: str | None = None,
+    sheets: Sequence[Plan] = (),
+) -> dict[str, Any]:  # fmt: skip
     """Everything a report says about a cohort, as dictionaries, lists and text.
 
     Parameters
@@ -53,6 +57,8 @@ def summarize(
         Inputs, settings, versions and timings of the run that made the results.
     link
         Where the page finds the provenance file, relative to itself.
+    sheets
+        Contact sheets of the images, as figures.
 
     Returns
     -------
@@ -75,7 +81,8 @@ def summarize(
         )
     drawn = plans(data, results)
     tables = tables_of(data, results)
-    sections = [_cohort(data, results, drawn), *_features(data, tables)]
+    images = images_section.section(data, list(sheets))
+    sections = [_cohort(data, results, drawn), *([images] if images else []), *_features(data, tables)]
     for name, (heading, kinds) in SECTIONS.items():
         inside = [f for f in results if f.kind in kinds]
         if inside:
@@ -95,7 +102,7 @@ def summarize(
         "versions": dict((provenance or {}).get("versions") or versions()),
         "provenance": _provenance(provenance, link),
         "tables": [{"name": t.name, "rows": len(t.frame)} for t in tables],
-        "figures": [p.name for p in drawn],
+        "figures": [p.name for p in (*drawn, *sheets)],
     }
     # What is missing is said before what was found; it would be overlooked under it.
     shown_first = sorted(sections, key=lambda s: _AT_A_GLANCE.get(s["id"], 2))
@@ -106,7 +113,7 @@ def summarize(
 #: Place at a glance of the sections that do not stand in the order of the page.
 _AT_A_GLANCE = {"cohort": 0, "failures": 1, "skipped": 1}
 #: What is no finding.
-_NOT_AT_A_GLANCE = frozenset({"features"})
+_NOT_AT_A_GLANCE = frozenset({"features", "images"})
 
 
 def _highlight(section: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,8 +23,8 @@ for _prefix, _space in (("", _SVG), ("xlink", "http://www.w3.org/1999/xlink")):
     ElementTree.register_namespace(_prefix, _space)
 
 
-def to_svg(figure: Figure | SubFigure) -> str:
-    """The figure as SVG text, the same for the same figure; words stay words, to be searched and edited."""
+def to_svg(figure: Figure | SubFigure, *, dpi: int = 200) -> str:
+    """The figure as SVG text, the same for the same figure; words stay words, pictures have ``dpi`` dots per inch."""
     import matplotlib as mpl
 
     for axes in figure.axes:
@@ -38,7 +38,7 @@ def to_svg(figure: Figure | SubFigure) -> str:
         figure.figure.savefig(
             buffer,
             format="svg",
-            dpi=200,
+            dpi=dpi,
             bbox_inches="tight",
             pad_inches=0.06,
             metadata={"Date": None, "Creator": None},

@@ -35,6 +35,8 @@ def tables_of(data: Cohort, results: Sequence[Found] | None = None) -> list[Tabl
     tables = [Table("clinical", clinical(data))]
     if isinstance(data.uns.get(keys.AUDIT), pd.DataFrame):
         tables.append(Table("audit", plain(data.uns[keys.AUDIT])))
+    if isinstance(data.uns.get(keys.IMAGE_CHECK), pd.DataFrame) and is_multimodal(data):
+        tables.append(Table(keys.IMAGE_CHECK, plain(data.uns[keys.IMAGE_CHECK])))
     for modality, adata in modalities_of(data).items():
         for name, value in sorted(adata.uns.items()):
             if name != keys.AUDIT and kind_of(value) is None:

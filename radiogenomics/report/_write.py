@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from radiogenomics._errors import Fault, InputError
 from radiogenomics.report._figures import Picture, draw, plans, write_figures
 from radiogenomics.report._found import results_in
+from radiogenomics.report._images_section import sheet_plans
 from radiogenomics.report._summarize import summarize
 from radiogenomics.report._svg import inline, width_of
 from radiogenomics.report._tables import tables_of, write_tables
@@ -40,6 +41,7 @@ def write(
     *,
     title: str | None = None,
     provenance: Mapping[str, Any] | StrPath | None = None,
+    contact_sheets: Mapping[str, StrPath] | None = None,
 ) -> Path:
     """Write everything a cohort holds as one self-contained HTML report.
 
@@ -57,6 +59,9 @@ def write(
     provenance
         Inputs, settings, versions and timings of the run: a mapping, or the path of its ``provenance.json``, which the
         page then links to.
+    contact_sheets
+        SVG files of :func:`radiogenomics.pl.contact_sheet` by sequence, for the section on the images; its remarks come
+        from ``data.uns["image_check"]``, the table of :func:`radiogenomics.im.check`.
 
     Returns
     -------
@@ -70,9 +75,10 @@ def write(
     """
     page = _page_of(Path(out))
     told, link = _provenance_of(provenance, page)
-    report = summarize(data, title=title, provenance=told, link=link)
+    sheets = sheet_plans(data, contact_sheets or {})
+    report = summarize(data, title=title, provenance=told, link=link, sheets=sheets)
     results = results_in(data)
-    pictures = [draw(plan) for plan in plans(data, results)]
+    pictures = [draw(plan) for plan in (*plans(data, results), *sheets)]
     html = render(report, pictures, written=date.today())
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
@@ -96,13 +102,20 @@ def render(report: Mapping[str, Any], pictures: Sequence[Picture], *, written: d
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    used = {b["name"] for s in report["sections"] for part in (s, *s["parts"]) for b in part["blocks"]
+            if b["kind"] == "figure"}  # fmt: skip
     environment.filters["unbroken"] = _unbroken
     environment.filters["cell"] = _cell
     script = (folder / "script.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return environment.get_template("report.html.j2").render(
         report=report,
-        svgs={p.plan.name: Markup(inline(p.svg, p.plan.name)) for p in pictures if p.svg is not None},
+        # What no section shows (a contact sheet that is too large) stays a file.
+        svgs={
+            p.plan.name: Markup(inline(p.svg, p.plan.name))
+            for p in pictures
+            if p.svg is not None and p.plan.name in used
+        },
         wide={p.plan.name for p in pictures if p.svg is not None and width_of(p.svg) > _WIDE},
         problems={p.plan.name: p.problem for p in pictures if p.svg is None},
         style=Markup((folder / "style.css").read_text(encoding="utf-8")),

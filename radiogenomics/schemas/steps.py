@@ -15,8 +15,8 @@ from radiogenomics.schemas.preprocess import PreprocessSettings
 from radiogenomics.schemas.radiomics import PRESETS, RadiomicsSettings, over_preset
 
 NOT_AVAILABLE = (
-    "segment", "autoencoder", "transfer", "icc", "harmonise", "signature",
-    "models", "evaluate", "nomogram", "centroids",
+    "segment", "autoencoder", "transfer", "icc", "signature",
+    "models", "evaluate", "nomogram",
 )  # fmt: skip
 """Steps that the design names and this version does not have."""
 
@@ -65,7 +65,9 @@ PositiveTime: TypeAlias = Annotated[float, Field(gt=0)]
 
 
 class CheckSettings(Model):
-    """Every input file is read and compared before anything is computed."""
+    """Every input file is read and compared before anything is computed; images are looked at: ``rg.im.check``."""
+
+    images: bool = Field(True, description="Table of what is unusual of each image and mask, and contact sheets.")
 
 
 class ExtractSettings(RadiomicsSettings):
@@ -74,6 +76,17 @@ class ExtractSettings(RadiomicsSettings):
     reader: str | None = Field(None, description="Whose masks to use, where the manifest has several readers.")
     reading: str | int | None = Field(None, description="Which reading, where the manifest has several.")
     preset: str = Field("default", description=f"One of {', '.join(PRESETS)}.")
+    control: Literal["shuffled"] | None = Field(
+        None,
+        description="shuffled adds modality radiomics_shuffled: the same features after rg.im.shuffle_voxels, for "
+        "control of step correlate.",
+    )
+
+    @model_validator(mode="after")
+    def _control_as_it_is(self) -> ExtractSettings:
+        if self.control is not None and self.normalize:
+            raise ValueError("control: shuffled needs normalize: false; normalise in step preprocess")
+        return self
 
     @model_validator(mode="before")
     @classmethod
@@ -88,8 +101,8 @@ class ExtractSettings(RadiomicsSettings):
         return over_preset(str(preset), value)
 
     def radiomics(self) -> RadiomicsSettings:
-        """What is computed: everything but the preset's name and the choice of masks."""
-        return RadiomicsSettings.model_validate(self.model_dump(exclude={"preset", "reader", "reading"}))
+        """What is computed: everything but the preset's name, the choice of masks and the control."""
+        return RadiomicsSettings.model_validate(self.model_dump(exclude={"preset", "reader", "reading", "control"}))
 
 
 class CleanSettings(Model):
@@ -119,6 +132,37 @@ class NormaliseSettings(Model):
     pseudocount: Annotated[float, Field(gt=0)] = 1.0
 
 
+class HarmoniseSettings(Model):
+    """Batches (scanners, centres, runs) of one modality: ``rg.pp.combat``, after cleaning and before scaling."""
+
+    batch: str = Field(description="Clinical column with the batch of each patient.")
+    covariates: list[str] = Field([], description="Clinical columns whose effects are kept; no outcome.")
+    categorical: list[str] = Field([], description="Which of the columns are categories although they are numbers.")
+    compare: list[str] = Field([], description="Further columns whose share of the variance is shown beside.")
+    parametric: bool = True
+    mean_only: bool = Field(False, description="Remove offsets, leave variances.")
+    reference: str | int | None = Field(None, description="Batch to which the others are brought.")
+    unseen: Literal["error", "reference", "transductive"] = Field(
+        "error", description="Patients of batches without training patients: refused, left as they are, or estimated "
+        "from their own features."
+    )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _reference_where_it_is_needed(self) -> HarmoniseSettings:
+        if self.unseen == "reference" and self.reference is None:
+            raise ValueError("reference: a batch, with unseen: reference")
+        stray = [name for name in self.categorical if name not in [*self.covariates, *self.compare]]
+        if stray:
+            raise ValueError(f"categorical: names among covariates and compare (found {', '.join(stray)})")
+        return self
+
+    def combat_settings(self) -> dict[str, Any]:
+        """What ``rg.pp.combat`` takes."""
+        given = self.model_dump(exclude={"compare", "categorical", "reference"})
+        reference = None if self.reference is None else str(self.reference)
+        return {**given, "reference": reference, "categorical": [c for c in self.categorical if c in self.covariates]}
+
+
 class ClusterSettings(Model):
     """Groups of patients of one modality: ``rg.tl.consensus_cluster``."""
 
@@ -144,7 +188,9 @@ class ClusterSettings(Model):
 class IntegrateSettings(Model):
     """Joint groups of several modalities, and how far they agree with those of each: ``rg.tl.integrate``."""
 
-    modalities: Annotated[list[str], Field(min_length=2)] | None = Field(None, description="By default all.")
+    modalities: Annotated[list[str], Field(min_length=2)] | None = Field(
+        None, description="By default all but radiomics_shuffled."
+    )
     method: Literal["snf", "coca", "concat", "mofa"] = "snf"
     n_clusters: Annotated[int, Field(ge=2)] | Literal["auto"] = "auto"
     max_clusters: Annotated[int, Field(ge=2)] = 6
@@ -315,7 +361,10 @@ class ExpressionSettings(Model):
     groupby: str | None = Field(None, description="Grouping; by default the combined groups, else those of a modality.")
     group: str = Field("worst", description="A group, or worst: the group of the highest hazard.")
     reference: str = Field("rest", description="A group, or rest: all others.")
-    method: Literal["ttest", "welch"] = "ttest"
+    method: Literal["ttest", "welch", "wilcoxon", "limma_trend", "deseq2"] = "ttest"
+    covariates: list[str] = Field(
+        [], description="Clinical columns or groupings to adjust for; with limma_trend and deseq2."
+    )
     fold_change: Annotated[float, Field(ge=1)] = 2.0
     alpha: Level = 0.05
     outcome: str | None = Field(
@@ -324,6 +373,12 @@ class ExpressionSettings(Model):
     min_patients: Positive = 10
     min_events: Positive = 5
     apparent: bool | None = Field(None, description="Label of the p-values; by default found out.")
+
+    @model_validator(mode="after")
+    def _adjusted_by_models(self) -> ExpressionSettings:
+        if self.covariates and self.method not in ("limma_trend", "deseq2"):
+            raise ValueError("covariates with method: limma_trend or deseq2, and with no other")
+        return self
 
 
 class EnrichmentSettings(Model):
@@ -339,6 +394,9 @@ class EnrichmentSettings(Model):
     min_size: Positive = 5
     max_size: Positive = 500
     n_permutations: Annotated[int, Field(ge=100)] = 1000
+    scores: Literal["ssgsea", "gsva"] | None = Field(
+        None, description="Also score the sets in every patient, into obsm['gene_set_scores'] of modality rna."
+    )
 
     @field_validator("gene_sets", mode="before")
     @classmethod
@@ -350,6 +408,22 @@ class EnrichmentSettings(Model):
         if len(set(names)) < len(names):
             raise ValueError("files of different names, or a block that names each collection")
         return dict(zip(names, paths, strict=True))
+
+
+class CentroidsSettings(Model):
+    """A classifier that tells the groups by few genes: ``rg.tl.shrunken_centroids``."""
+
+    groupby: str | None = Field(None, description="Grouping; by default the groups of the modality.")
+    modality: str = Field("rna", description="The modality that tells them.")
+    threshold: Length | Literal["cv"] = Field("cv", description="By how much centroids are shrunken; cv: chosen.")
+    n_thresholds: Annotated[int, Field(ge=2)] = 30
+    rule: Literal["min_error", "one_se"] = Field(
+        "min_error",
+        description="Smallest cross-validated error, or the fewest genes within one standard error of it.",
+    )
+    priors: Literal["empirical", "uniform"] = "empirical"
+    folds: Annotated[int, Field(ge=2)] = 10
+    repeats: Positive = Field(5, description="Divisions into training folds, in which groups are made anew too.")
 
 
 class ReportSettings(Model):
@@ -370,7 +444,7 @@ class Steps(Model):
     normalise: Switch[NormaliseSettings] = None
     clean: Switch[dict[str, CleanSettings]] = None
     icc: Unavailable = None
-    harmonise: Unavailable = None
+    harmonise: Switch[dict[str, HarmoniseSettings]] = None
     cluster: Switch[dict[str, ClusterSettings]] = None
     integrate: Switch[IntegrateSettings] = None
     associate: Switch[AssociateSettings] = None
@@ -384,7 +458,7 @@ class Steps(Model):
     nomogram: Unavailable = None
     expression: Switch[ExpressionSettings] = None
     enrichment: Switch[EnrichmentSettings] = None
-    centroids: Unavailable = None
+    centroids: Switch[CentroidsSettings] = None
     report: Switch[ReportSettings] = None
 
     def named(self) -> dict[str, BaseModel | dict[str, BaseModel]]:

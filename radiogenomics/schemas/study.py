@@ -85,4 +85,6 @@ class StudyFile(Model):
         have = set(self.data.tables())
         if self.steps.extract is not None:
             have.add("radiomics")
-        return [name for name in ("radiomics", "deep", "rna") if name in have]
+            if self.steps.extract.control is not None:
+                have.add("radiomics_shuffled")
+        return [name for name in ("radiomics", "radiomics_shuffled", "deep", "rna") if name in have]

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from radiogenomics._cohort import unknown_name
 from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics._gmt import parse_gmt
+from radiogenomics._keys import CONTROL
 from radiogenomics.schemas.study import ImageSource, StudyFile
 from radiogenomics.study._check_groups import cluster_faults
+from radiogenomics.study._check_harmonise import harmonise_faults
 from radiogenomics.study._inputs import gene_set_paths, read_faulty_clinical, read_tables, study_rows
 from radiogenomics.study._words import in_study_words
 
@@ -94,6 +96,8 @@ def collect_faults(file: StudyFile, collect: Collector) -> list[str]:
         imaged = collect.attempt(lambda: _imaged(file, images))
         if imaged is not None and file.steps.extract is not None:
             modalities["radiomics"] = imaged
+            if file.steps.extract.control is not None:
+                modalities[CONTROL] = imaged
     for path in gene_set_paths(file):
         collect.attempt(lambda path=path: parse_gmt(path))  # type: ignore[misc]
     if clinical is None:
@@ -142,7 +146,7 @@ def _cohort(file: StudyFile, clinical: pd.DataFrame, modalities: dict[str, Any])
 
 
 def _groups(file: StudyFile, mdata: MuData) -> None:
-    faults = cluster_faults(file, mdata)
+    faults = cluster_faults(file, mdata) + harmonise_faults(file, mdata)
     if faults:
         raise InputError("steps", faults)
 
@@ -160,6 +164,10 @@ def named_columns(file: StudyFile) -> list[tuple[str, str]]:
     """Clinical columns that steps name, each with its key in the study file."""
     steps = file.steps
     asked: list[tuple[str, str]] = []
+    for modality, harmonise in (steps.harmonise or {}).items():
+        asked.append((f"steps.harmonise.{modality}.batch", harmonise.batch))
+        for part in ("covariates", "compare"):
+            asked += [(f"steps.harmonise.{modality}.{part}", name) for name in getattr(harmonise, part)]
     if steps.associate is not None:
         asked += [("steps.associate.variables", name) for name in steps.associate.variables]
     if steps.correlate is not None:
@@ -177,6 +185,8 @@ def named_columns(file: StudyFile) -> list[tuple[str, str]]:
         asked += [("steps.combined_cindex.covariates", name) for name in steps.combined_cindex.covariates]
         strata = steps.combined_cindex.strata
         asked += [("steps.combined_cindex.strata", name) for name in [strata] if name is not None]
+    if steps.expression is not None:
+        asked += [("steps.expression.covariates", name) for name in steps.expression.covariates]
     return asked
 
 

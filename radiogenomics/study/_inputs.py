@@ -92,7 +92,8 @@ def image_paths(file: StudyFile) -> list[Path]:
     if file.data.images is None:
         return []
     manifest = selected_rows(io.read_manifest(file.data.images.manifest), file.data.images)
-    named = dict.fromkeys([*manifest["image"].astype(str), *manifest["mask"].astype(str)])
+    columns = [c for c in ("image", "mask", "reference_region") if c in manifest]
+    named = dict.fromkeys(str(path) for c in columns for path in manifest[c].dropna())
     files: list[Path] = []
     for path in map(Path, named):
         files += sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path, *named_files(path)]

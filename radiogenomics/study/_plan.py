@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from radiogenomics._cohort import near_names
 from radiogenomics._errors import Fault
+from radiogenomics._keys import CONTROL
 from radiogenomics.schemas.steps import Steps
 from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._yaml import KeyPath
@@ -13,7 +14,8 @@ from radiogenomics.study._yaml import KeyPath
 ORDER = tuple(Steps.model_fields)
 """Every step of the design, in its order."""
 
-_GROUPS = ("associate", "survival", "combined_cindex", "expression")
+_GROUPS = ("associate", "survival", "combined_cindex", "expression", "centroids")
+_RNA_READERS = ("cluster", "integrate", "correlate", "expression", "centroids")
 
 
 def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fault]:
@@ -38,7 +40,7 @@ def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fa
     modalities = file.modalities()
     if not modalities:
         fault("data", "no images and no table", "one of images, radiomics, deep, rna")
-    for name in ("clean", "cluster"):
+    for name in ("clean", "harmonise", "cluster"):
         for modality in getattr(steps, name) or {}:
             if modality not in modalities:
                 near = _near(modality, modalities)
@@ -48,7 +50,7 @@ def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fa
         what = "no RNA" if data.rna is None else "expression that is normalised already"
         fault("steps.normalise", f"step 'normalise', but {what}", "data.rna of kind counts", "Remove the step.")
     if counts and steps.normalise is None:
-        readers = [name for name in ("cluster", "integrate", "correlate", "expression") if _reads_rna(file, name)]
+        readers = [name for name in _RNA_READERS if _reads_rna(file, name)]
         if readers:
             fault(f"steps.{readers[0]}", "raw counts", "step 'normalise: {}' before it")
     for name in _GROUPS:
@@ -64,6 +66,12 @@ def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fa
             fault("steps.correlate.y", f"{steps.correlate.y!r} on both sides", "two modalities")
     if steps.expression is not None and "rna" not in modalities:
         fault("steps.expression", "step 'expression', but no RNA", "data.rna")
+    if steps.expression is not None and steps.expression.method == "deseq2" and data.rna and data.rna.kind != "counts":
+        fault("steps.expression.method", f"deseq2 with data.rna.kind {data.rna.kind}", "raw counts, or limma_trend")
+    if steps.centroids is not None and steps.centroids.modality not in modalities:
+        modality = steps.centroids.modality
+        near = _near(modality, modalities)
+        fault("steps.centroids.modality", f"modality {modality!r}", f"one of {', '.join(modalities)}", near)
     if steps.enrichment is not None and steps.expression is None:
         fault("steps.enrichment", "step 'enrichment' without 'expression'", "step expression, whose genes it reads")
     found += _integrate_faults(file, modalities, lines)
@@ -76,7 +84,7 @@ def _integrate_faults(file: StudyFile, modalities: Sequence[str], lines: Mapping
     step = file.steps.integrate
     if step is None:
         return []
-    row, names = lines.get(("steps", "integrate")), step.modalities or modalities
+    row, names = lines.get(("steps", "integrate")), step.modalities or [m for m in modalities if m != CONTROL]
     faults = [
         Fault(f"modality {name!r}", f"one of {', '.join(modalities)}", row=row, key="steps.integrate.modalities",
               hint=_near(name, modalities))
@@ -98,6 +106,8 @@ def _reads_rna(file: StudyFile, name: str) -> bool:
         return "rna" in (file.steps.cluster or {})
     if name == "correlate":
         return file.steps.correlate is not None and "rna" in (file.steps.correlate.x, file.steps.correlate.y)
+    if name == "centroids":
+        return file.steps.centroids is not None and file.steps.centroids.modality == "rna"
     return getattr(file.steps, name) is not None
 
 

@@ -77,7 +77,7 @@ def integrate(
     data
         MuData cohort; features finite, expression on the log scale.
     modalities
-        Two or more; by default all.
+        Two or more; by default all but ``radiomics_shuffled``, a control.
     method
         ``"snf"``: similarity networks of the patients (features at unit variance), fused and cut by spectral
         clustering :cite:p:`Wang2014`. Patients in all modalities.

@@ -19,6 +19,7 @@ from radiogenomics._cohort import (
     training_rows,
 )
 from radiogenomics._errors import DegenerateGroupsError, DegenerateInputError, Fault, InputError
+from radiogenomics._keys import CONTROL
 from radiogenomics._types import BoolArray, FloatArray, IntArray
 from radiogenomics.tl._consensus_cluster import _refuse_missing, _refuse_unlike_scales
 
@@ -65,7 +66,8 @@ def modalities_of(data: Cohort, given: Sequence[str] | None) -> list[str]:
     """The modalities to integrate: two or more different ones."""
     if not is_multimodal(data):
         raise InputError("data", "an AnnData is one modality; integration needs a MuData with at least two")
-    names = list(data.mod) if given is None else [given] if isinstance(given, str) else list(given)
+    every = [m for m in data.mod if m != CONTROL]
+    names = every if given is None else [given] if isinstance(given, str) else list(given)
     for name in names:
         modality_of(data, name)
     if len(names) < 2 or len(set(names)) < len(names):

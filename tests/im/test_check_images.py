@@ -52,7 +52,7 @@ def test_every_kind_of_remark(write_case: Write) -> None:
     assert "(x first, z first, z last)" in said["border"]
     assert "holes of 1 voxels" in said["hole"]
     assert said["small"].startswith("only 9 voxels in the mask; the mask lies in one slice")
-    assert "spacing z 6, cohort 1 (which most of it has)" in said["coarse"]
+    assert "spacing z 6 mm (most others have 1 mm)" in said["coarse"]
     assert "median intensity" in said["bright"]
     assert "mean intensity of the tumour" in said["bright"]
     assert said["broken"].startswith("cannot be used: ")
@@ -63,6 +63,15 @@ def test_sequences_are_compared_within_themselves(write_case: Write) -> None:
     rows = [write_case(f"P{i}", "T1", seed=i) for i in range(5)]
     rows += [write_case(f"P{i}", "PET", values=values / 50 + i * 1e-3, spacing=(4.0, 4.0, 4.0)) for i in range(5)]
     assert im.check(pd.DataFrame(rows))["remarks"].eq("").all()
+
+
+def test_a_second_protocol_is_no_outlier_and_axes_are_said_together(write_case: Write) -> None:
+    rows = [write_case(f"A{i}", seed=i) for i in range(18)]
+    rows += [write_case(f"B{i}", seed=i, spacing=(3.0, 3.0, 1.0)) for i in range(4)]
+    rows += [write_case("C", spacing=(2.0, 2.0, 1.0))]
+    said = im.check(pd.DataFrame(rows)).set_index("patient_id")["remarks"]
+    assert said.drop("C").eq("").all()
+    assert "spacing x and y 2 mm (most others have 1 mm)" in said["C"]
 
 
 def test_robust_z() -> None:

@@ -6,6 +6,7 @@ import os
 import time
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import SimpleITK as sitk
@@ -72,6 +73,89 @@ def test_two_broken_cases_are_left_out_and_named_and_the_rest_goes_on(tmp_path: 
     again = rg.study.run(simulated.study, n_jobs=1, overrides=few)
     assert again.exit_code == 3
     assert again.failures.equals(result.failures)
+
+
+def test_the_control_is_shuffled_compared_and_no_source_of_groups(tmp_path: Path) -> None:
+    simulated = rg.datasets.simulate_cohort(
+        tmp_path, n_patients=12, n_sequenced=12, n_reread=2, n_genes=200, sequences=("T1",), shape=(24, 24, 8)
+    )
+    (simulated.folder / "images" / "SIM-003" / "T1.nii.gz").write_bytes(b"broken")
+    study = yaml.safe_load(simulated.study.read_text(encoding="utf-8"))
+    reader = study["steps"]["extract"].get("reader")
+    study["steps"] = {
+        "preprocess": study["steps"]["preprocess"], "normalise": study["steps"]["normalise"],
+        "extract": {"feature_classes": ["shape", "firstorder", "glcm"], "control": "shuffled"}
+        | ({} if reader is None else {"reader": reader}),
+        "clean": {"radiomics": {"scale": True}, "rna": {}}, "integrate": {"method": "concat", "n_clusters": 2},
+        "correlate": {"n_permutations": 0, "control": "radiomics_shuffled"}, "report": {},
+    }  # fmt: skip
+    simulated.study.write_text(yaml.safe_dump(study), encoding="utf-8")
+    result = rg.study.run(simulated.study, n_jobs=1)
+    assert result.exit_code == 3
+    assert result.failures["patient_id"].tolist() == ["SIM-003"]  # once, not for the control too
+    cohort = rg.io.read_cohort(result.output / "cohort.h5mu")
+    own, control = cohort.mod["radiomics"], cohort.mod["radiomics_shuffled"]
+    raw, other = own.raw.to_adata().to_df(), control.to_df()
+    assert raw.columns.tolist() == other.columns.tolist()
+    texture = own.raw.var["feature_class"].eq("glcm").to_numpy() if "feature_class" in own.raw.var else None
+    texture = raw.columns.str.contains("_glcm_") if texture is None else texture
+    other = other.loc[raw.index]
+    np.testing.assert_allclose(other.loc[:, ~texture], raw.loc[:, ~texture], rtol=1e-5, atol=1e-9)
+    apart = (other["T1_original_glcm_Correlation"] - raw["T1_original_glcm_Correlation"]).abs()
+    assert (apart > 0.01).all()
+    assert set(cohort.uns["integrated"]["sources"].iloc[:, 0].astype(str)) == {"radiomics", "rna"}
+    table = cohort.uns["correlation"]["control"].set_index("family")
+    assert table.loc["shape", "largest_r"] == pytest.approx(table.loc["shape", "largest_r_control"], abs=1e-6)
+    checked = cohort.uns["image_check"].set_index("patient_id")["remarks"]
+    assert len(checked) == 12
+    assert checked["SIM-003"].startswith("cannot be used")
+    assert not (result.output / ".radiogenomics" / "extract" / "shuffled").exists()
+    assert result.report is not None
+    page = result.report.read_text(encoding="utf-8")
+    assert 'id="figure-contact_sheet_t1"' in page
+    assert "12 images of 12 patients were looked at" in page
+    assert "With the control radiomics_shuffled in place of the features" in page
+    assert (result.output / "figures" / "contact_sheet_t1.svg").is_file()
+
+    off = rg.study.run(simulated.study, n_jobs=1, overrides={"steps.check": {"images": False}})
+    assert off.report is not None
+    assert 'id="images"' not in off.report.read_text(encoding="utf-8")
+    assert {s.name: s.status for s in off.steps}["extract"] == "cached"
+
+
+def test_a_changed_reference_region_is_seen(tmp_path: Path) -> None:
+    simulated = rg.datasets.simulate_cohort(
+        tmp_path, n_patients=12, n_sequenced=0, n_reread=0, sequences=("T1",), shape=(24, 24, 8)
+    )
+    manifest = pd.read_csv(simulated.folder / "manifest.csv")
+    manifest["reference_region"] = [f"region_{i}.nii.gz" for i in range(len(manifest))]
+
+    def write(end: int) -> None:
+        for image, region in zip(manifest["image"], manifest["reference_region"], strict=True):
+            like = sitk.ReadImage(str(simulated.folder / image))
+            values = np.zeros(like.GetSize()[::-1], dtype=np.uint8)
+            values[:, :end, :end] = 1
+            marked = sitk.GetImageFromArray(values)
+            marked.CopyInformation(like)
+            sitk.WriteImage(marked, str(simulated.folder / region))
+
+    write(10)
+    manifest.to_csv(simulated.folder / "manifest.csv", index=False)
+    study = yaml.safe_load(simulated.study.read_text(encoding="utf-8"))
+    study["steps"] = {
+        "check": {"images": False},
+        "preprocess": {"normalization": "zscore", "normalize_within": "reference_region"},
+        "extract": {"feature_classes": ["firstorder"]},
+    }
+    study["data"] = {name: value for name, value in study["data"].items() if name != "rna"}
+    simulated.study.write_text(yaml.safe_dump(study), encoding="utf-8")
+    rg.study.run(simulated.study, n_jobs=1)
+    before = rg.io.read_cohort(simulated.folder / "results" / "cohort.h5mu").mod["radiomics"].to_df()
+    write(16)
+    again = rg.study.run(simulated.study, n_jobs=1)
+    assert {s.name: s.status for s in again.steps}["preprocess"] == "run"
+    after = rg.io.read_cohort(simulated.folder / "results" / "cohort.h5mu").mod["radiomics"].to_df()
+    assert (before["T1_original_firstorder_Mean"] != after["T1_original_firstorder_Mean"]).all()
 
 
 def test_twelve_sarcomas_from_volumes_to_report(

@@ -12,6 +12,8 @@ from radiogenomics._cohort import frame_of, to_uns
 from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._inputs import read_clinical, read_tables, table_paths
 from radiogenomics.study._step import Context, Step
+from radiogenomics.study.steps.check import IMAGES
+from radiogenomics.study.steps.extract import CONTROL_FEATURES, FEATURES
 from radiogenomics.study.steps.preprocess import warn_of_teachers
 
 if TYPE_CHECKING:
@@ -20,18 +22,25 @@ if TYPE_CHECKING:
 
 def run(context: Context) -> None:
     """Read the tables, add the extracted features, assemble."""
+    import anndata
+
     from radiogenomics import io
 
     file = context.file
     modalities = read_tables(file)
     if file.steps.extract is not None:
         modalities = {keys.RADIOMICS: _features(context), **modalities}
+        if file.steps.extract.control is not None:
+            modalities[keys.CONTROL] = anndata.read_h5ad(context.folder.parent / "extract" / CONTROL_FEATURES)
     context.mdata = io.assemble_cohort(
         read_clinical(file),
         outcomes={name: outcome.model_dump(exclude_none=True) for name, outcome in file.data.outcomes.items()},
         split=None if file.data.split is None else file.data.split.model_dump(exclude_none=True),
         **{name: modalities[name] for name in file.modalities()},
     )
+    looked = context.folder.parent / "check" / IMAGES
+    if looked.is_file():
+        context.mdata.uns[keys.IMAGE_CHECK] = _looked(looked)
     if file.data.split is not None and file.steps.preprocess is not None:
         warn_of_teachers(context.folder.parent / "preprocess", context.mdata.obs[keys.SPLIT])
 
@@ -40,7 +49,7 @@ def _features(context: Context) -> AnnData:
     """Extracted features; cases that failed before extraction stand in the same table of failures."""
     import anndata
 
-    features = anndata.read_h5ad(context.folder.parent / "extract" / "features.h5ad")
+    features = anndata.read_h5ad(context.folder.parent / "extract" / FEATURES)
     earlier = context.done["preprocess"].failures if "preprocess" in context.done else []
     if earlier:
         rows = pd.DataFrame(earlier).rename(columns={"reason": "message"}).assign(step="preprocess", error="")
@@ -49,8 +58,15 @@ def _features(context: Context) -> AnnData:
     return features
 
 
+def _looked(path: Path) -> pd.DataFrame:
+    """Table of the look at the images; what was not found is empty."""
+    table = pd.read_csv(path, dtype={keys.PATIENT: str, "sequence": str, "reader": str})
+    words = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
+    return table.astype(dict.fromkeys(words, object)).fillna(dict.fromkeys(words, ""))
+
+
 def _inputs(file: StudyFile) -> list[Path]:
     return [Path(file.data.clinical.path), *table_paths(file)]
 
 
-ASSEMBLE = Step("assemble", run, "cohort", inputs=_inputs, needs=("extract",), reads=lambda file: file.data)
+ASSEMBLE = Step("assemble", run, "cohort", inputs=_inputs, needs=("check", "extract"), reads=lambda file: file.data)

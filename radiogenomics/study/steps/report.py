@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from radiogenomics.study._step import Context, Step
+from radiogenomics.study.steps.check import sheets_in
 from radiogenomics.study.steps.outputs import annotate, remove_old
 
 
@@ -13,7 +14,8 @@ def run(context: Context) -> None:
     annotate(context)
     remove_old(context)
     title = context.settings.title or context.file.name
-    page = report.write(context.mdata, context.output, title=title, provenance=context.provenance.content)
+    page = report.write(context.mdata, context.output, title=title, provenance=context.provenance.content,
+                        contact_sheets=sheets_in(context.folder.parent / "check"))  # fmt: skip
     context.outputs += [
         page,
         *sorted((context.output / "tables").glob("*.csv")),
