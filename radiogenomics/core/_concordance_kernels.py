@@ -39,6 +39,9 @@ def count_pairs(
     factor: FloatArray,
     starts: IntArray,
     strata: IntArray,
+    time: FloatArray,
+    entry: FloatArray,
+    entry_order: IntArray,
     n_ranks: int,
     influence: FloatArray,
     counts: FloatArray,
@@ -47,7 +50,10 @@ def count_pairs(
 
     Rows are sorted by stratum, then time from late to early; ``starts`` are blocks of tied times, ``strata`` the first
     block of each stratum. ``influence`` (n, 3) or empty receives each patient's own pairs, per unit of its weight.
+    With ``entry`` (empty for none; ``entry_order`` by stratum, then from late to early) an event is compared with those
+    who had come under observation before it.
     """
+    delayed = entry.shape[0] > 0
     counts[:] = 0.0
     detailed = influence.shape[0] > 0
     tree = np.zeros(n_ranks + 1)
@@ -57,8 +63,16 @@ def count_pairs(
         tree[:] = 0.0
         at_rank[:] = 0.0
         total = 0.0
+        pointer = starts[strata[s]]
         for b in range(strata[s], strata[s + 1]):
             lo, hi = starts[b], starts[b + 1]
+            while delayed and pointer < starts[strata[s + 1]] and entry[entry_order[pointer]] >= time[lo]:
+                j = entry_order[pointer]
+                pointer += 1
+                if w[j] > 0.0:
+                    _add(tree, rank[j], -w[j])
+                    at_rank[rank[j]] -= w[j]
+                    total -= w[j]
             for i in range(lo, hi):
                 if event[i] == 0.0 and w[i] > 0.0:
                     _add(tree, rank[i], w[i])
@@ -90,7 +104,10 @@ def count_pairs(
                     at_rank[rank[i]] += w[i]
                     total += w[i]
         if detailed:
-            _pairs_of_later(rank, event, w, factor, starts, strata[s], strata[s + 1], tree, at_rank, influence)
+            _pairs_of_later(
+                rank, event, w, factor, starts, strata[s], strata[s + 1], time, entry, entry_order, tree, at_rank,
+                influence,
+            )  # fmt: skip
 
 
 @jit
@@ -102,6 +119,9 @@ def _pairs_of_later(
     starts: IntArray,
     first: int,
     last: int,
+    time: FloatArray,
+    entry: FloatArray,
+    entry_order: IntArray,
     tree: FloatArray,
     at_rank: FloatArray,
     influence: FloatArray,
@@ -110,8 +130,17 @@ def _pairs_of_later(
     tree[:] = 0.0
     at_rank[:] = 0.0
     total = 0.0
+    pointer = starts[last] - 1
     for b in range(last - 1, first - 1, -1):
         lo, hi = starts[b], starts[b + 1]
+        while entry.shape[0] > 0 and pointer >= starts[first] and entry[entry_order[pointer]] < time[lo]:
+            # Events up to the entry of a patient came before anybody could have seen him outlive them.
+            j = entry_order[pointer]
+            pointer -= 1
+            lower = _below(tree, rank[j])
+            influence[j, 0] -= total - lower - at_rank[rank[j]]
+            influence[j, 1] -= lower
+            influence[j, 2] -= at_rank[rank[j]]
         for censored in range(2):
             # Events see strictly earlier events; those censored at a time also see the events at it.
             for i in range(lo, hi):
@@ -146,10 +175,13 @@ def count_batch(
     w = np.empty(n)
     counts = np.empty(5)
     nothing = np.empty((0, 3))
+    no_time, no_order = np.empty(0), np.empty(0, dtype=np.int64)
     for b in range(weights.shape[0]):
         for i in range(n):
             w[i] = weights[b, order[i]]
-        count_pairs(rank, event, w, factor, starts, strata, n_ranks, nothing, counts)
+        count_pairs(
+            rank, event, w, factor, starts, strata, no_time, no_time, no_order, n_ranks, nothing, counts
+        )  # fmt: skip
         pairs = counts[0] + counts[1] + counts[2]
         c[b] = (counts[0] + 0.5 * counts[2]) / pairs if pairs > 0.0 else np.nan
 

@@ -56,17 +56,21 @@ def _ranks(risk: FloatArray, order: IntArray) -> tuple[IntArray, int]:
 def _check(
     where: str, time: ArrayLike, event: ArrayLike, risk: FloatArray | None, faults: list[Fault],
     weights: ArrayLike | None, strata: ArrayLike | None, tau: float | None, method: str, censoring: object,
+    entry: ArrayLike | None = None,
 ) -> Outcome:  # fmt: skip
     if method not in ("harrell", "uno"):
         faults.append(Fault(repr(method), "'harrell' or 'uno'", column="method"))
     elif censoring is not None and method != "uno":
         faults.append(Fault("a censoring distribution", "None: only method='uno' uses it", column="censoring"))
+    if entry is not None and method == "uno":
+        hint = "The censoring weights of Uno's c are those of patients followed from the start."
+        faults.append(Fault("delayed entry", "none with method='uno'", column="entry", hint=hint))
     if tau is not None and not tau > 0:
         faults.append(Fault(repr(tau), "a positive time", column="tau"))
     if risk is not None and not np.isfinite(risk).all():
         bad = np.asarray(~np.isfinite(risk.reshape(len(risk), -1)).all(axis=1))
         faults.append(Fault(f"missing or infinite values at {positions(bad)}", "finite numbers", column="risk"))
-    return check_outcome(where, time, event, weights=weights, strata=strata, extra=faults)
+    return check_outcome(where, time, event, entry=entry, weights=weights, strata=strata, extra=faults)
 
 
 def _factors(
@@ -103,6 +107,7 @@ def concordance_index(
     event: ArrayLike,
     risk: ArrayLike,
     *,
+    entry: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     strata: ArrayLike | None = None,
     tau: float | None = None,
@@ -117,6 +122,9 @@ def concordance_index(
         (n,) follow-up, and 1 for an event or 0 for censoring. Someone censored at the time of an event outlived it.
     risk
         (n,) any score; higher risk = earlier event.
+    entry
+        (n,) time at which observation began (left truncation), before `time`: an event is compared with those who had
+        come under observation before it. Not for Uno's c.
     weights
         (n,) case weights: a pair counts their product.
     strata
@@ -144,7 +152,7 @@ def concordance_index(
     where = "concordance_index"
     faults: list[Fault] = []
     score = as_vector("risk", risk, np.size(np.asarray(time)), faults)
-    outcome = _check(where, time, event, score, faults, weights, strata, tau, method, censoring)
+    outcome = _check(where, time, event, score, faults, weights, strata, tau, method, censoring, entry)
     assert score is not None
     factor = _factors(where, outcome, tau, method, censoring)
     rows = sort_rows(outcome)
@@ -152,7 +160,8 @@ def concordance_index(
     w = np.ones(len(score)) if outcome.weights is None else outcome.weights[rows.order]
     influence, counts = np.zeros((len(score), 3)), np.empty(5)
     kernels.count_pairs(
-        rank, rows.event, w, factor[rows.order], rows.starts, rows.strata, n_ranks, influence, counts
+        rank, rows.event, w, factor[rows.order], rows.starts, rows.strata, rows.time, rows.entry, rows.entry_order,
+        n_ranks, influence, counts,
     )  # fmt: skip
     pairs = float(counts[:3].sum())
     if pairs <= 0:

@@ -101,7 +101,7 @@ def cox(
         There are no tests of the model then.
     entry
         Column of ``data.obs`` with the time at which each patient came under observation, counted as the outcome is
-        (left truncation: an MRI after the diagnosis). There is no c-index then.
+        (left truncation: an MRI after the diagnosis); at risk, and compared by the c-index, from then on.
     landmark
         Count time from here, for the patients still at risk then :cite:p:`Anderson1983`; others are left out and
         counted.

@@ -130,7 +130,7 @@ class CoxModels:
     ) -> dict[str, Any]:
         """Fit and c-index; for patients the model has not seen, those with values and levels that it knows.
 
-        With delayed entry there is no c-index: pairs would have to be compared only while both are observed.
+        With delayed entry an event is compared with those who had come under observation before it.
         """
         if isinstance(variables, Formula):
             risk, usable = variables.predict(fitted.coef, rows)
@@ -162,14 +162,14 @@ class CoxModels:
     ) -> tuple[float, float, str | None]:
         """The c-index with its standard error; where either is unknown, why."""
         time, event = self.survival.time[inside], self.survival.event[inside]
-        if isinstance(self.survival, FollowUp) and self.survival.entry is not None:
-            return np.nan, np.nan, "no c-index: patients come under observation late"
+        entry = self.survival.entries(inside) if isinstance(self.survival, FollowUp) else None
         if len(time) < 2 or not (event == 1).any():
             return np.nan, np.nan, "no c-index: no two patients of whom one has an event"
-        result = core.concordance_index(time, event, risk, strata=layers)
-        c, se = float(result.c), float(result.se)
-        if np.isnan(c):
+        try:
+            result = core.concordance_index(time, event, risk, entry=entry, strata=layers)
+        except DegenerateInputError:
             return np.nan, np.nan, "no c-index: of no two patients it is known whose event comes first"
+        c, se = float(result.c), float(result.se)
         if se == 0.0:
             return c, np.nan, "standard error unknown: all pairs agree, so these patients show no spread"
         return c, se, None

@@ -11,6 +11,7 @@ import pytest
 import radiogenomics as rg
 from radiogenomics._cohort import settings_of
 from radiogenomics._errors import InputError, RadiogenomicsWarning
+from radiogenomics.core.concordance import concordance_index
 from radiogenomics.core.fold_concordance import fold_concordance
 from tests.tl._cohorts import cohort, simulated
 
@@ -34,6 +35,48 @@ def test_pairs_are_those_under_observation_at_the_event(mgus: pd.DataFrame, valu
         got = fold_concordance(mgus["time"], mgus["event"], risk, folds[None], entry=mgus["entry"])
         assert got[0, 0] == pytest.approx(values[name], rel=1e-9)
         assert abs(got - fold_concordance(mgus["time"], mgus["event"], risk, folds[None]))[0, 0] > 1e-3
+
+
+def test_c_and_its_standard_error_equal_r(mgus: pd.DataFrame, values: pd.Series) -> None:
+    weight = 0.5 + (np.arange(1, len(mgus) + 1) * 5) % 4
+    for name, given in {
+        "whole": {}, "folds": {"strata": mgus["fold"]}, "weighted": {"strata": mgus["fold"], "weights": weight}
+    }.items():  # fmt: skip
+        got = concordance_index(mgus["time"], mgus["event"], mgus["creat"], entry=mgus["entry"], **given)
+        assert [got.c, got.se] == pytest.approx([values[name], values[f"se {name}"]], rel=1e-9)
+    rng = np.random.default_rng(0)
+    for _ in range(20):  # as pairs walked one by one, with many ties
+        n = 40
+        entry = rng.integers(0, 4, n) * 1.0
+        time, event, risk = entry + rng.integers(1, 5, n), rng.integers(0, 2, n), rng.integers(0, 4, n) * 1.0
+        walked = fold_concordance(time, event, risk[None, None], np.zeros((1, n), dtype=int), entry=entry)
+        assert concordance_index(time, event, risk, entry=entry).c == pytest.approx(walked[0, 0], rel=1e-12)
+    with pytest.raises(InputError, match="none with method='uno'"):
+        concordance_index([1, 2], [1, 1], [1.0, 0.0], entry=[0, 0], method="uno")
+
+
+def test_the_c_index_of_a_cox_model_equals_r(mgus: pd.DataFrame, values: pd.Series) -> None:
+    data = cohort(mgus, unit="years")
+    data.uns["split"] = {"column": "split"}
+    for terms, variables in {"sex": ["sex"], "hgb": ["hgb"], "sex + hgb": ["sex", "hgb"]}.items():
+        rg.tl.cox(data, variables, entry="entry")
+        fit = rg.get.cox(data, table="fit").set_index("split")
+        own = [values[f"apparent {terms}"], values[f"se apparent {terms}"]]
+        assert fit.loc["training", ["c", "c_se"]].tolist() == pytest.approx(own, rel=1e-6)
+        assert fit.loc["external", "c"] == pytest.approx(values[f"test {terms}"], rel=1e-6)
+        assert fit["note"].isna().all()
+
+
+def test_test_patients_without_a_comparable_pair_have_a_note() -> None:
+    obs = simulated(60, effect=0.5, seed=1)
+    obs["split"] = ["external"] * 2 + ["training"] * 58
+    obs.iloc[:2, [obs.columns.get_loc("time"), obs.columns.get_loc("event")]] = [[1.0, 0.0], [2.0, 1.0]]
+    data = cohort(obs)
+    data.uns["split"] = {"column": "split"}
+    rg.tl.cox(data, ["age"])
+    fit = rg.get.cox(data, table="fit").set_index("split")
+    assert np.isnan(fit.loc["external", "c"])
+    assert "it is known whose event comes first" in fit.loc["external", "note"]
 
 
 def test_counted_by_hand() -> None:

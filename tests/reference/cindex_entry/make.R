@@ -11,6 +11,14 @@ values <- c(
   whole = concordance(y ~ creat, d, reverse = TRUE)$concordance,
   folds = concordance(y ~ creat + strata(fold), d, reverse = TRUE)$concordance
 )
+d$weight <- 0.5 + (seq_len(nrow(d)) * 5) %% 4
+errors <- list(
+  whole = concordance(y ~ creat, d, reverse = TRUE),
+  folds = concordance(y ~ creat + strata(fold), d, reverse = TRUE),
+  weighted = concordance(y ~ creat + strata(fold), d, weights = d$weight, reverse = TRUE)
+)
+values["weighted"] <- errors$weighted$concordance
+for (name in names(errors)) values[paste("se", name)] <- sqrt(errors[[name]]$var)
 train <- d[d$split == "training", ]
 test <- d[d$split == "external", ]
 for (terms in c("sex", "hgb", "sex + hgb", "sex * hgb")) {
@@ -18,6 +26,7 @@ for (terms in c("sex", "hgb", "sex + hgb", "sex * hgb")) {
   test$risk <- round(predict(fit, test, type = "lp"), 9)
   values[paste("test", terms)] <- concordance(Surv(entry, time, event) ~ risk, test, reverse = TRUE)$concordance
   values[paste("apparent", terms)] <- concordance(fit)$concordance
+  values[paste("se apparent", terms)] <- sqrt(concordance(fit)$var)
 }
 null <- coxph(Surv(entry, time, event) ~ sex, train)
 values["lr sex + hgb / sex"] <- 2 * (coxph(Surv(entry, time, event) ~ sex + hgb, train)$loglik[2] - null$loglik[2])
