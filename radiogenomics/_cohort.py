@@ -174,7 +174,7 @@ def groups_of(data: Cohort, groupby: str, *, at_least: int = 2) -> pd.Series:
     column = column_of(data, groupby)
     _refuse_continuous(groupby, column)
     labels = column.astype(object).where(column.notna(), np.nan)
-    labels = labels.map(_group_name, na_action="ignore")
+    labels = labels.map(group_name, na_action="ignore")
     labels.index = patients_of(data)
     found = labels.dropna().unique()
     if len(found) < at_least:
@@ -210,14 +210,14 @@ def group_order(data: Cohort, groupby: str) -> list[str]:
     column = column_of(data, groupby)
     present = column.dropna().unique()
     if isinstance(column.dtype, pd.CategoricalDtype):
-        names = {_group_name(v) for v in present}
-        return [name for name in map(_group_name, column.cat.categories) if name in names]
+        names = {group_name(v) for v in present}
+        return [name for name in map(group_name, column.cat.categories) if name in names]
     if pd.api.types.is_numeric_dtype(column):
-        return [_group_name(v) for v in sorted(present)]
-    return sorted(_group_name(v) for v in present)
+        return [group_name(v) for v in sorted(present)]
+    return sorted(group_name(v) for v in present)
 
 
-def _group_name(value: Any) -> str:
+def group_name(value: Any) -> str:
     """A whole number reads the same whether gaps in its column made it a float or not."""
     whole = isinstance(value, float | np.floating) and float(value).is_integer()
     return str(int(value)) if whole else str(value)
@@ -394,9 +394,31 @@ def raw_features(data: Cohort, modality: str | None) -> pd.DataFrame:
     return pd.DataFrame(dense(source.X), index=patients_of(adata), columns=source.var_names.astype(str))
 
 
+def patient_columns(data: Cohort, modality: str | None, names: Sequence[str]) -> pd.DataFrame:
+    """Columns by patient of a modality: those of the cohort's table, else of the modality's own."""
+    adata = modality_of(data, modality)
+    ids = patients_of(adata)
+    out = pd.DataFrame(index=ids)
+    for name in names:
+        source = adata if name not in data.obs and name in adata.obs else data
+        out[name] = column_of(source, name).set_axis(patients_of(source)).reindex(ids)
+    return out
+
+
 def pipeline_of(data: Cohort, modality: str | None) -> str:
     """Transforms applied to a modality so far, as JSON text for ``ml.build_pipeline`` (``"[]"`` before the first)."""
     return str(modality_of(data, modality).uns.get(keys.PIPELINE, "[]"))
+
+
+def refuse_whole_cohort(data: Cohort, modality: str | None, where: str) -> None:
+    """Refuse a modality with a transform that no training fold can repeat, because it learned from everyone at once."""
+    done = modality_of(data, modality).uns.get(keys.WHOLE_COHORT)
+    if done is not None:
+        raise InputError(
+            where,
+            f"{modality or 'the matrix'} was changed by {done} of all patients together, which cannot be learned from "
+            "some and applied to others; start from the data as they came, with rg.pp.combat(method='combat')",
+        )
 
 
 def dense(matrix: Any) -> FloatArray:

@@ -7,6 +7,7 @@ from radiogenomics.core.agreement import Agreement, agreement
 from radiogenomics.core.anova import AnovaResult, anova
 from radiogenomics.core.brier import BrierScore, brier_score
 from radiogenomics.core.clinical_rules import fnclcc_grade, semantic_radiophenotype, t_stage
+from radiogenomics.core.combat import BatchEffect, ComBatFit, combat, fit_combat
 from radiogenomics.core.concordance import concordance_batch, concordance_index
 from radiogenomics.core.consensus import consensus_matrix
 from radiogenomics.core.contingency import chi_squared, cramers_v, cramers_v_interval, expected_counts, fisher_exact
@@ -26,11 +27,20 @@ from radiogenomics.core.gray import gray_test
 from radiogenomics.core.kruskal import kruskal
 from radiogenomics.core.logrank import logrank
 from radiogenomics.core.multiple_testing import benjamini_hochberg, holm
+from radiogenomics.core.nearest_template import NearestTemplates, nearest_template, template_matrix
 from radiogenomics.core.power import check_sample_size, cox_power, minimum_sample_size
 from radiogenomics.core.rank_sum import RankSumResult, rank_sum
 from radiogenomics.core.resampled_ttest import resampled_ttest
 from radiogenomics.core.restricted_mean import restricted_mean, restricted_mean_difference
 from radiogenomics.core.schoenfeld import proportional_hazards
+from radiogenomics.core.shrunken_centroids import (
+    HeldOutClasses,
+    ShrunkenCentroidsFit,
+    balanced_folds,
+    best_threshold,
+    cross_validate_shrunken_centroids,
+    fit_shrunken_centroids,
+)
 from radiogenomics.core.snf import eigengaps, fuse_networks, similarity_network, spectral_labels
 from radiogenomics.core.sparse_cca import SparseCCAFit, sparse_cca
 from radiogenomics.core.sparse_cca_null import SparseCCATest, sparse_cca_test
@@ -43,10 +53,15 @@ from radiogenomics.core.ttest import TTest, ttest
 __all__ = [
     "Agreement",
     "AnovaResult",
+    "BatchEffect",
     "BrierScore",
+    "ComBatFit",
     "CorrelationMap",
     "CoxFit",
+    "HeldOutClasses",
+    "NearestTemplates",
     "RankSumResult",
+    "ShrunkenCentroidsFit",
     "SparseCCAFit",
     "SparseCCATest",
     "TTest",
@@ -54,12 +69,15 @@ __all__ = [
     "TrendTest",
     "agreement",
     "anova",
+    "balanced_folds",
     "baseline_hazard",
     "benjamini_hochberg",
+    "best_threshold",
     "brier_score",
     "check_sample_size",
     "chi_squared",
     "cochran_armitage",
+    "combat",
     "concordance_batch",
     "concordance_index",
     "consensus_matrix",
@@ -68,15 +86,18 @@ __all__ = [
     "cox_power",
     "cramers_v",
     "cramers_v_interval",
+    "cross_validate_shrunken_centroids",
     "cumulative_incidence",
     "dfbeta",
     "eigengaps",
     "expected_counts",
     "family_wise_p",
     "fisher_exact",
+    "fit_combat",
     "fit_cox",
     "fit_cox_batch",
     "fit_fine_gray",
+    "fit_shrunken_centroids",
     "fnclcc_grade",
     "fuse_networks",
     "gray_test",
@@ -87,6 +108,7 @@ __all__ = [
     "martingale_residuals",
     "median_survival",
     "minimum_sample_size",
+    "nearest_template",
     "proportional_hazards",
     "rank_sum",
     "resampled_ttest",
@@ -103,6 +125,7 @@ __all__ = [
     "survival_curve",
     "survival_quantile",
     "t_stage",
+    "template_matrix",
     "time_auc",
     "ttest",
 ]

@@ -10,7 +10,7 @@ from radiogenomics import _keys as keys
 from radiogenomics._cohort import frame_of, modality_of, result_of
 from radiogenomics._words import modality_words
 from radiogenomics.core.cluster_evidence import AMBIGUOUS
-from radiogenomics.pl._style import MUTED, PALETTE, new_axes, tidy
+from radiogenomics.pl._style import MUTED, PALETTE, new_axes, right_of, tidy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,7 @@ def consensus_cdf(data: Cohort, *, modality: str | None = None, key: str = keys.
 
 
 def _delta(axes: Axes, evidence: pd.DataFrame, chosen: set[int]) -> None:
-    beside = tidy(_right_of(axes))
+    beside = tidy(right_of(axes))
     ks = evidence["k"].to_numpy()
     gain = evidence["delta_area"].to_numpy(dtype=float)
     beside.plot(ks, gain, color=MUTED, lw=1.2, marker="o", ms=4)
@@ -76,13 +76,3 @@ def _delta(axes: Axes, evidence: pd.DataFrame, chosen: set[int]) -> None:
     beside.set_ylim(min(0.0, 1.1 * float(gain.min())), 1.1 * max(float(gain.max()), 0.01))
     beside.set_xlabel("k")
     beside.set_ylabel("relative gain of area")
-
-
-def _right_of(axes: Axes) -> Axes:
-    """A second panel in the right part of the place of ``axes``."""
-    figure, place = axes.get_figure(), axes.get_subplotspec()
-    if place is None or figure is None:  # Axes at a fixed place: outside, to the right
-        return axes.inset_axes((1.25, 0.0, 0.6, 1.0))
-    parts = place.subgridspec(1, 2, width_ratios=(5, 3))
-    axes.set_subplotspec(parts[0])
-    return figure.add_subplot(parts[1])

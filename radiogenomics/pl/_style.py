@@ -46,3 +46,13 @@ def tidy(ax: Axes) -> Axes:
     """Remove the upper and right spines."""
     ax.spines[["top", "right"]].set_visible(False)
     return ax
+
+
+def right_of(axes: Axes, *, widths: tuple[int, int] = (5, 3)) -> Axes:
+    """A second panel in the right part of the place of ``axes``."""
+    figure, place = axes.get_figure(), axes.get_subplotspec()
+    if place is None or figure is None:  # Axes at a fixed place: outside, to the right
+        return axes.inset_axes((1.25, 0.0, 0.6, 1.0))
+    parts = place.subgridspec(1, 2, width_ratios=widths)
+    axes.set_subplotspec(parts[0])
+    return figure.add_subplot(parts[1])

@@ -8,6 +8,7 @@ from radiogenomics._lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from radiogenomics.pp._clean_features import clean_features
+    from radiogenomics.pp._combat import combat
     from radiogenomics.pp._filter_genes import filter_genes
     from radiogenomics.pp._impute import impute
     from radiogenomics.pp._normalize_counts import normalize_counts
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "clean_features",
+    "combat",
     "filter_genes",
     "impute",
     "normalize_counts",
@@ -23,6 +25,7 @@ __all__ = [
 
 _WHERE = {
     "clean_features": "_clean_features",
+    "combat": "_combat",
     "filter_genes": "_filter_genes",
     "impute": "_impute",
     "normalize_counts": "_normalize_counts",

@@ -66,7 +66,7 @@ class Kind:
     """One figure of one kind of result: function of ``rg.pl``, caption, alt text, data.
 
     ``suffix`` ends the name of the file; ``when`` says whether a result has what the figure shows; with ``per_split``
-    there is one figure for each part of the split that this table has.
+    there is one figure for each part of the split that this table has; ``options`` go to the function.
     """
 
     result: str
@@ -77,6 +77,7 @@ class Kind:
     suffix: str = ""
     when: Callable[[Found], bool] = lambda found: True
     per_split: str | None = None
+    options: dict[str, str] = field(default_factory=dict)
 
 
 def _part(part: str) -> Callable[[Any, Found], pd.DataFrame]:
@@ -101,6 +102,27 @@ def _several_enriched(found: Found) -> bool:
 
 
 FIGURES: Sequence[Kind] = (
+    Kind(
+        "rna_quality",
+        "rna_quality",
+        lambda f: "Patients on the first two principal components of expression; outliers are named.",
+        lambda f: f"Scatter plot of {count(len(f.table('patients')), 'patient')}; the table beside names the outliers.",
+        _part("patients"),
+        suffix="components",
+    ),
+    Kind(
+        "rna_quality",
+        "rna_quality",
+        lambda f: (
+            "XIST against the mean of the Y chromosome's genes: women lie to the right, men above. A tumour that lost "
+            "its Y chromosome lies low on both."
+        ),
+        lambda f: f"Scatter plot of {count(len(f.table('patients')), 'patient')} by clinical sex.",
+        _part("patients"),
+        suffix="sex",
+        when=lambda f: bool(f.table("patients")[["xist", "y_genes"]].notna().all(axis=1).any()),
+        options={"show": "sex"},
+    ),
     Kind(
         "batch_effect",
         "batch_pca",
@@ -420,6 +442,7 @@ def plans(data: Cohort, results: Sequence[Found] | None = None) -> list[Plan]:
 
 def _plan(data: Cohort, found: Found, kind: Kind, part: str | None) -> Plan:
     where: dict[str, Any] = {"modality": found.modality} if kind.result in ("consensus_cluster", "batch_effect") else {}
+    where |= kind.options
     if part is not None:
         where["split"] = part
     shown = kind.data(data, found)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Kind of result (the function of ``rg.tl`` that makes it) -> the parts that tell it from the others.
 SHAPES: dict[str, frozenset[str]] = {
+    "rna_quality": frozenset({"patients", "summary"}),
+    "batch_effect": frozenset({"variance", "pca", "associations"}),
     "consensus_cluster": frozenset({"evidence", "cdf", "members"}),
     "combine_groups": frozenset({"sizes"}),
     "integrate": frozenset({"members", "evidence", "sources"}),
@@ -32,6 +34,7 @@ SHAPES: dict[str, frozenset[str]] = {
     "combined_cindex": frozenset({"models", "comparisons"}),
     "differential_expression": frozenset({"table", "candidates"}),
     "enrich": frozenset({"table", "coverage"}),
+    "shrunken_centroids": frozenset({"errors", "path", "genes", "confusion"}),
 }
 
 #: The key each function stores under by default; that result is shown first.

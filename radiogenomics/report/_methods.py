@@ -10,8 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import is_multimodal
-from radiogenomics._words import log_rank_words
-from radiogenomics.report import _sentences_canonical, _sentences_map
+from radiogenomics._words import grouping_words, log_rank_words
+from radiogenomics.report import (
+    _sentences_batches,
+    _sentences_canonical,
+    _sentences_centroids,
+    _sentences_map,
+    _sentences_rna,
+)
 from radiogenomics.report._format import cell, count, listed, setting
 from radiogenomics.report._found import Found, modalities_of, outcomes_of
 from radiogenomics.report._references import REFERENCES
@@ -24,8 +30,8 @@ if TYPE_CHECKING:
 
 #: Packages whose version changes what a report says.
 PACKAGES = (
-    "radiogenomics", "numpy", "scipy", "pandas", "anndata", "mudata", "scikit-learn", "numba", "gseapy", "matplotlib",
-    "SimpleITK", "pyradiomics-bhklab",
+    "radiogenomics", "numpy", "scipy", "pandas", "anndata", "mudata", "scikit-learn", "numba", "gseapy", "pydeseq2",
+    "matplotlib", "SimpleITK", "pyradiomics-bhklab",
 )  # fmt: skip
 
 #: What each recorded transform does, and what it cites.
@@ -34,6 +40,7 @@ _TRANSFORMS = {
     "were left out",
     "FeatureImputer": "missing values were imputed",
     "FeatureScaler": "every feature was scaled",
+    "ComBat": "effects of the batches on location and scale were taken out by ComBat",
     "CountNormalizer": "counts were normalised for sequencing depth and brought to the log2 scale",
     "GeneFilter": "genes that too few patients express were left out",
 }
@@ -126,8 +133,9 @@ def _features(data: Cohort) -> list[Step]:
         steps = json.loads(adata.uns.get(keys.PIPELINE, "[]"))
         if steps:
             done = "; ".join(_TRANSFORMS.get(s["estimator"], f"{s['estimator']} was applied") for s in steps)
-            settings = {s["estimator"]: s["params"] for s in steps}
-            out.append((f"Preparation of {name}", f"In {name}: {done}", ("sklearn",), settings))
+            settings = {s["estimator"]: {**s["params"], **s.get("columns", {})} for s in steps}
+            cited = ("sklearn", "combat") if "ComBat" in settings else ("sklearn",)
+            out.append((f"Preparation of {name}", f"In {name}: {done}", cited, settings))
     return out
 
 
@@ -370,15 +378,29 @@ def _cindex(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ..
     return "Comparison of models", text, ("harrell", "nadeau", "uno", "graf", "riley", "cox", "bh")
 
 
+_GENE_TESTS = {
+    "ttest": ("Student's t-test", ()),
+    "welch": ("Welch's t-test", ("welch",)),
+    "wilcoxon": ("Wilcoxon's rank-sum test", ()),
+    "limma_trend": ("moderated t-test with a trend of the variance, as limma-trend has it", ("limma",)),
+    "deseq2": (
+        "Wald test of a negative binomial model with PyDESeq2, outliers by Cook's distance, independent filtering",
+        ("deseq2", "pydeseq2"),
+    ),
+}  # fmt: skip
+
+
 def _expression(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
-    test = "Welch's t-test" if s.get("method") == "welch" else "Student's t-test"
-    on_log2 = s.get("scale", "log2") == "log2"
-    fold = f" and a fold change of at least {setting(s.get('fold_change'))}" if on_log2 else ""
+    test, cited = _GENE_TESTS[str(s.get("method", "ttest"))]
+    fold = "" if s.get("scale") == "zscore" else f" and a fold change of at least {setting(s.get('fold_change'))}"
+    names = [grouping_words(str(name)) for name in s.get("covariates") or []]
+    adjusted = f", adjusted for {listed(names, most=9)}" if names else ""
     text = (
-        f"Gene expression of {s.get('group')} was compared with that of {reference_of(found)} gene by gene ({test}); "
+        f"Gene expression of {s.get('group')} was compared with that of {reference_of(found)} gene by gene ({test}"
+        f"{adjusted}); "
         f"genes with a Benjamini-Hochberg adjusted p < {setting(s.get('alpha'))}{fold} are called significant"
     )
-    return "Differential expression", text, ("welch", "bh") if s.get("method") == "welch" else ("bh",)
+    return "Differential expression", text, (*cited, "bh")
 
 
 def _enrich(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]:
@@ -389,6 +411,8 @@ def _enrich(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ..
 
 
 _TEXTS: dict[str, Callable[[Mapping[str, Any], Found], tuple[str, str, tuple[str, ...]]]] = {
+    "batch_effect": lambda s, found: _sentences_batches.method(found),
+    "rna_quality": lambda s, found: _sentences_rna.method(found),
     "consensus_cluster": _consensus,
     "combine_groups": _combine,
     "integrate": integrate_method,
@@ -404,6 +428,7 @@ _TEXTS: dict[str, Callable[[Mapping[str, Any], Found], tuple[str, str, tuple[str
     "combined_cindex": _cindex,
     "differential_expression": _expression,
     "enrich": _enrich,
+    "shrunken_centroids": lambda s, found: _sentences_centroids.method(found),
 }
 
 

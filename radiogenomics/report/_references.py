@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 REFERENCES: dict[str, str] = {
+    "combat": "Johnson WE, Li C, Rabinovic A. Adjusting batch effects in microarray expression data using empirical "
+    "Bayes methods. Biostatistics 2007;8:118–127. doi:10.1093/biostatistics/kxj037",
     "monti": "Monti S, Tamayo P, Mesirov J, Golub T. Consensus clustering. Machine Learning 2003;52:91–118. "
     "doi:10.1023/A:1023949509487",
     "pac": "Șenbabaoğlu Y, Michailidis G, Li JZ. Critical limitations of consensus clustering in class discovery. "
@@ -73,6 +75,14 @@ REFERENCES: dict[str, str] = {
     "the American Statistical Association 1999;94:496–509. doi:10.1080/01621459.1999.10474144",
     "welch": "Welch BL. The generalization of Student's problem when several different population variances are "
     "involved. Biometrika 1947;34:28–35. doi:10.1093/biomet/34.1-2.28",
+    "tibshirani": "Tibshirani R, Hastie T, Narasimhan B, Chu G. Diagnosis of multiple cancer types by shrunken centroids "
+    "of gene expression. PNAS 2002;99:6567–6572. doi:10.1073/pnas.082099299",
+    "limma": "Law CW, Chen Y, Shi W, Smyth GK. voom: precision weights unlock linear model analysis tools for RNA-seq "
+    "read counts. Genome Biology 2014;15:R29. doi:10.1186/gb-2014-15-2-r29",
+    "deseq2": "Love MI, Huber W, Anders S. Moderated estimation of fold change and dispersion for RNA-seq data with "
+    "DESeq2. Genome Biology 2014;15:550. doi:10.1186/s13059-014-0550-8",
+    "pydeseq2": "Muzellec B, Teleńczuk M, Cabeli V, Andreux M. PyDESeq2: a python package for bulk RNA-seq "
+    "differential expression analysis. Bioinformatics 2023;39:btad547. doi:10.1093/bioinformatics/btad547",
     "gsea": "Subramanian A, Tamayo P, Mootha VK, et al. Gene set enrichment analysis. PNAS 2005;102:15545–15550. "
     "doi:10.1073/pnas.0506580102",
     "gseapy": "Fang Z, Liu X, Peltz G. GSEApy: a comprehensive package for performing gene set enrichment analysis in "

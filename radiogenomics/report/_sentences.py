@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import pandas as pd
 
+from radiogenomics._words import grouping_words
 from radiogenomics.report import _sentences_choice as choice
 from radiogenomics.report import _sentences_integrate as joint
 from radiogenomics.report._format import count, interval, listed, p_text, percent, ratio, setting
 from radiogenomics.report._found import Found, blocks, where
+from radiogenomics.report._sentences_batches import batch_effect
 from radiogenomics.report._sentences_canonical import canonical_correlation
+from radiogenomics.report._sentences_centroids import shrunken_centroids
 from radiogenomics.report._sentences_cindex import combined_cindex
 from radiogenomics.report._sentences_map import correlate
+from radiogenomics.report._sentences_rna import rna_quality
 from radiogenomics.report._sentences_survival import cox, kaplan_meier
 
 #: Share of the genes of the sets that were measured, below which enrichment is warned about.
@@ -160,8 +164,10 @@ def differential_expression(found: Found) -> list[str]:
     )
     apparent = "Apparent: " if settings.get("apparent") else ""
     tested = count(table["p_value"].notna().sum(), "gene")
+    adjusted = [grouping_words(str(name)) for name in settings.get("covariates") or []]
+    sides += f", adjusted for {listed(adjusted, most=9)}" if adjusted else ""
     limits = f"adjusted p < {setting(_alpha(found))}"
-    if settings.get("scale", "log2") == "log2":
+    if settings.get("scale") != "zscore":
         limits += f", fold change of at least {setting(settings.get('fold_change', 1))}"
     how = str(settings.get("chosen_by") or "named")
     chosen = [] if how == "named" else [f"{settings.get('group')} was chosen by the {how}.", *_worst(found)]
@@ -239,9 +245,11 @@ def enrichment_warnings(found: Found) -> list[str]:
 
 
 FINDINGS = {
+    "batch_effect": batch_effect,
     "consensus_cluster": consensus_cluster,
     "combine_groups": combine_groups,
     "integrate": joint.integrate,
+    "rna_quality": rna_quality,
     "agreement": joint.agreement,
     "associate": associate,
     "correlate": correlate,
@@ -254,6 +262,7 @@ FINDINGS = {
     "combined_cindex": combined_cindex,
     "differential_expression": differential_expression,
     "enrich": enrich,
+    "shrunken_centroids": shrunken_centroids,
 }
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 #: Section -> its title and the kinds of results it shows, in order.
 SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "quality": ("Quality of the RNA data", ("rna_quality",)),
     "batches": ("Batches", ("batch_effect",)),
     "groups": ("Groups of patients", ("consensus_cluster", "combine_groups")),
     "integration": ("Groups of several modalities together", ("integrate", "agreement")),

@@ -45,6 +45,39 @@ _HUBS = (
 )  # fmt: skip
 
 VIEWS: dict[tuple[str, str], View] = {
+    ("rna_quality", "summary"): View(
+        "Quality of expression",
+        (("n", "Patients"), ("median_depth", "Counts (median)"), ("median_detected", "Genes detected (median)"),
+         ("median_mitochondrial", "Mitochondrial share (median)"), ("n_outliers", "Outliers"),
+         ("n_sex_checked", "Sex checked"), ("n_sex_unclear", "Unclear"), ("n_sex_mismatch", "Contradicted")),
+    ),
+    ("rna_quality", "patients"): View(
+        "Each patient, outliers first",
+        (("patient_id", "Patient"), ("depth", "Counts"), ("detected", "Genes detected"),
+         ("mitochondrial", "Mitochondrial share"), ("sex_expressed", "Sex by expression"),
+         ("sex_clinical", "Clinical sex"), ("sex_check", "Sex check"), ("distance", "Distance"), ("p_value", "p"),
+         ("outlier", "Outlier")),
+        sort_by="p_value",
+        most=30,
+        folded=True,
+    ),
+    ("batch_effect", "summary"): View(
+        "Variance of the features that each column explains",
+        (("split", "Part"), ("stage", "Stage"), ("variable", "Column"), ("n", "Patients"), ("n_features", "Features"),
+         ("median", "Median R²"), ("lower_quartile", "Lower quartile"), ("upper_quartile", "Upper quartile"),
+         ("by_chance", "By chance"), ("significant", "Share significant at 5 % (FDR)")),
+    ),
+    ("batch_effect", "batches"): View(
+        "What was taken out of each batch",
+        (("batch", "Batch"), ("n", "Patients"), ("n_training", "Training patients"), ("estimated_from", "Learned from"),
+         ("offset", "Mean offset (SD)"), ("offset_rms", "Root mean square offset (SD)"),
+         ("variance", "Variance ratio")),
+    ),
+    ("batch_effect", "associations"): View(
+        "Whether batches go together with other columns and outcomes",
+        (("split", "Part"), ("variable", "Column or outcome"), ("n", "Patients"), ("statistic", "Statistic"),
+         ("effect", "Value"), ("p_value", "p"), ("confounded", "Cannot be told apart")),
+    ),
     ("consensus_cluster", "evidence"): View(
         "Evidence for the number of groups",
         (
@@ -303,5 +336,22 @@ VIEWS: dict[tuple[str, str], View] = {
         sort_by="p_value",
         most=50,
         filled="overlap",
+    ),
+    ("shrunken_centroids", "errors"): View(
+        "Patients told to be of another group than theirs",
+        (("estimate", "Estimate"), ("split", "Patients of"), ("n", "Patients"), ("interval:error", "Share (95 % CI)"),
+         ("apparent", "Apparent"), ("what", "What it is")),
+    ),
+    ("shrunken_centroids", "genes"): View(
+        "Genes of the classifier, the farthest apart first",
+        (("symbol", "Symbol"), ("gene", "Gene"), ("group", "Group"), ("score", "Distance (standard deviations)"),
+         ("centroid", "Shrunken mean"), ("frequency", "Share of the classifiers in folds")),
+        most=30,
+    ),
+    ("shrunken_centroids", "path"): View(
+        "Thresholds",
+        (("threshold", "Threshold"), ("n_genes", "Genes"), ("training_error", "Apparent error"),
+         ("cv_error", "Cross-validated error"), ("cv_error_se", "Standard error"), ("chosen", "Chosen")),
+        folded=True,
     ),
 }  # fmt: skip

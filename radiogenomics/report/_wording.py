@@ -22,6 +22,7 @@ _NAMES = {
     "associate": "Associations",
     "correlate": "Radiogenomic map",
     "canonical_correlation": "Canonical correlation",
+    "batch_effect": "Batches",
     "kaplan_meier": "Survival curves",
     "cumulative_incidence": "Cumulative incidence",
     "cox": "Cox regression",
@@ -30,11 +31,15 @@ _NAMES = {
     "combined_cindex": "C-index",
     "differential_expression": "Expression",
     "enrich": "Enrichment",
+    "rna_quality": "Quality of expression",
+    "shrunken_centroids": "Classifier of the groups",
 }
 #: What a key of a step is called by default, and which therefore need not be said.
-_USUAL = {"integrate": "integrated", "agreement": "agreement", "associate": "associations", "correlate": "correlation",
+_USUAL = {"rna_quality": "rna_quality",
+          "integrate": "integrated", "agreement": "agreement", "associate": "associations", "correlate": "correlation",
           "canonical_correlation": "canonical_correlation",
           "combined_cindex": "combined_cindex", "enrich": "enrichment",
+          "shrunken_centroids": "shrunken_centroids",
           "differential_expression": "differential_expression"}  # fmt: skip
 
 
@@ -43,6 +48,8 @@ def title_of(found: Found) -> str:
     name = _NAMES[found.kind]
     if found.kind == "consensus_cluster":
         return first_capital(grouping_words(found.label))
+    if found.kind == "batch_effect":
+        return f"{name} of {found.modality or 'the features'} ({found.settings.get('batch')})"
     if found.kind == "combine_groups":
         return f"{name} ({crossed(found)})" if found.key == "combined" else f"{name} {found.key} ({crossed(found)})"
     about = found.label

@@ -125,11 +125,44 @@ class CleanSettings(Model):
         return "zscore" if (modality != "rna" if self.scale is None else self.scale) else None
 
 
+class QualitySettings(Model):
+    """Each patient's expression as it was read (modality rna): ``rg.tl.rna_quality``."""
+
+    sex: str | None = Field(None, description="Clinical column; by default the one called sex or gender.")
+    sex_codes: dict[str | int, Literal["male", "female"]] | None = Field(None, description="What its values mean.")
+    n_components: Positive = Field(5, description="Principal components of the outlier search.")
+    n_genes: Annotated[int, Field(ge=2)] = Field(2000, description="Its genes: those that vary most.")
+    alpha: Level = Field(0.001, description="Share of normal patients below which a patient is an outlier.")
+
+
+class GeneFilterSettings(Model):
+    """Genes that too few training patients express: ``rg.pp.filter_genes``."""
+
+    method: Literal["filter_by_expr", "count", "cpm", "value"] | None = Field(
+        None, description="By default filter_by_expr of counts, value otherwise."
+    )
+    minimum: PositiveTime | None = Field(None, description="What a patient must reach; by default 10 counts, else 1.")
+    min_share: Share | None = Field(None, description="Share of patients who must reach it; by default 0.2.")
+    min_total: Length | None = Field(None, description="Of filter_by_expr: counts in all; by default 15.")
+    smallest_group: Positive | None = Field(None, description="Of filter_by_expr: patients; by default all.")
+
+
 class NormaliseSettings(Model):
     """Raw counts (modality rna) to the log2 scale: ``rg.pp.normalize_counts``."""
 
-    method: Literal["log_cpm", "size_factors"] = "log_cpm"
-    pseudocount: Annotated[float, Field(gt=0)] = 1.0
+    method: Literal["log_cpm", "size_factors", "tmm", "vst"] | Literal[False] = Field(
+        "log_cpm", description="false leaves values that are normalised already, and only filters."
+    )
+    pseudocount: Annotated[float, Field(gt=0)] | None = Field(None, description="By default 1; 2 of tmm.")
+    filter: Switch[GeneFilterSettings] = Field(None, description="Genes to leave out first; {} for all defaults.")
+
+    @model_validator(mode="after")
+    def _something_to_do(self) -> NormaliseSettings:
+        if self.method is False and self.filter is None:
+            raise ValueError("a method, or filter (with method: false), without which there is nothing to do")
+        if self.pseudocount is not None and self.method in (False, "vst"):
+            raise ValueError(f"no pseudocount with method {'false' if self.method is False else self.method}")
+        return self
 
 
 class HarmoniseSettings(Model):
@@ -441,6 +474,7 @@ class Steps(Model):
     extract: Switch[ExtractSettings] = None
     autoencoder: Unavailable = None
     transfer: Unavailable = None
+    quality: Switch[QualitySettings] = None
     normalise: Switch[NormaliseSettings] = None
     clean: Switch[dict[str, CleanSettings]] = None
     icc: Unavailable = None

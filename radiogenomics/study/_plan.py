@@ -45,10 +45,10 @@ def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fa
             if modality not in modalities:
                 near = _near(modality, modalities)
                 fault(f"steps.{name}.{modality}", f"modality {modality!r}", f"one of {', '.join(modalities)}", near)
-    counts = data.rna is not None and data.rna.kind == "counts"
-    if steps.normalise is not None and not counts:
-        what = "no RNA" if data.rna is None else "expression that is normalised already"
-        fault("steps.normalise", f"step 'normalise', but {what}", "data.rna of kind counts", "Remove the step.")
+    if steps.quality is not None and data.rna is None:
+        fault("steps.quality", "step 'quality', but no RNA", "data.rna", "Remove the step.")
+    counts = data.rna is not None and data.rna.counted()
+    found += _normalise_faults(file, lines)
     if counts and steps.normalise is None:
         readers = [name for name in _RNA_READERS if _reads_rna(file, name)]
         if readers:
@@ -66,7 +66,7 @@ def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fa
             fault("steps.correlate.y", f"{steps.correlate.y!r} on both sides", "two modalities")
     if steps.expression is not None and "rna" not in modalities:
         fault("steps.expression", "step 'expression', but no RNA", "data.rna")
-    if steps.expression is not None and steps.expression.method == "deseq2" and data.rna and data.rna.kind != "counts":
+    if steps.expression is not None and steps.expression.method == "deseq2" and data.rna and not data.rna.counted():
         fault("steps.expression.method", f"deseq2 with data.rna.kind {data.rna.kind}", "raw counts, or limma_trend")
     if steps.centroids is not None and steps.centroids.modality not in modalities:
         modality = steps.centroids.modality
@@ -77,6 +77,25 @@ def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fa
     found += _integrate_faults(file, modalities, lines)
     found += _outcome_faults(file, lines)
     return found
+
+
+def _normalise_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fault]:
+    """Counts are normalised, other expression is at most filtered."""
+    step, rna = file.steps.normalise, file.data.rna
+    if step is None:
+        return []
+    row = lines.get(("steps", "normalise"))
+    if rna is None or (not rna.counted() and step.method is not False):
+        what = "no RNA" if rna is None else "expression that is normalised already"
+        hint = "Remove the step." if rna is None or step.filter is None else "method: false only filters."
+        return [Fault(f"step 'normalise', but {what}", "data.rna of kind counts", row=row, key="steps.normalise",
+                      hint=hint)]  # fmt: skip
+    if rna.counted() and step.method is False:
+        return [Fault("method: false for counts", "a method", row=row, key="steps.normalise.method")]
+    if rna.kind == "zscore" and step.filter is not None:
+        return [Fault("a filter of z-scores", "values that say how much is expressed", row=row,
+                      key="steps.normalise.filter")]  # fmt: skip
+    return []
 
 
 def _integrate_faults(file: StudyFile, modalities: Sequence[str], lines: Mapping[KeyPath, int]) -> list[Fault]:

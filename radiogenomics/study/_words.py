@@ -13,12 +13,16 @@ _SAID = (
     (r"rg\.pp\.clean_features and rg\.pp\.impute", "step clean"),
     (r"rg\.pp\.(clean_features|impute|scale)\b(\([^)]*\))?", "step clean"),
     (r"rg\.pp\.normalize_counts\b", "step normalise"),
+    (r"rg\.pp\.combat\b", "step harmonise"),
+    (r"rg\.pp\.filter_genes\b", "step normalise, filter"),
+    (r"\bstrandedness=", "data.rna.strandedness: "),
+    (r"\bsex_codes=", "steps.quality.sex_codes: "),
     (r"rg\.tl\.consensus_cluster\b", "step cluster"),
     (r",? or give id_pattern=", ""),
     (r"\b(id|text|numeric|missing)=(?=\W|$)", r"data.clinical.\1: "),
     (r"\b(codes|causes|positive|unit)=", r"\1: "),
     (r"\b(reader|reading)=", r"steps.extract.\1: "),
-    (r"\b(n_clusters|max_clusters|sample_fraction|n_null|categorical|reference|strata)=", r"\1: "),
+    (r"\b(n_clusters|max_clusters|sample_fraction|n_null|categorical|reference|strata|unseen|mean_only)=", r"\1: "),
 )  # fmt: skip
 
 

@@ -87,7 +87,7 @@ def assign_clusters(
         raise InputError("min_confidence", Fault(str(min_confidence), "a number in [0, 1]"))
     if centroids.empty:
         raise InputError("reference", "its groups were made from distances and have no centroids; cluster features")
-    new = _in_training_space(data, reference, modality, list(centroids.index), str(stored["pipeline"]))
+    new = in_training_space(data, reference, modality, list(centroids.index), str(stored["pipeline"]))
     x = new.to_numpy(dtype=float)
     distances = distance_between(profiles(x, settings["metric"]), centroids.to_numpy(dtype=float).T, settings["metric"])
     confidence = assignment_confidence(distances)
@@ -120,7 +120,7 @@ def assign_clusters(
     modality_of(data, modality).uns[key_added] = result
 
 
-def _in_training_space(
+def in_training_space(
     data: Cohort, reference: Cohort, modality: str | None, features: list[str], recorded: str
 ) -> pd.DataFrame:
     """New patients with any value after the transforms ``recorded`` at the clustering, the columns of its centroids."""

@@ -14,8 +14,10 @@ from radiogenomics import _keys as keys
 from radiogenomics._cohort import (
     is_multimodal,
     modality_of,
+    patient_columns,
     patients_of,
     raw_features,
+    refuse_whole_cohort,
     settings_of,
     training_patients,
 )
@@ -23,6 +25,7 @@ from radiogenomics._errors import DegenerateInputError, Fault, InputError
 from radiogenomics._progress import parallel_map
 from radiogenomics._random import generator, spawn_seeds
 from radiogenomics._types import RNG, BoolArray, IntArray
+from radiogenomics.ml._pipeline import build_pipeline, columns_needed
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -38,6 +41,8 @@ class Recipe:
     ----------
     features
         (patients with the modality, all features) as they came.
+    obs
+        Columns of those patients that the transforms read (batches, covariates).
     available
         Patients that may take part in forming the groups.
     chosen_k
@@ -46,6 +51,7 @@ class Recipe:
 
     name: str
     features: pd.DataFrame
+    obs: pd.DataFrame
     available: BoolArray
     pipeline: str
     clustering: dict[str, Any]
@@ -96,9 +102,11 @@ def recipe_of(data: Cohort, name: str) -> Recipe:
     training = training_patients(data, adata)
     left_out = set(stored[keys.LEFT_OUT][keys.PATIENT].astype(str))
     available = training & ~patients_of(adata).isin(left_out)
+    refuse_whole_cohort(data, modality, "refit_groups")
     return Recipe(
         name,
         raw_features(data, modality),
+        patient_columns(data, modality, columns_needed(str(stored["pipeline"]))),
         available,
         str(stored["pipeline"]),  # that of the clustering: later transforms of the modality took no part in it
         {**clustering, "n_clusters": k, "max_clusters": k},
@@ -132,21 +140,22 @@ def refitted_groups(
     # Each task is a few hundredths of a second, most of it compiled code without the interpreter's lock: workers that
     # are processes, or a linear algebra library with threads of its own, cost more than they bring.
     with threadpool_limits(1):
-        made = parallel_map(_one, arguments, n_jobs=n_jobs, description="Groups in training folds", threads=True)
+        made = parallel_map(
+            groups_without, arguments, n_jobs=n_jobs, description="Groups in training folds", threads=True
+        )
     shape = (len(recipes), n_repeats, n_folds, len(patients))
     return {recipe.name: codes for recipe, codes in zip(recipes, np.reshape(made, shape), strict=True)}
 
 
-def _one(recipe: Recipe, test: list[str], patients: list[str], seed: int) -> IntArray:
-    """Fit transforms and groups on everyone available but ``test``; groups of ``patients``."""
+def groups_without(recipe: Recipe, test: list[str], patients: list[str], seed: int) -> IntArray:
+    """Groups of ``patients`` when transforms and groups are fitted on everyone available but ``test``."""
     from radiogenomics.ml._consensus_clusterer import ConsensusClusterer
-    from radiogenomics.ml._pipeline import build_pipeline
 
     learn = recipe.available & ~recipe.features.index.isin(test)
     pipeline = build_pipeline(recipe.pipeline)
     values = recipe.features.to_numpy(dtype=float)  # a frame would be checked column by column
-    pipeline.fit(values[learn])
-    x = np.asarray(pipeline.transform(values), dtype=float)
+    pipeline.fit(values[learn], obs=recipe.obs[learn])
+    x = np.asarray(pipeline.transform(values, obs=recipe.obs), dtype=float)
     x = x[:, np.isfinite(x).all(axis=0) & (np.ptp(np.where(np.isfinite(x), x, 0)[learn], axis=0) > 0)]
     if x.shape[1] < 2:
         raise DegenerateInputError("refit_groups", f"{recipe.name!r}: fewer than 2 features vary in a training fold")

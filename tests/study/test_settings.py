@@ -15,7 +15,15 @@ from radiogenomics.study.steps import ALWAYS, STEPS
 #: Model, function, arguments that the step itself gives, fields that are the step's own.
 PAIRS: list[tuple[Any, Any, set[str], set[str]]] = [
     (s.PreprocessSettings, rg.im.preprocess, {"manifest", "out_dir", "learn_from", "sequences", "n_jobs"}, set()),
-    (s.NormaliseSettings, rg.pp.normalize_counts, {"data", "modality", "key_added"}, set()),
+    (s.QualitySettings, rg.tl.rna_quality, {"data", "modality", "key_added"}, set()),
+    (s.GeneFilterSettings, rg.pp.filter_genes, {"data", "modality", "key_added"}, set()),
+    (s.NormaliseSettings, rg.pp.normalize_counts, {"data", "modality", "key_added"}, {"filter"}),
+    (
+        s.HarmoniseSettings,
+        rg.pp.combat,
+        {"data", "modality", "method", "key_added"},
+        {"compare", "covariates", "categorical"},
+    ),
     (s.ClusterSettings, rg.tl.consensus_cluster, {"data", "modality", "rng", "n_jobs", "key_added"}, set()),
     (s.AssociateSettings, rg.tl.associate, {"data", "groupby", "rng", "key_added"}, set()),
     (s.CorrelateSettings, rg.tl.correlate, {"data", "rng", "key_added"}, {"canonical"}),

@@ -6,6 +6,7 @@ from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._step import Step
 from radiogenomics.study.steps.assemble import ASSEMBLE
 from radiogenomics.study.steps.associate import ASSOCIATE
+from radiogenomics.study.steps.centroids import CENTROIDS
 from radiogenomics.study.steps.check import CHECK
 from radiogenomics.study.steps.clean import CLEAN
 from radiogenomics.study.steps.cluster import CLUSTER
@@ -14,21 +15,24 @@ from radiogenomics.study.steps.correlate import CORRELATE
 from radiogenomics.study.steps.enrichment import ENRICHMENT
 from radiogenomics.study.steps.expression import EXPRESSION
 from radiogenomics.study.steps.extract import EXTRACT
+from radiogenomics.study.steps.harmonise import HARMONISE
 from radiogenomics.study.steps.integrate import INTEGRATE
 from radiogenomics.study.steps.normalise import NORMALISE
 from radiogenomics.study.steps.outputs import OUTPUTS
 from radiogenomics.study.steps.preprocess import PREPROCESS
+from radiogenomics.study.steps.quality import QUALITY
 from radiogenomics.study.steps.report import REPORT
 from radiogenomics.study.steps.stepwise import STEPWISE
 from radiogenomics.study.steps.survival import SURVIVAL
 
 STEPS = (
-    CHECK, PREPROCESS, EXTRACT, ASSEMBLE, NORMALISE, CLEAN, CLUSTER, INTEGRATE, ASSOCIATE, CORRELATE, SURVIVAL,
-    STEPWISE, COMBINED_CINDEX, EXPRESSION, ENRICHMENT, OUTPUTS, REPORT,
+    CHECK, PREPROCESS, EXTRACT, ASSEMBLE, QUALITY, NORMALISE, CLEAN, HARMONISE, CLUSTER, INTEGRATE, ASSOCIATE,
+    CORRELATE, SURVIVAL, STEPWISE, COMBINED_CINDEX, EXPRESSION, ENRICHMENT, CENTROIDS, OUTPUTS, REPORT,
 )  # fmt: skip
 """Every step of this version in its order; three of them are always done.
 
-Counts are normalised before anything is cleaned, because nothing can be normalised after it was imputed or scaled.
+Features are harmonised after they were cleaned and before they are scaled (by step clean's settings). Counts are
+normalised before anything is cleaned, because nothing can be normalised after it was imputed or scaled.
 """
 
 ALWAYS = frozenset({"check", "assemble", "outputs"})
