@@ -75,12 +75,17 @@ def noncentrality(tail: Callable[[float], float], start: float, confidence: floa
     ``tail`` falls with the parameter; a bound that would be negative is 0.
     """
 
+    def known(nc: float) -> float:
+        """The tail; far from ``start``, where scipy gives NaN for large samples, it is 0 or 1."""
+        value = tail(nc)
+        return value if np.isfinite(value) else float(nc < start)
+
     def bound(level: float) -> float:
-        if tail(1e-9) <= level:
+        if known(1e-9) <= level:
             return 0.0
         high = max(1.0, 2.0 * start)
-        while tail(high) > level:
+        while known(high) > level:
             high *= 2.0
-        return float(optimize.brentq(lambda nc: tail(nc) - level, 1e-9, high))
+        return float(optimize.brentq(lambda nc: known(nc) - level, 1e-9, high))
 
     return bound((1 + confidence) / 2), bound((1 - confidence) / 2)

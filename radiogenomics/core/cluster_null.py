@@ -205,7 +205,9 @@ def judge(sharpness: FloatArray, pac: FloatArray, *, silhouette: FloatArray, alp
 
     Candidates are the k that are sharper than the null at level ``alpha`` and whose relative cluster stability index
     reaches two thirds of the largest among those: merging the two nearest of three groups is about as stable as
-    keeping them apart. Of the candidates the one with the largest mean silhouette (K,) is best.
+    keeping them apart. Where none of those is above 0 the index compares with a null that is stable for its odd
+    patients, and says nothing between them: all are candidates. Of the candidates the one with the largest mean
+    silhouette (K,) is best.
     """
     found = standing(sharpness)
     logs = np.log10(np.maximum(pac, _PAC_FLOOR))
@@ -213,7 +215,7 @@ def judge(sharpness: FloatArray, pac: FloatArray, *, silhouette: FloatArray, alp
     accepted = found.p_value <= alpha
     if accepted.any():
         largest = rcsi[accepted].max()
-        candidate = accepted & (rcsi >= largest - abs(largest) / 3)
+        candidate = accepted & (rcsi >= largest * 2 / 3) if largest > 0 else accepted
         best = int(np.argmax(np.where(candidate, silhouette, -np.inf)))
     else:
         best = int(np.argmax(found.z[0]))

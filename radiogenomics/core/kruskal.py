@@ -1,4 +1,4 @@
-"""Kruskal-Wallis rank test with its effect size."""
+"""Kruskal-Wallis rank test with its effect size and interval."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
+
+from radiogenomics.core.anova import noncentrality
 
 
 @dataclass(frozen=True)
@@ -23,15 +25,21 @@ class KruskalResult:
         From the chi-squared distribution with ``df`` degrees of freedom.
     epsilon_squared
         Share of the variance of the ranks between the groups, H / (n - 1), in [0, 1].
+    lower, upper
+        Its interval, that of eta squared of the ranks (it inverts the non-central F); NaN where the ranks do not vary
+        within the groups. Approximate: 90 to 98 % of simulated 95 % intervals held the true value where that was at most
+        0.4 and groups differed by a shift, 80 to 93 % where it was larger.
     """
 
     statistic: float
     df: int
     p_value: float
     epsilon_squared: float
+    lower: float
+    upper: float
 
 
-def kruskal(values: ArrayLike, groups: ArrayLike) -> KruskalResult:
+def kruskal(values: ArrayLike, groups: ArrayLike, *, confidence: float = 0.95) -> KruskalResult:
     """Kruskal-Wallis test of one variable between groups :cite:p:`Kruskal1952,Tomczak2014`.
 
     Parameters
@@ -40,6 +48,8 @@ def kruskal(values: ArrayLike, groups: ArrayLike) -> KruskalResult:
         (n,) finite numbers.
     groups
         (n,) labels.
+    confidence
+        Level of the interval.
 
     Returns
     -------
@@ -68,4 +78,14 @@ def kruskal(values: ArrayLike, groups: ArrayLike) -> KruskalResult:
     mean_rank = np.bincount(group, weights=ranks) / size
     h = 12 / (n * (n + 1)) * float((size * (mean_rank - (n + 1) / 2) ** 2).sum()) / correction
     df = len(names) - 1
-    return KruskalResult(h, df, float(stats.chi2.sf(h, df)), h / (n - 1))
+    low, high = _interval(h / (n - 1), df, n, confidence)
+    return KruskalResult(h, df, float(stats.chi2.sf(h, df)), h / (n - 1), low, high)
+
+
+def _interval(share: float, df: int, n: int, confidence: float) -> tuple[float, float]:
+    within = n - df - 1
+    if within < 1 or share > 1 - 1e-12:
+        return float("nan"), float("nan")
+    f = (share / df) / ((1 - share) / within)
+    low, high = noncentrality(lambda nc: float(stats.ncf.cdf(f, df, within, nc)), f * df, confidence)
+    return low / (low + n), high / (high + n)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
+from threadpoolctl import threadpool_limits
 
 from radiogenomics._errors import DegenerateInputError, Fault, InputError
 from radiogenomics._types import RNG, FloatArray, IntArray
@@ -182,16 +183,12 @@ class ConsensusClusterer(ClusterMixin, BaseEstimator):
     ) -> tuple[int, float]:
         if self.metric == "precomputed":
             raise InputError("n_clusters", "'auto' simulates features without groups, which precomputed distances lack")
-        answer = compare_with_null(
-            x,
-            ks,
-            silhouette=self.evidence_["silhouette"],
-            n_null=self.n_null,
-            alpha=self.alpha,
-            rng=rng,
-            n_jobs=self.n_jobs,
-            **base,
-        )
+        # Products of matrices this small take several times as long on more threads, and the workers are threads.
+        with threadpool_limits(1):
+            answer = compare_with_null(
+                x, ks, silhouette=self.evidence_["silhouette"], n_null=self.n_null, alpha=self.alpha, rng=rng,
+                n_jobs=self.n_jobs, **base,
+            )  # fmt: skip
         self.evidence_["rcsi"] = answer.rcsi
         self.evidence_["p_value"] = answer.p_value
         return ks[answer.best], answer.p_value_overall

@@ -75,8 +75,8 @@ def associate(
     with its 95 % interval where it has one, patients used and missing),
     ``counts`` (the contingency tables, or the size of each group with the quartiles for numbers), ``settings`` and
     ``left_out``. With a split, one block per part. Effects: Cramer's V (interval by the non-central chi-squared),
-    epsilon squared (none) and eta squared (non-central F) in [0, 1]; in [-1, 1] the rank-biserial correlation and the
-    correlation with the order, positive where the second group has the higher values.
+    epsilon squared (non-central F of the ranks) and eta squared (non-central F) in [0, 1]; in [-1, 1] the rank-biserial
+    correlation and the correlation with the order, positive where the second group has the higher values.
 
     Raises
     ------

@@ -117,7 +117,7 @@ def _of_numbers(g: pd.Series, v: pd.Series, group: Variable, numeric: str) -> di
 def _ranked(x: Any, g: pd.Series, name: str) -> dict[str, Any]:
     h = core.kruskal(x, g.to_numpy(dtype=str))
     return {"test": name, "statistic": h.statistic, "df": h.df, "p_value": h.p_value, "effect": h.epsilon_squared,
-            "effect_name": "epsilon_squared"}  # fmt: skip
+            "effect_lower": h.lower, "effect_upper": h.upper, "effect_name": "epsilon_squared"}  # fmt: skip
 
 
 def _of_order(g: pd.Series, v: pd.Series, group: Variable, variable: Variable) -> dict[str, Any]:

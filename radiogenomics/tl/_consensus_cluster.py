@@ -105,7 +105,7 @@ def consensus_cluster(
     Warns
     -----
     RadiogenomicsWarning
-        If ``"auto"`` answers `max_clusters`, because more groups were not tried.
+        If ``"auto"`` answers `max_clusters`, because more groups were not tried, or a group of one patient.
     """
     adata = modality_of(data, modality)
     check_key(adata, key_added, column=True)
@@ -131,6 +131,8 @@ def consensus_cluster(
     at_limit = n_clusters == "auto" and model.n_clusters_ == max_clusters
     if at_limit:
         _warn_at_limit(max_clusters)
+    if n_clusters == "auto":
+        _warn_of_single_patients(adata, training, model)
     codes = np.full(adata.n_obs, -1)
     codes[training] = model.labels_
     others = rows & ~training
@@ -177,6 +179,20 @@ def _warn_at_limit(max_clusters: int) -> None:
         RadiogenomicsWarning,
         stacklevel=3,
     )
+
+
+def _warn_of_single_patients(adata: AnnData, training: BoolArray, model: ConsensusClusterer) -> None:
+    """A patient alone is no group, whatever the p-value says."""
+    single = np.flatnonzero(np.bincount(model.labels_) == 1)
+    if single.size and model.n_clusters_ > 1:
+        names = [str(p) for p in patients_of(adata)[training][np.isin(model.labels_, single)]]
+        shown = ", ".join(names[:10]) + (" ..." if len(names) > 10 else "")
+        warnings.warn(
+            f"{len(names)} of {model.n_clusters_} groups have one patient ({shown}): odd patients rather than groups; "
+            "look at their features, leave them out, or take method='pam' or linkage='ward'",
+            RadiogenomicsWarning,
+            stacklevel=3,
+        )
 
 
 def group_letters(n: int) -> list[str]:

@@ -35,6 +35,15 @@ def test_null_of_two_peaks_has_one() -> None:
 NULL = np.tile(np.linspace(0.10, 0.14, 19)[:, None], (1, 3))
 
 
+def test_without_a_positive_stability_index_the_silhouette_decides() -> None:
+    """A null of one large group and odd patients is less ambiguous than the data at every k."""
+    sharpness = np.vstack([[0.25, 0.25, 0.25], NULL])
+    pac = np.vstack([[0.4, 0.3, 0.2], np.full((19, 3), 0.1)])
+    found = judge(sharpness, pac, silhouette=np.array([0.5, 0.3, 0.2]), alpha=0.05)
+    assert (found.rcsi < 0).all()
+    assert found.best == 0
+
+
 def test_judge_by_hand() -> None:
     """Data as row 0: sharper than every null at the second k only, whatever the silhouette."""
     sharpness = np.vstack([[0.11, 0.25, 0.11], NULL])

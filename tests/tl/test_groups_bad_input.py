@@ -235,6 +235,18 @@ def test_a_group_of_one_patient_is_warned_about() -> None:
     assert rg.get.agreement(data)["p_value"].item() == 1
 
 
+def test_an_odd_patient_alone_in_a_group_of_auto_is_warned_about() -> None:
+    data = cohort()
+    x = data["radiomics"].X
+    x[:, :6] *= 2
+    x[7] = 0.0
+    x[7, 6:] = [40, -40, 40, -40, 40, -40]
+    with pytest.warns(RadiogenomicsWarning, match=r"1 of 3 groups have one patient \(P07\)"):
+        rg.tl.consensus_cluster(
+            data, modality="radiomics", metric="euclidean", max_clusters=4, n_resamples=50, n_null=19, rng=0
+        )
+
+
 def test_what_cannot_be_tested_is_warned_about_and_stays_in_the_table() -> None:
     data = cohort()
     with pytest.warns(RadiogenomicsWarning, match=r"2 association.*group x same.*group x unknown.*Leave"):
