@@ -42,6 +42,7 @@ _COLUMNS = (
     "genes",
 )  # fmt: skip
 _N_RUNNING = 10
+_ROUNDING = 1e-9
 Sets = dict[str, list[str]]
 
 
@@ -374,7 +375,7 @@ def _finish(table: pd.DataFrame, collection: str, sets: Sets) -> pd.DataFrame:
 def _ranking(tested: pd.DataFrame) -> pd.Series:
     """Statistic by name, highest first; of a name that comes twice the more extreme; ties in the order of names."""
     ordered = tested.assign(size=tested["statistic"].abs()).sort_values(["size", "name"], ascending=[False, True])
-    if ordered["statistic"].nunique() < 2:
+    if np.ptp(ordered["statistic"].to_numpy(dtype=float)) < _ROUNDING:
         raise InputError(
             "method",
             "every gene has the same statistic, so there is no ranking for 'prerank'; look at the groups first",

@@ -152,14 +152,15 @@ def count_tests(
     reason[np.isnan(p_adjusted)] = LOW
     reason[np.isnan(p_value)] = OUTLIER
     reason[~present] = ZERO
-    means = (normalised[inside].mean(axis=0), normalised[~inside].mean(axis=0), normalised.mean(axis=0))
+    base = np.nan_to_num(spread("baseMean"))  # of counts whose outliers were replaced, as the filter sees it
+    means = (normalised[inside].mean(axis=0), normalised[~inside].mean(axis=0), base)
     mean_group, mean_reference, mean = (np.log2(m + 1) for m in means)
     low = reason == LOW
     notes: dict[str, object] = {
         "independent_filtering": int(low.sum()),
         "outliers_replaced": int(dds.var["replaced"].sum()) if "replaced" in dds.var else 0,
         "outliers_left_out": int((reason == OUTLIER).sum()),
-        "least_mean_count": float(normalised.mean(axis=0)[reason == ""].min()) if (reason == "").any() else None,
+        "least_mean_count": float(base[reason == ""].min()) if (reason == "").any() else None,
     }
     return GeneTests(
         mean_group, mean_reference, mean, spread("log2FoldChange"), spread("lfcSE"), spread("stat"), p_value,
