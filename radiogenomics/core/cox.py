@@ -191,6 +191,10 @@ def _keep(outcome: Outcome, rows: BoolArray) -> Outcome:
     return Outcome(outcome.time[rows], outcome.event[rows], pick(outcome.entry), pick(outcome.weights), strata)
 
 
+# Of a coefficient per standard deviation of its column; one event among two patients already leaves about 4.
+_LARGEST_VARIANCE = 1e10
+
+
 def _explain_degenerate(where: str, x: FloatArray, spread: FloatArray, information: FloatArray) -> DegenerateInputError:
     """The columns that the data cannot tell apart, by index, and what each is a combination of."""
     faults = []
@@ -204,7 +208,7 @@ def _explain_degenerate(where: str, x: FloatArray, spread: FloatArray, informati
         if information[j, j] <= 1e-10 * max(1.0, float(np.abs(information).max())):
             faults.append(Fault("one value in every set of patients at risk at an event", "a column that varies there",
                                 column=name,
-                                hint="Leave the column out, or drop the strata that hold it fixed."))  # fmt: skip
+                                hint="Leave it out, or drop or merge the strata that hold it fixed."))  # fmt: skip
             continue
         if kept:
             block = information[np.ix_(kept, kept)]
@@ -330,7 +334,11 @@ def fit_cox(
         scaled, w, rows.event, rows.time, rows.starts, rows.strata, rows.entry, rows.entry_order, efron,
         ridge / (spread * spread), firth, max_iter, beta, step, covariance, logliks,
     )  # fmt: skip
-    if status == kernels.DEGENERATE:
+    # Nobody to compare with at any event (strata of one patient each) leaves an information of rounding errors.
+    empty = False
+    if ridge == 0.0 and not (covariance.diagonal() < _LARGEST_VARIANCE).all():
+        empty = bool((_information_at_zero(scaled, w, rows, efron).diagonal() < 1.0 / _LARGEST_VARIANCE).any())
+    if status == kernels.DEGENERATE or empty:
         raise _explain_degenerate(where, matrix, spread, _information_at_zero(scaled, w, rows, efron))
     diverging: tuple[int, ...] = ()
     if status == kernels.DIVERGING:
