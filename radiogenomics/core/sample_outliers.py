@@ -55,7 +55,8 @@ def sample_outliers(x: FloatArray, reference: FloatArray, *, n_components: int) 
     -----
     Scores are centred by the median and scaled by the median absolute deviation, which outliers move little: a sample
     that makes a component of its own still lies far out on it. Groups of patients widen the deviation, so that a
-    subtype is no outlier.
+    subtype is no outlier. The deviations of few reference samples are themselves unsure: of normal samples, 0.9 % have
+    a p-value below 0.001 where there are 25, 0.6 % of 40, 0.2 % of 80 and 0.1 % from 150 on (five components).
     """
     centre = reference.mean(axis=0)
     _, singular, axes = np.linalg.svd(reference - centre, full_matrices=False)

@@ -12,6 +12,7 @@ import pandas as pd
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import is_multimodal, modality_of
 from radiogenomics._errors import RadiogenomicsError
+from radiogenomics.report import _sentences_batches
 from radiogenomics.report._format import count, slug
 from radiogenomics.report._found import Found, blocks, results_in
 from radiogenomics.report._sentences import reference_of
@@ -124,33 +125,15 @@ FIGURES: Sequence[Kind] = (
         options={"show": "sex"},
     ),
     Kind(
-        "batch_effect",
-        "batch_pca",
-        lambda f: (
-            f"First two principal components of {f.modality or 'the features'} by {f.settings.get('batch')}, "
-            f"{' and '.join(f.settings.get('stages', []))} harmonisation; large marks are the means of the batches."
-        ),
-        lambda f: (
-            f"Scatter plot of {count(f.table('pca')['patient_id'].nunique(), 'patient')} in "
-            f"{count(f.table('pca')['batch'].nunique(), 'batch', 'batches')}; its file gives every value."
-        ),
-        _part("pca"),
-        suffix="pca",
-        per_split="pca",
-    ),
+        "batch_effect", "batch_pca", _sentences_batches.pca_caption,
+        lambda f: f"Scatter plot of {f.settings.get('n_patients')} patients by batch; its file gives every value.",
+        _part("pca"), suffix="pca", per_split="pca",
+    ),  # fmt: skip
     Kind(
-        "batch_effect",
-        "batch_effect",
-        lambda f: (
-            f"Share of the variance of each of the {f.modality or ''} features that {f.settings.get('batch')} and "
-            "other columns explain: quartiles, and 5th to 95th percentile. What is under the dotted line is less than chance "
-            "gives; for the batches of the patients who taught that is so by construction."
-        ),
+        "batch_effect", "batch_effect", _sentences_batches.variance_caption,
         lambda f: "Box plots by column, before and after harmonisation; the table below gives every number.",
-        _part("variance"),
-        suffix="variance",
-        per_split="variance",
-    ),
+        _part("variance"), suffix="variance", per_split="variance",
+    ),  # fmt: skip
     Kind(
         "consensus_cluster",
         "consensus_matrix",

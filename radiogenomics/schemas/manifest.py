@@ -21,7 +21,7 @@ class ManifestRow(Model):
     )
     series: Name | None = Field(
         default=None,
-        description="Series of a DICOM folder: SeriesInstanceUID or description (regular expression that matches all "
+        description="Series of a DICOM folder: SeriesInstanceUID or description (or a pattern, as for roi, of all "
         "of it); needed where the folder has several.",
     )
     intensity: Literal["stored", "suv"] | None = Field(
@@ -29,8 +29,8 @@ class ManifestRow(Model):
     )
     roi: Name | None = Field(
         default=None,
-        description="Structure of an RTSTRUCT or segment of a SEG: its name, or a regular expression that matches the "
-        "whole name of exactly one.",
+        description="Structure of an RTSTRUCT or segment of a SEG: its name, or a pattern that matches the whole name "
+        "of exactly one: a regular expression, or with * for any letters.",
     )
     reference_region: Name | None = Field(
         default=None, description="Mask of normal tissue that intensities are normalised to, like the tumour mask."

@@ -176,9 +176,8 @@ class HarmoniseSettings(Model):
     mean_only: bool = Field(False, description="Remove offsets, leave variances.")
     reference: str | int | None = Field(None, description="Batch to which the others are brought.")
     unseen: Literal["error", "reference", "transductive"] = Field(
-        "error", description="Patients of batches without training patients: refused, left as they are, or estimated "
-        "from their own features."
-    )  # fmt: skip
+        "error", description="Batches without training patients: refused, left, or estimated from their own features."
+    )
 
     @model_validator(mode="after")
     def _reference_where_it_is_needed(self) -> HarmoniseSettings:

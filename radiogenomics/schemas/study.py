@@ -31,7 +31,10 @@ class FeatureSource(FeatureTable):
 class RnaSource(CountsTable):
     """A table of gene expression."""
 
-    path: PathText = Field(description="csv, tsv, either as .gz, or h5ad; relative to the study file.")
+    path: PathText | list[PathText] = Field(
+        description="A table (csv, tsv, either as .gz, h5ad), or one file per patient of STAR, featureCounts, RSEM, "
+        "salmon, kallisto or the GDC: their folder, or a list of them; relative to the study file."
+    )
 
 
 class ImageSource(Model):

@@ -35,12 +35,23 @@ class FeatureTable(Model):
 class CountsTable(Model):
     """Expression of genes in patients."""
 
-    path: Name = Field(description="csv, tsv, either as .gz, or h5ad.")
+    path: Paths = Field(
+        description="A table (csv, tsv, either as .gz, h5ad), or one file per patient of STAR, featureCounts, RSEM, "
+        "salmon, kallisto or the GDC: their folder, or a list of them."
+    )
     id: Name | None = Field(default=None, description="Column that names the rows; the first by default.")
-    kind: Literal["counts", "normalized", "log2", "zscore"] = Field(
+    kind: Literal["counts", "expected_counts", "normalized", "rsem", "fpkm", "tpm", "log2", "zscore"] = Field(
         default="counts",
-        description="counts: raw integers; normalized: linear FPKM, TPM, RSEM; log2: logarithms; zscore: standardised.",
+        description="counts: raw integers; expected_counts: those of RSEM, salmon or kallisto, which are rounded; "
+        "normalized, rsem, fpkm, tpm: linear values; log2: logarithms; zscore: standardised.",
     )
     orientation: Literal["genes_x_samples", "samples_x_genes"] | None = Field(
         default=None, description="What stands in rows x columns; needed only where the ids do not tell."
     )
+    strandedness: Literal["unstranded", "forward", "reverse"] | None = Field(
+        default=None, description="Which counts of STAR's or the GDC's files are meant; needed for those alone."
+    )
+
+    def counted(self) -> bool:
+        """Whether it holds counts."""
+        return self.kind in ("counts", "expected_counts")

@@ -49,6 +49,12 @@ def table_paths(file: StudyFile) -> list[Path]:
     """Files of the ready tables."""
     paths: list[Path] = []
     for source in file.data.tables().values():
+        if isinstance(source, RnaSource):
+            from radiogenomics.io._quantifications import sample_files
+
+            files = sample_files(source.path)
+            paths += [Path(str(source.path))] if files is None else files.values()
+            continue
         paths += [Path(path) for path in ([source.path] if isinstance(source.path, str) else source.path)]
     return paths
 

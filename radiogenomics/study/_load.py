@@ -117,14 +117,16 @@ def without_rna(raw: dict[str, Any], changes: Mapping[str, Any]) -> tuple[dict[s
     A recipe is for cohorts of any kind; a study file names what its cohort has, and a missing table is a fault of it.
     """
     has_features = any(key in changes for key in ("data.images.manifest", "data.radiomics.path"))
-    touched = ("data.rna", "steps.normalise", "steps.expression", "steps.enrichment", "steps.cluster.rna")
+    touched = (
+        "data.rna", "steps.quality", "steps.normalise", "steps.expression", "steps.enrichment", "steps.cluster.rna",
+    )  # fmt: skip
     asked = any(key.startswith(touched) for key in changes)
     if asked or not has_features or "data.clinical.path" not in changes or "rna" not in raw.get("data", {}):
         return ()
     del raw["data"]["rna"]
     reason = "the recipe was given no RNA (--counts FILE, or --rna FILE)"
     skipped = []
-    for name in ("normalise", "expression", "enrichment"):
+    for name in ("quality", "normalise", "expression", "enrichment"):
         if raw["steps"].pop(name, None):
             skipped.append({"step": name, "what": f"step {name}", "reason": reason})
         elif name in raw["steps"]:

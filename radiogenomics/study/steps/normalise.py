@@ -1,4 +1,4 @@
-"""Raw counts to the log2 scale."""
+"""Genes that are expressed, and raw counts to the log2 scale."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from radiogenomics.study._step import Context, Step
 
 
 def run(context: Context) -> None:
-    """Normalise the counts."""
+    """Leave out genes where asked to, then normalise the counts."""
     from radiogenomics import pp
 
-    pp.normalize_counts(context.mdata, modality=keys.RNA, **context.settings.model_dump())
+    settings = context.settings
+    if settings.filter is not None:
+        pp.filter_genes(context.mdata, modality=keys.RNA, **settings.filter.model_dump())
+    if settings.method is not False:
+        pp.normalize_counts(context.mdata, modality=keys.RNA, **settings.model_dump(exclude={"filter"}))
 
 
 NORMALISE = Step("normalise", run, "cohort")
