@@ -27,12 +27,21 @@ PAIRS: list[tuple[Any, Any, set[str], set[str]]] = [
     (s.ClusterSettings, rg.tl.consensus_cluster, {"data", "modality", "rng", "n_jobs", "key_added"}, set()),
     (s.AssociateSettings, rg.tl.associate, {"data", "groupby", "rng", "key_added"}, set()),
     (s.CorrelateSettings, rg.tl.correlate, {"data", "rng", "key_added"}, {"canonical"}),
-    (s.CanonicalSettings, rg.tl.canonical_correlation,
-     {"data", "x", "y", "covariates", "categorical", "rng", "key_added"}, set()),
+    (
+        s.CanonicalSettings,
+        rg.tl.canonical_correlation,
+        {"data", "x", "y", "covariates", "categorical", "rng", "key_added"},
+        set(),
+    ),
     (s.StepwiseSettings, rg.tl.stepwise_cox, {"data", "variables", "rng", "n_jobs", "key_added"}, {"variables"}),
     (s.CombinedCindexSettings, rg.tl.combined_cindex, {"data", "groupby", "rng", "n_jobs", "key_added"}, set()),
-    (s.ExpressionSettings, rg.tl.differential_expression, {"data", "modality", "key_added"}, {"groupby"}),
-    (s.EnrichmentSettings, rg.tl.enrich, {"data", "key", "rng", "n_jobs", "key_added"}, set()),
+    (s.ExpressionSettings, rg.tl.differential_expression, {"data", "modality", "n_jobs", "key_added"}, {"groupby"}),
+    (
+        s.EnrichmentSettings,
+        rg.tl.enrich,
+        {"data", "key", "modality", "to_obs", "rng", "n_jobs", "key_added"},
+        {"scores"},
+    ),
     (s.ReportSettings, rg.report.write, {"data", "out", "provenance"}, set()),
 ]
 

@@ -21,7 +21,7 @@ def run(context: Context) -> None:
         # The combined groups are the last; a single modality's groups stand in where there are no others.
         groupby = groupings.get(COMBINED) or next(iter(groupings.values()))
     with context.unless_degenerate("differential expression"):
-        tl.differential_expression(context.mdata, groupby, modality=keys.RNA, **settings)
+        tl.differential_expression(context.mdata, groupby, modality=keys.RNA, n_jobs=context.n_jobs, **settings)
 
 
 EXPRESSION = Step("expression", run, "results")
