@@ -66,7 +66,7 @@ def consensus_evidence(
     for k, value, index in zip(ks, p, evidence["rcsi"], strict=True):
         axes.annotate(
             f"{index:+.2f}".replace("-", "\N{MINUS SIGN}"), (k, value), (0, 8), textcoords="offset points",
-            ha="center", fontsize=7.5, color=MUTED,
+            ha="center", fontsize=7.5, color=MUTED, bbox={"fc": "white", "ec": "none", "pad": 0.5},
         )  # fmt: skip
     least = min(alpha, overall, float(p.min()), 1 / (settings["n_null"] + 1))
     axes.set(yscale="log", xlabel="number of groups k", ylabel="p against cohorts without groups")

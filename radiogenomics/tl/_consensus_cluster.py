@@ -70,7 +70,9 @@ def consensus_cluster(
         Modality to cluster; required for a MuData.
     n_clusters
         Number of groups, or ``"auto"``: a k that is more stable than `n_null` simulated data sets with
-        the same features and no groups, or 1 if none does at level `alpha`.
+        the same features and no groups, or 1 if none does at level `alpha`. The simulated features are skewed and
+        correlated as the real ones, but go together along straight lines (of their normal scores): curved dependence
+        and a few odd patients can be taken for groups, and small groups that are close in many features be missed.
     max_clusters
         Largest k for which evidence is computed.
     method, metric, linkage, n_resamples, sample_fraction, feature_fraction

@@ -17,7 +17,8 @@ def test_p_values_of_every_k_and_over_all() -> None:
     np.testing.assert_allclose(ax.lines[0].get_ydata(), evidence["p_value"])
     assert ax.lines[1].get_xdata().tolist() == [adata.uns["groups"]["n_clusters"]]
     said = [t.get_text() for t in ax.texts]
-    assert any(t.startswith("all k together") for t in said) and "level 0.05" in said
+    assert any(t.startswith("all k together") for t in said)
+    assert "level 0.05" in said
     low, high = ax.get_ylim()
     assert low > 1 > high  # smaller p-values stand higher
 
