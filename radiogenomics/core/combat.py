@@ -189,7 +189,18 @@ def combat(
     mean_only: bool = False,
     reference: str | None = None,
 ) -> FloatArray:
-    """Values without the effects of their batches; see :func:`fit_combat` for the arguments and errors.
+    """Values without the effects of their batches :cite:p:`Johnson2007`; errors are those of :func:`fit_combat`.
+
+    Parameters
+    ----------
+    x
+        (n_patients, n_features); NaN is missing.
+    batch
+        (n_patients,) labels, compared as text.
+    covariates
+        (n_patients, n_covariates) numbers whose effects are kept.
+    parametric, mean_only, reference
+        As :func:`fit_combat` takes them.
 
     Returns
     -------

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from radiogenomics.ml._feature_cleaner import FeatureCleaner
     from radiogenomics.ml._feature_imputer import FeatureImputer
     from radiogenomics.ml._feature_scaler import FeatureScaler
-    from radiogenomics.ml._nearest_template import NearestTemplate
     from radiogenomics.ml._gene_filter import GeneFilter
+    from radiogenomics.ml._nearest_template import NearestTemplate
     from radiogenomics.ml._pipeline import build_pipeline
     from radiogenomics.ml._shrunken_centroids import ShrunkenCentroids
     from radiogenomics.ml._sparse_cca import SparseCCA

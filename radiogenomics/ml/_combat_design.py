@@ -11,6 +11,7 @@ import pandas as pd
 from radiogenomics._cohort import group_name
 from radiogenomics._errors import DegenerateInputError, Fault, InputError
 from radiogenomics._types import FloatArray
+from radiogenomics.core.variance_explained import variance_explained
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,15 @@ class Design:
                 "covariates", f"{', '.join(self.coded)} together are confounded with each other or with the batches; "
                 "leave one out"
             )  # fmt: skip
+
+    def nearly_confounded(self, labels: Any, *, share: float = 0.75) -> dict[str, float]:
+        """Covariates of whose variation the batches explain ``share`` or more, with that share."""
+        found = {}
+        for name, columns in self.coded.items():
+            largest = float(np.nanmax(variance_explained(columns, np.asarray(labels, dtype=str)).r2))
+            if largest >= share:
+                found[name] = largest
+        return found
 
     def _shown(self, name: str, columns: FloatArray) -> Any:
         levels = self.levels[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from radiogenomics import _keys as keys
-from radiogenomics._cohort import modality_of, patient_columns, training_patients
-from radiogenomics._errors import Fault, InputError
+from radiogenomics._cohort import group_name, modality_of, patient_columns, training_patients
+from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics.ml._combat import ComBat
 from radiogenomics.ml._pipeline import columns_of, given_columns
 from radiogenomics.pp._apply import Fitted, learn, write_transform
@@ -52,7 +53,8 @@ def combat(
         Column of ``data.obs`` (or of the modality's own) with the batch of each patient.
     covariates
         Columns whose effects are kept, such as age or grade; known for test patients too. An outcome is refused: to
-        keep its effect, test patients' outcomes would be read before they are predicted.
+        keep its effect, test patients' outcomes would be read before they are predicted. A covariate that goes with the
+        batches almost entirely is warned about: what it makes of the features is exaggerated :cite:p:`Nygaard2016`.
     categorical
         Which covariates are categories although they are numbers.
     method
@@ -109,8 +111,20 @@ def combat(
         **estimator.get_params(deep=False), "n_training": fitted.n_training,
         "n_adjusted": int(estimator.adjusted_.sum()), "n_features": len(features),
     }  # fmt: skip
+    _warn_of_close(estimator, obs.loc[training, batch])
     report = {"batches": _batches(fitted, obs, training), "features": features, "settings": settings}
     write_transform(data, modality, fitted, results={key_added: report})
+
+
+def _warn_of_close(estimator: ComBat, batch: pd.Series) -> None:
+    for name, share in estimator.design_.nearly_confounded(batch.astype(object).map(group_name).to_numpy()).items():
+        warnings.warn(
+            f"the batches explain {100 * share:.0f} % of {name!r}: few patients tell the two apart, and harmonising "
+            f"with it kept exaggerates the differences by {name!r}. Do not test them on these features; compare within "
+            "batches",
+            RadiogenomicsWarning,
+            stacklevel=3,
+        )
 
 
 def _names(given: Sequence[str]) -> list[str]:

@@ -125,22 +125,29 @@ FIGURES: Sequence[Kind] = (
         options={"show": "sex"},
     ),
     Kind(
-        "batch_effect", "batch_pca", _sentences_batches.pca_caption,
+        "batch_effect",
+        "batch_pca",
+        _sentences_batches.pca_caption,
         lambda f: f"Scatter plot of {f.settings.get('n_patients')} patients by batch; its file gives every value.",
-        _part("pca"), suffix="pca", per_split="pca",
-    ),  # fmt: skip
+        _part("pca"),
+        suffix="pca",
+        per_split="pca",
+    ),
     Kind(
-        "batch_effect", "batch_effect", _sentences_batches.variance_caption,
+        "batch_effect",
+        "batch_effect",
+        _sentences_batches.variance_caption,
         lambda f: "Box plots by column, before and after harmonisation; the table below gives every number.",
-        _part("variance"), suffix="variance", per_split="variance",
-    ),  # fmt: skip
+        _part("variance"),
+        suffix="variance",
+        per_split="variance",
+    ),
     Kind(
         "consensus_cluster",
         "consensus_matrix",
         lambda f: (
             f"Consensus matrix of {f.label} (k = {f.result['n_clusters']}): how often two patients were put in one "
-            "group "
-            "among the resamples that drew both. Clean blocks on the diagonal mean stable groups."
+            "group among the resamples that drew both. Clean blocks on the diagonal mean stable groups."
         ),
         lambda f: (
             f"Heat map of {count(len(f.table('members')), 'patient')} by patient, ordered by group; "
@@ -274,8 +281,7 @@ FIGURES: Sequence[Kind] = (
         "forest",
         lambda f: (
             f"Hazard ratios for {f.settings.get('outcome', 'the outcome')} with 95 % confidence intervals; above 1 "
-            "means "
-            "earlier events."
+            "means earlier events."
         ),
         lambda f: (
             f"Forest plot of {count(len(f.table('multivariable')) or len(f.table('univariable')), 'Cox coefficient')}; "
@@ -323,8 +329,7 @@ FIGURES: Sequence[Kind] = (
         ),
         lambda f: (
             f"Volcano plot of {count(len(f.table('table')), 'gene')}, "
-            f"{int(f.table('table')['significant'].sum()):,} of "
-            "them significant; the table below names them."
+            f"{int(f.table('table')['significant'].sum()):,} of them significant; the table below names them."
         ),
         _part("table"),
     ),
@@ -459,8 +464,7 @@ def _cohort_flow(data: Cohort) -> Plan:
         "cohort_flow",
         "From everyone in the files to the patients of each modality.",
         f"Flow chart of {count(len(audit), 'patient')} of the files, {count(data.n_obs, 'patient')} of them in the "
-        "cohort; "
-        "the tables below give the same counts.",
+        "cohort; the tables below give the same counts.",
         audit.reset_index(drop=True),
         draw,
     )

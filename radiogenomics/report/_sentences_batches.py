@@ -75,6 +75,24 @@ def _together(batch: str, part: str | None, rows: pd.DataFrame, *, harmonised: b
     return said
 
 
+def pca_caption(found: Found) -> str:
+    """Under the principal components."""
+    stages = " and ".join(found.settings.get("stages", []))
+    return (
+        f"First two principal components of {found.modality or 'the features'} by {found.settings.get('batch')}, "
+        f"{stages} harmonisation; large marks are the means of the batches."
+    )
+
+
+def variance_caption(found: Found) -> str:
+    """Under the box plots of the variance explained."""
+    return (
+        f"Share of the variance of each of the {found.modality or ''} features that {found.settings.get('batch')} and "
+        "other columns explain: quartiles, and 5th to 95th percentile. What is under the dotted line is less than "
+        "chance gives; for the batches of the patients who taught that is so by construction."
+    )
+
+
 def method(found: Found) -> tuple[str, str, tuple[str, ...]]:
     """Title, methods sentence and references."""
     s = found.settings

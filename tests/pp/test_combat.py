@@ -9,7 +9,7 @@ from anndata import AnnData
 
 import radiogenomics as rg
 from radiogenomics._cohort import refuse_whole_cohort
-from radiogenomics._errors import DegenerateInputError, InputError, MissingDependencyError
+from radiogenomics._errors import DegenerateInputError, InputError, MissingDependencyError, RadiogenomicsWarning
 from radiogenomics.core import combat
 from radiogenomics.get._unscaled import features_after
 
@@ -128,6 +128,13 @@ def test_refusals(given: Any, said: str) -> None:
         rg.pp.combat(mdata, modality="radiomics", **given)
     assert said in str(caught.value)
     assert "combat" not in mdata.mod["radiomics"].uns
+
+
+def test_covariate_close_to_the_batches_is_warned_about() -> None:
+    mdata = cohort()
+    mdata.obs["close"] = np.where(mdata.obs["site"].isin(["A", "B"]) ^ (mdata.obs_names == "P00"), "x", "y")
+    with pytest.warns(RadiogenomicsWarning, match=r"the batches explain 95 % of 'close'"):
+        rg.pp.combat(mdata, modality="radiomics", batch="site", covariates=["close"])
 
 
 def counts() -> AnnData:
