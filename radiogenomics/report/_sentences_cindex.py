@@ -158,8 +158,8 @@ def _comparisons(rows: pd.DataFrame, models: pd.DataFrame, split: str | None) ->
             f"difference {gain}, an interval that reaches 0, although {side}{p_text(r[p], 'adjusted p')}."
         )
     if sentences:
-        told = rows.index.isin([*better.index, *worse.index, *open_.index])
-        sentences += _not_shown(rows[~told], p, split)
+        others = rows.drop(index=[*better.index, *worse.index, *open_.index])
+        sentences += _not_shown(others, p, split)
     else:
         r = rows.sort_values("difference", ascending=False, kind="stable").iloc[0]
         gain = interval(r["difference"], r["lower"], r["upper"], decimals=3)

@@ -163,7 +163,7 @@ def _models(
         separated_fits=made.separated,
         n_fits=made.n_fits,
         usable_resamples=usable,
-        caution=[caution(precision.events, int(size)) for size in made.n_parameters],
+        caution=pd.Series([caution(precision.events, int(size)) for size in made.n_parameters], dtype=object),
     )
 
 
