@@ -127,8 +127,8 @@ def test_prediction_that_chance_would_do_as_well(cohort: Callable[..., MuData]) 
         "ranks better than chance."
     )
     assert said[1] == (
-        "7 events, fewer than 10: the intervals and p-values of the c-indices are not calibrated, the t-test over folds finds "
-        "differences where there are none, and the comparison is exploratory."
+        "7 events, fewer than 10: the intervals and p-values of the c-indices are not calibrated, the t-test over folds "
+        "finds differences where there are none, and the comparison is exploratory."
     )
     assert said[2].startswith("No evidence that any model ranks patients better than the one it is compared with")
     assert said[3].startswith("Apparent: the groups of every model were formed on all")
