@@ -66,13 +66,13 @@ def batch_effect(
 
     Returns
     -------
-    ``None``. Sets ``uns[key_added]`` of the modality, with a block of all patients and one per part of the split
-    that has two batches: ``variance`` (``stage``, ``variable``, ``feature``, ``r2`` in [0, 1], ``p_value``), ``summary``
-    (per stage and variable: ``n`` patients, median and quartiles of R squared, its mean ``by_chance``, and the share of features ``significant`` at 5 %
-    after Benjamini-Hochberg), ``pca`` (``stage``, ``patient_id``, ``batch``, ``pc1``, ``pc2`` of standardised features, and
-    the share of variance of each axis), ``associations`` of the batches with the variables and the registered outcomes
-    (``effect``: Cramer's V or eta squared; log-rank test for survival; ``p_value``), the ``batches`` of `rg.pp.combat`
-    where it ran, ``settings`` and ``left_out``.
+    ``None``. Sets ``uns[key_added]`` of the modality, with a block of all patients and one per part of the split that
+    has two batches: ``variance`` (``stage``, ``variable``, ``feature``, ``r2`` in [0, 1], ``p_value``), ``summary``
+    (per stage and variable: ``n`` patients, median and quartiles of R squared, its mean ``by_chance``, and the share of
+    features ``significant`` at 5 % after Benjamini-Hochberg), ``pca`` (``stage``, ``patient_id``, ``batch``, ``pc1``,
+    ``pc2`` of standardised features, and the share of variance of each axis), ``associations`` of the batches with the
+    variables and the registered outcomes (``effect``: Cramer's V or eta squared; log-rank test for survival;
+    ``p_value``), the ``batches`` of `rg.pp.combat` where it ran, ``settings`` and ``left_out``.
 
     Raises
     ------
