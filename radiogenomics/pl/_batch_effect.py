@@ -13,6 +13,7 @@ from radiogenomics.pl._blocks import block_of
 from radiogenomics.pl._style import MUTED, PALETTE, new_axes, tidy
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
     from radiogenomics._types import Cohort
@@ -77,7 +78,7 @@ def batch_effect(
     ax.set_xlim(-0.6, len(variables) - 0.4)
     ax.set_ylim(bottom=0)
     ax.set_ylabel("R² per feature")
-    handles = [Patch(facecolor=STAGES[s], edgecolor="black", label=s) for s in stages]
+    handles: list[Artist] = [Patch(facecolor=STAGES[s], edgecolor="black", label=s) for s in stages]
     handles.append(ax.plot([], [], ":", color="black", label="by chance")[0])
     ax.legend(handles=handles, frameon=False, fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0))
     if part != "all":

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def associations(data: Cohort, table: pd.DataFrame, batch: str, part: str) -> pd.DataFrame:
     """One row per other column of ``table`` and per registered outcome: its association with the batches."""
-    rows = [_variable(table, batch, name) for name in table if name != batch]
+    rows = [_variable(table, batch, str(name)) for name in table if name != batch]
     for name, outcome in data.uns.get(keys.OUTCOMES, {}).items():
         if outcome["kind"] == "survival":
             rows.append(_survival(data, table, batch, name))
