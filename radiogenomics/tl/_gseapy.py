@@ -99,7 +99,7 @@ def sample_scores(
         ).res2d
     scores = found.assign(ES=found["ES"].astype(float)).pivot(index="Name", columns="Term", values="ES")
     wide = scores.loc[patients, list(coded)].to_numpy(dtype=float)
-    return wide / len(genes) if method == "ssgsea" else wide
+    return np.asarray(wide / len(genes) if method == "ssgsea" else wide, dtype=np.float64)
 
 
 def running_points(term: str, result: Mapping[str, Any]) -> pd.DataFrame:
