@@ -34,20 +34,20 @@ class Design:
         """Learn the categories."""
         levels: dict[str, list[str] | None] = {}
         table = _table(covariates, n)
-        for name in table:
+        for name in map(str, table):
             number = pd.api.types.is_numeric_dtype(table[name]) and not pd.api.types.is_bool_dtype(table[name])
             levels[name] = None if number else sorted(_text(table[name]).unique())
             if (table[name].nunique() if number else len(levels[name] or [])) < 2:
                 raise DegenerateInputError(f"covariate {name!r}", "one value in all patients; leave it out")
         empty = cls(levels, {})
-        return cls(levels, {name: empty._columns(name, table[name]) for name in table})
+        return cls(levels, {name: empty._columns(name, table[name]) for name in map(str, table)})
 
     def matrix(self, covariates: Any, n: int) -> FloatArray:
         """(n, n_columns) covariates of patients, coded as at the fit."""
         table = _table(covariates, n)
         if list(table.columns) != list(self.levels):
             raise InputError("covariates", Fault(f"{list(table.columns)}", f"{list(self.levels)}, as at the fit"))
-        return np.hstack([np.empty((n, 0)), *(self._columns(name, table[name]) for name in table)])
+        return np.hstack([np.empty((n, 0)), *(self._columns(name, table[name]) for name in map(str, table))])
 
     def refuse_confounded(self, labels: Any) -> None:
         """Name the covariates that the batches (or the other covariates) determine."""
@@ -102,7 +102,7 @@ class Design:
                 "covariates",
                 Fault(", ".join(map(repr, unknown)), f"one of {', '.join(map(repr, levels))}", column=name),
             )
-        return (text.to_numpy()[:, None] == np.array(levels[1:], dtype=object)).astype(float)
+        return np.asarray(text.to_numpy()[:, None] == np.array(levels[1:], dtype=object), dtype=float)
 
 
 def _text(column: pd.Series) -> pd.Series:
@@ -126,7 +126,8 @@ def _table(covariates: Any, n: int) -> pd.DataFrame:
         table = pd.DataFrame(values, columns=[f"covariate {i}" for i in range(1, values.shape[1] + 1)]).infer_objects()
     if len(table) != n:
         raise InputError("covariates", Fault(f"{len(table)} rows", f"{n}, one per patient"))
-    return table.rename(columns=str).reset_index(drop=True)
+    renamed: pd.DataFrame = table.rename(columns=str).reset_index(drop=True)
+    return renamed
 
 
 def _scaled(columns: FloatArray) -> FloatArray:
