@@ -183,11 +183,11 @@ def cross_validate_shrunken_centroids(
         scores[:, test] = discriminants_along(own, values[test], grid)
         wrong.append((scores[:, test].argmax(axis=2) != codes[test]).mean(axis=1))
     predicted, probability = scores.argmax(axis=2), posteriors(scores)
-    own = probability[:, np.arange(len(codes)), codes]
+    of_truth = probability[:, np.arange(len(codes)), codes]
     spread = np.std(wrong, axis=0, ddof=1) / np.sqrt(len(wrong))
     return HeldOutClasses(
         predicted, probability, (predicted != codes).mean(axis=1), spread,
-        np.log(np.maximum(own, np.finfo(float).tiny)).mean(axis=1),
+        np.log(np.maximum(of_truth, np.finfo(float).tiny)).mean(axis=1),
     )  # fmt: skip
 
 

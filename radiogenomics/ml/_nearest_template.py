@@ -106,4 +106,4 @@ class NearestTemplate(ClassifierMixin, BaseEstimator):
     def predict(self, X: Any) -> Any:
         """Class of each patient (n,), whatever its p-value; ``None`` for one who is at the centre of every gene."""
         nearest = self.classify(X).nearest
-        return np.where(nearest >= 0, self.classes_[nearest], None)
+        return np.array([self.classes_[k] if k >= 0 else None for k in nearest], dtype=object)

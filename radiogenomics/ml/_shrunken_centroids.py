@@ -114,7 +114,10 @@ class ShrunkenCentroids(ClassifierMixin, BaseEstimator):
         self.thresholds_ = fit.thresholds(self.n_thresholds)
         self.n_genes_ = fit.n_genes(self.thresholds_)
         self.training_error_ = (discriminants_along(fit, x, self.thresholds_).argmax(axis=2) != codes).mean(axis=1)
-        self.cv_error_ = self.cv_error_se_ = self.cv_log_likelihood_ = self.cv_predicted_ = None
+        self.cv_error_: FloatArray | None = None
+        self.cv_error_se_: FloatArray | None = None
+        self.cv_log_likelihood_: FloatArray | None = None
+        self.cv_predicted_: Any = None
         if chosen is None:
             chosen = self._cross_validate(x, codes, sizes, quantile)
         self.threshold_ = chosen

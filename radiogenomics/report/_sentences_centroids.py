@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from collections.abc import Mapping
+from typing import Any
 
 from radiogenomics._words import modality_words
 from radiogenomics.report._format import count, interval, listed, percent, setting
@@ -16,37 +17,36 @@ STEADY = 0.7
 def shrunken_centroids(found: Found) -> list[str]:
     """How often patients who took no part are told wrongly, beside the apparent error, and by how many genes."""
     s, errors = found.settings, found.table("errors")
-    by_name = errors.drop_duplicates("estimate").set_index("estimate")
-    honest = by_name.loc["remade" if "remade" in by_name.index else "nested"]
+    rows: dict[str, Any] = {str(r["estimate"]): r for r in errors[::-1].to_dict("records")}
+    honest = rows["remade" if "remade" in rows else "nested"]
     who = count(honest["n"], "patient")
     n_groups = len(s["groups"])
     made = {
         "remade": "groups and classifier made without the patient, against the group by the clustering of everyone",
         "nested": "classifier made without the patient",
-    }[str(honest.name)]
+    }[str(honest["estimate"])]
     apparent = "Apparent: " if honest["apparent"] else ""
     said = [
         f"{apparent}{_share(honest)} of {who} are told to be of another of {n_groups} groups than theirs ({made}); "
-        f"{percent(by_name.loc['apparent', 'error'], 1)} of those the classifier learned from (apparent), and "
-        f"{percent(by_name.loc['majority', 'error'], 1)} if all are told to be of the largest group."
+        f"{percent(rows['apparent']['error'], 1)} of those the classifier learned from (apparent), and "
+        f"{percent(rows['majority']['error'], 1)} if all are told to be of the largest group."
     ]
-    if honest["upper"] >= by_name.loc["majority", "error"]:
+    if honest["upper"] >= rows["majority"]["error"]:
         said.append("So no evidence that the genes tell the groups better than the size of the groups does.")
-    if "clustering" in by_name.index:
-        lost = by_name.loc["clustering"]
+    if "clustering" in rows:
         said.append(
-            f"Without the patient, the clustering itself gives {_share(lost)} of them another group: that part of "
-            "the error is the groups' own unsteadiness."
+            f"Without the patient, the clustering itself gives {_share(rows['clustering'])} of them another group: "
+            "that part of the error is the groups' own unsteadiness."
         )
     said.append(_genes(found))
     said += [
         f"Of {count(row['n'], 'patient')} of the {row['split']} part of the split, {_share(row)} are told wrongly."
-        for _, row in errors[errors["estimate"] == "model"].iterrows()
+        for row in errors[errors["estimate"] == "model"].to_dict("records")
     ]
     return said
 
 
-def _share(row: pd.Series) -> str:
+def _share(row: Mapping[Any, Any]) -> str:
     error, lower, upper = (100 * float(row[c]) for c in ("error", "lower", "upper"))
     return interval(error, lower, upper, decimals=0).replace(" (", " % (", 1)
 
@@ -78,12 +78,12 @@ def method(found: Found) -> tuple[str, str, tuple[str, ...]]:
     else:
         text += f" (threshold {setting(s['threshold'])})"
     text += (
-        f"; transforms, threshold and classifier were made anew without the test patients in {s['repeats']} repetitions "
-        f"of {s['folds']}-fold cross-validation"
+        f"; transforms, threshold and classifier were made anew without the test patients in {s['repeats']} "
+        f"repetitions of {s['folds']}-fold cross-validation"
     )
     if "remade" in errors:
         text += (
-            ", and so were the groups, which took the names of the groups of all patients that they share most patients "
-            "with; their number was kept"
+            ", and so were the groups, which took the names of the groups of all patients that they share most "
+            "patients with; their number was kept"
         )
     return title_of(found), f"{text}. Intervals are Wilson's, for as many patients", ("tibshirani",)

@@ -115,7 +115,7 @@ def nearest_template(
         )
     found = model.classify(x[known])
     patients = values.index[known].to_numpy(dtype=object)
-    nearest = np.where(found.nearest >= 0, model.classes_[found.nearest], None)
+    nearest = np.array([model.classes_[k] if k >= 0 else None for k in found.nearest], dtype=object)
     sure = found.p_adjusted <= alpha
     assigned = pd.DataFrame(
         {

@@ -201,7 +201,8 @@ def _symbols(adata: Any) -> pd.Series:
     genes = pd.Index(adata.var_names.astype(str))
     if "symbol" not in adata.var:
         return pd.Series(genes, index=genes)
-    return adata.var["symbol"].astype(object).replace("", np.nan).set_axis(genes)
+    symbols: pd.Series = adata.var["symbol"].astype(object).replace("", np.nan).set_axis(genes)
+    return symbols
 
 
 def _path(model: ShrunkenCentroids) -> pd.DataFrame:

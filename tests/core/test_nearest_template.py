@@ -67,7 +67,8 @@ def test_planted_classes_are_found():
     truth = np.arange(30) % 3
     x[:, :45] += 1.5 * (classes[None, :] == truth[:, None])
     out = core.nearest_template(x, np.arange(45), core.template_matrix(classes, 3), n_permutations=200, rng=0)
-    assert (out.nearest == truth).all() and (out.p_adjusted < 0.05).all()
+    assert (out.nearest == truth).all()
+    assert (out.p_adjusted < 0.05).all()
 
 
 def test_a_patient_is_judged_whoever_else_is_there():
@@ -89,7 +90,9 @@ def test_two_templates_are_opposites():
 class TestBadInput:
     def test_a_patient_of_zeros_has_no_class(self):
         out = core.nearest_template(np.zeros((1, 9)), [0, 1], core.template_matrix([0, 1], 2), n_permutations=9, rng=0)
-        assert out.nearest.tolist() == [-1] and np.isnan(out.p_value).all() and np.isnan(out.distance).all()
+        assert out.nearest.tolist() == [-1]
+        assert np.isnan(out.p_value).all()
+        assert np.isnan(out.distance).all()
 
     @pytest.mark.parametrize(
         ("genes", "templates", "n", "said"),

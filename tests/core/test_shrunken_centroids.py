@@ -145,12 +145,14 @@ def test_fewer_genes_at_larger_thresholds_and_none_at_the_last(seed):
     y = np.arange(20) % 3
     fit = core.fit_shrunken_centroids(random.normal(size=(20, 30)), y)
     counts = fit.n_genes(fit.thresholds(15))
-    assert (np.diff(counts) <= 0).all() and counts[0] == 30 and counts[-1] == 0
+    assert (np.diff(counts) <= 0).all()
+    assert counts[0] == 30
+    assert counts[-1] == 0
     np.testing.assert_allclose(posteriors(fit.discriminants(random.normal(size=(3, 30)), 99.0)), [fit.priors] * 3)
 
 
 def test_two_genes_by_hand():
-    # Class means 0 and 4 of gene 1 (deviations 1), 0 and 0 of gene 2 (deviations 3): s = (1.1547, 3.4641), s0 their mean.
+    # Class means 0 and 4 of gene 1 (deviations 1), 0 and 0 of gene 2 (deviations 3): s0 is the mean of the two.
     x = np.array([[-1.0, -3], [1, 3], [3, -3], [5, 3]])
     fit = core.fit_shrunken_centroids(x, [0, 0, 1, 1])
     s = np.sqrt([4 / 2, 36 / 2])
@@ -183,7 +185,8 @@ def test_folds_are_balanced(seed, folds):
     y = np.random.default_rng(seed).permutation(np.repeat([0, 1, 2], [13, 9, 6]))
     dealt = core.balanced_folds(y, folds, rng=seed)
     table = pd.crosstab(y, dealt).to_numpy()
-    assert (np.ptp(table, axis=1) <= 1).all() and np.ptp(table.sum(axis=0)) <= 1
+    assert (np.ptp(table, axis=1) <= 1).all()
+    assert np.ptp(table.sum(axis=0)) <= 1
     assert dealt.tolist() == core.balanced_folds(y, folds, rng=seed).tolist()
 
 

@@ -25,7 +25,8 @@ def test_planted_genes_are_found_and_new_patients_told() -> None:
     x, y = planted()
     model = ml.ShrunkenCentroids(rule="one_se", random_state=0).fit(x, y)
     used = set(np.array(x.columns)[(model.scores_ != 0).any(axis=0)])
-    assert used >= {f"G{i}" for i in range(16)} and len(used) < 60
+    assert used >= {f"G{i}" for i in range(16)}
+    assert len(used) < 60
     new, truth = planted(seed=1)
     assert (model.predict(new) == truth).mean() > 0.95
     probability = model.predict_proba(new)
@@ -39,7 +40,8 @@ def test_two_classes_have_one_decision() -> None:
     two = y != "other"
     model = ml.ShrunkenCentroids(random_state=0).fit(x[two], y[two])
     decision = model.decision_function(x)
-    assert decision.shape == (60,) and ((decision > 0) == (model.predict(x) == model.classes_[1])).all()
+    assert decision.shape == (60,)
+    assert ((decision > 0) == (model.predict(x) == model.classes_[1])).all()
 
 
 def test_a_grid_search_can_use_it() -> None:

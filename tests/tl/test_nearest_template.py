@@ -30,8 +30,10 @@ def test_planted_classes_by_symbol() -> None:
     data = planted()
     rg.tl.nearest_template(data, TEMPLATES, n_permutations=200)
     table = rg.get.nearest_template(data)
-    assert (table["nearest"].to_numpy() == data.obs["kind"]).all() and table["group"].notna().mean() > 0.95
-    assert table["distance"].between(0, 1).all() and len(rg.get.nearest_template(data, table="distances")) == 80
+    assert (table["nearest"].to_numpy() == data.obs["kind"]).all()
+    assert table["group"].notna().mean() > 0.95
+    assert table["distance"].between(0, 1).all()
+    assert len(rg.get.nearest_template(data, table="distances")) == 80
     assert data.obs["nearest_template"].dropna().isin(["one", "two"]).all()
 
 
@@ -39,7 +41,8 @@ def test_patients_near_no_template_stay_without() -> None:
     data = planted(effect=0.0)
     rg.tl.nearest_template(data, TEMPLATES, n_permutations=200)
     left_out = rg.get.nearest_template(data, table="left_out")
-    assert len(left_out) > 30 and left_out["reason"].str.contains("near no template").all()
+    assert len(left_out) > 30
+    assert left_out["reason"].str.contains("near no template").all()
 
 
 def test_a_gmt_file(tmp_path) -> None:
@@ -74,9 +77,7 @@ def test_the_estimator() -> None:
 
 class TestBadInput:
     def test_no_gene_in_common(self) -> None:
-        with pytest.raises(
-            InputError, match="no gene in common.*human symbols.*names of no known scheme|Ensembl|one nam"
-        ):
+        with pytest.raises(InputError, match=r"no gene in common.*human symbols"):
             rg.tl.nearest_template(planted(), {"a": ["TP53", "MYC"], "b": ["EGFR"]})
 
     def test_a_class_without_a_gene(self) -> None:
@@ -121,5 +122,5 @@ class TestBadInput:
     def test_gaps_are_named(self) -> None:
         data = planted()
         data.X[2, 7] = np.nan
-        with pytest.raises(InputError, match="SYM7.*impute"):
+        with pytest.raises(InputError, match=r"(?s)SYM7.*impute"):
             rg.tl.nearest_template(data, TEMPLATES)
