@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import TextIO
+from typing import Any, TextIO
 
 import numpy as np
 import pandas as pd
@@ -166,17 +166,20 @@ class _Layout:
 def _by_pandas(layout: _Layout) -> pd.DataFrame | None:
     missing = sorted({form for word in MISSING_WORDS for form in (word, word.upper(), word.capitalize())} | {"NaN"})
     places = range(len(layout.header))
+    kinds: dict[Any, Any] = {i: float if i in layout.numeric else str for i in places}
+    gaps: dict[Any, Any] = dict.fromkeys(layout.numeric, missing)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            return pd.read_csv(
+            table: pd.DataFrame = pd.read_csv(
                 layout.file, sep=layout.mark, header=None, names=places, skiprows=layout.skipped, index_col=False,
-                dtype={i: float if i in layout.numeric else str for i in places},
-                na_values=dict.fromkeys(layout.numeric, missing), keep_default_na=False, float_precision="round_trip",
+                dtype=kinds,
+                na_values=gaps, keep_default_na=False, float_precision="round_trip",
                 encoding="utf-8-sig", low_memory=False,
             )  # fmt: skip
     except (ValueError, OSError, EOFError, pd.errors.ParserError, pd.errors.ParserWarning):
         return None
+    return table
 
 
 def _by_lines(layout: _Layout) -> pd.DataFrame | None:

@@ -150,11 +150,11 @@ def _numbers(
     files: Mapping[str, Path], tables: Mapping[str, Table], found: _Format, columns: tuple[str, ...], where: str
 ) -> tuple[pd.Index, FloatArray]:
     """Genes of every file, and patients x genes x columns."""
-    genes = pd.Index([])
+    genes: pd.Index = pd.Index([], dtype=object)
     out, faults = [], []
     for patient, table in tables.items():
         cells = table.cells
-        names = pd.Index(cells[found.gene].str.strip())
+        names: pd.Index = pd.Index(cells[found.gene].str.strip())
         genes = names if not len(genes) else genes
         # featureCounts names the column of the values after the BAM file.
         own = (str(cells.columns[-1]),) if found.name == "featureCounts" else columns

@@ -80,7 +80,7 @@ def _check_counts(counts: pd.DataFrame) -> None:
             found = f"{int(cells.sum())} values that are {what}, the first {x[i, j]:g} of patient {counts.index[i]!r}"
             faults.append(Fault(found, "raw counts", column=str(counts.columns[j])))
     faults += [Fault(f"no count at all for patient {p!r}", "a sequenced patient")
-               for p in counts.index[~(x > 0).any(axis=1)]]  # fmt: skip
+               for p in counts.index[np.flatnonzero(~(x > 0).any(axis=1))]]  # fmt: skip
     if faults:
         raise InputError("layers['counts']", faults)
 

@@ -107,7 +107,7 @@ def _refuse_z_scores(data: Cohort, modality: str | None) -> None:
 
 
 def _refuse_silent(kept: pd.DataFrame) -> None:
-    silent = kept.index[~np.asarray(kept.to_numpy() > 0).any(axis=1)]
+    silent = kept.index[np.flatnonzero(~np.asarray(kept.to_numpy() > 0).any(axis=1))]
     if len(silent):
         raise InputError("data", [Fault(f"no count of patient {p!r} in the genes that stay", "a sequenced patient")
                                   for p in silent])  # fmt: skip
