@@ -8,8 +8,8 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from radiogenomics._errors import DegenerateInputError, Fault, InputError
-from radiogenomics._types import FloatArray
+from radiogenomics._errors import DegenerateGroupsError, DegenerateInputError, Fault, InputError
+from radiogenomics._types import FloatArray, IntArray
 
 
 def matrix_of(estimator: BaseEstimator, x: Any, *, reset: bool, infinite: bool = False) -> FloatArray:
@@ -61,3 +61,40 @@ def refuse_empty(estimator: BaseEstimator, x: FloatArray) -> None:
             f"{len(names)} feature(s) have no value in any of the {len(x)} training patients ({shown}); "
             "drop them first with rg.pp.clean_features",
         )
+
+
+def finite_matrix(estimator: BaseEstimator, x: Any, *, reset: bool) -> FloatArray:
+    """``x`` as a float matrix without gaps; the features that have some are named."""
+    values = matrix_of(estimator, x, reset=reset, infinite=True)
+    bad = ~np.isfinite(values)
+    at = np.flatnonzero(bad.any(axis=0))
+    if at.size:
+        names = feature_names(estimator, values.shape[1])
+        hint = "Run rg.pp.clean_features and rg.pp.impute first."
+        raise InputError(
+            type(estimator).__name__,
+            [
+                Fault(f"{int(bad[:, j].sum())} of {len(values)} patients with NaN or Inf", "finite values",
+                      column=names[j], hint=hint if j == at[-1] else "")
+                for j in at
+            ],
+        )  # fmt: skip
+    return values
+
+
+def classes_of(estimator: BaseEstimator, y: Any, n: int) -> tuple[Any, IntArray]:
+    """Classes, sorted, and the code of each patient; at least two classes of at least two patients each."""
+    labels = np.asarray(y).ravel()
+    if len(labels) != n:
+        raise InputError(type(estimator).__name__, Fault(f"{len(labels)} classes for {n} patients", "one per patient"))
+    classes, codes, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    if len(classes) < 2:
+        found = f"one class ({classes[0]!s}) over {n} patients"
+        raise DegenerateGroupsError(type(estimator).__name__, Fault(found, "at least two"))
+    if (sizes < 2).any():
+        small = ", ".join(repr(str(c)) for c in classes[sizes < 2])
+        hint = "Leave that class out, or merge it with another."
+        raise DegenerateGroupsError(
+            type(estimator).__name__, Fault(f"one patient in {small}", "at least two in each class", hint=hint)
+        )
+    return classes, codes.ravel()

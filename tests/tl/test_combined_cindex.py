@@ -281,7 +281,7 @@ def test_the_cohorts_own_places_are_no_names_for_results() -> None:
 
 def test_refitting_never_sees_the_test_patients() -> None:
     """Whatever the test patients' features are, groups of the training patients stay the same."""
-    from radiogenomics.tl._cindex_refit import _one, recipe_of
+    from radiogenomics.tl._cindex_refit import groups_without, recipe_of
 
     data = two_modalities()
     rg.pp.scale(data, modality="x")
@@ -289,9 +289,9 @@ def test_refitting_never_sees_the_test_patients() -> None:
     recipe = recipe_of(data, "x:groups")
     patients = [str(p) for p in data.obs_names]
     test, train = patients[:20], patients[20:]
-    before = _one(recipe, test, train, 0)
+    before = groups_without(recipe, test, train, 0)
     recipe.features.loc[test] *= -1000.0
-    np.testing.assert_array_equal(_one(recipe, test, train, 0), before)
+    np.testing.assert_array_equal(groups_without(recipe, test, train, 0), before)
 
 
 def test_bad_input() -> None:
