@@ -204,7 +204,8 @@ def enrich(found: Found) -> list[str]:
     table, expression = found.table("table"), found.settings.get("expression", {})
     alpha = float(expression.get("alpha", _ALPHA))
     apparent = "Apparent: " if expression.get("apparent") else ""
-    tested = table[table["p_adjusted"].notna()].sort_values("p_adjusted", kind="stable")
+    tested = table[table["p_adjusted"].notna()].assign(size=lambda t: -t["score"].abs())
+    tested = tested.sort_values(["p_adjusted", "size"], kind="stable")  # permutations leave many p-values equal
     if tested.empty:
         return [f"{apparent}no gene set could be tested."]
     hits = tested[tested["p_adjusted"] < alpha]
