@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,11 +17,15 @@ SOME_FAILED = 3
 def extract(
     manifest: Annotated[Path, typer.Argument(help="Manifest of images and masks (csv or tsv).")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Table to write: .csv or .h5ad.")],
-    preset: Annotated[str, typer.Option(help="Settings by name.")] = "default",
+    preset: Annotated[str | None, typer.Option(help="Settings by name.", show_default="default")] = None,
+    settings: Annotated[
+        Path | None, typer.Option(help="YAML file of settings, as step extract of a study has them.")
+    ] = None,
     sequence: Annotated[
         list[str] | None, typer.Option(help="Sequence to use; may be repeated; by default all.")
     ] = None,
     reader: Annotated[str | None, typer.Option(help="Whose masks, where there are several readers.")] = None,
+    reading: Annotated[str | None, typer.Option(help="Which reading, where there are several.")] = None,
     resample_masks: Annotated[
         bool, typer.Option("--resample-masks", help="Take masks on another grid to their image's.")
     ] = False,
@@ -40,13 +44,14 @@ def extract(
     from radiogenomics.study._files import make_folder, whole_file
 
     make_folder(output.absolute().parent, what="--output")
-    settings = {"preset": preset} | ({"sequences": tuple(sequence)} if sequence else {})
+    chosen = _settings(settings, preset) | ({"sequences": tuple(sequence)} if sequence else {})
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", RadiogenomicsWarning)
         features = im.extract_radiomics(
             manifest,
-            settings=settings,
+            settings=chosen,
             reader=reader,
+            reading=reading,
             resample_mask=resample_masks,
             n_jobs=jobs_or_cores(jobs),
             cache_dir=cache,
@@ -60,10 +65,36 @@ def extract(
             features.write_h5ad(part)
     typer.echo(f"{output}: {features.n_obs} patients, {features.n_vars} features")
     failures = frame_of(features.uns, "failures")
+    if output.suffix == ".csv":
+        # Written even if empty, so that one of an earlier run is not believed.
+        failures.to_csv(output.with_name(f"{output.stem}_failures.csv"), index=False)
     for row in failures.to_dict("records"):
         typer.echo(f"failed: {row['patient_id']} {row['sequence']}: {row['message']}", err=True)
     if len(failures):
         raise typer.Exit(SOME_FAILED)
+
+
+def _settings(file: Path | None, preset: str | None) -> dict[str, Any]:
+    """Settings of a file, which may stand under ``extract:`` as in a study."""
+    if file is None:
+        return {"preset": preset or "default"}
+    from radiogenomics.study._yaml import read_yaml
+
+    try:
+        given, _, faults = read_yaml(file.read_text(encoding="utf-8"), str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(str(file), Fault(str(error), "a YAML file of settings")) from error
+    if faults:
+        raise InputError(str(file), faults)
+    if isinstance(given, dict) and set(given) == {"extract"}:
+        given = given["extract"]
+    if not isinstance(given, dict) or not all(isinstance(key, str) for key in given):
+        raise InputError(str(file), Fault(f"a {type(given).__name__}", "settings by name, for instance bin_count: 32"))
+    if preset is not None and "preset" in given:
+        raise InputError(
+            "--preset", Fault(f"{preset!r} beside preset {given['preset']!r} of {file.name}", "one of them")
+        )
+    return given | ({} if preset is None else {"preset": preset})
 
 
 def report(

@@ -14,7 +14,7 @@ from radiogenomics.schemas.preprocess import N4Settings
 if TYPE_CHECKING:
     from SimpleITK import Image
 
-_FEWEST = 8  # voxels an axis keeps when shrunk
+_FEWEST = 24  # voxels an axis keeps when shrunk: with fewer the field of a cropped or thick-sliced image is not found
 
 
 def correct_bias(image: Image, settings: N4Settings, *, where: str) -> tuple[Image, dict[str, float]]:

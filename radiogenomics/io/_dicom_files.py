@@ -91,18 +91,23 @@ def headers_of(folder: Path) -> list[Header]:
 
 
 def matching(names: Sequence[str], wanted: str) -> list[int]:
-    """Positions of the names equal to ``wanted``; if none is, of those it matches as a regular expression.
+    """Positions of the names equal to ``wanted``; if none is, of those it matches as a pattern.
 
-    Names with brackets or plus signs are found as they stand; a pattern must match the whole name, whatever its case.
+    Names with brackets or plus signs are found as they stand. A pattern is a regular expression, or has ``*`` for any
+    letters (``GTV*``; what fits either way is found, so that none is chosen by a misunderstanding); it must match the
+    whole name, whatever its case.
     """
     exact = [i for i, name in enumerate(names) if name.strip() == wanted.strip()]
     if exact:
         return exact
     try:
         pattern = re.compile(wanted, re.IGNORECASE)
-    except re.error:  # a name that is no pattern either: nothing is called so
-        return []
-    return [i for i, name in enumerate(names) if pattern.fullmatch(name.strip())]
+    except re.error:  # no regular expression: GTV* is one, *GTV is none
+        pattern = None
+    # Without a * this is the name itself, whatever its case.
+    parts = re.compile(".*".join(re.escape(part) for part in wanted.strip().split("*")), re.IGNORECASE)
+    fitting = [p for p in (pattern, parts) if p is not None]
+    return [i for i, name in enumerate(names) if any(p.fullmatch(name.strip()) for p in fitting)]
 
 
 def numbers(data: Any, keyword: str, count: int, where: str) -> tuple[float, ...]:

@@ -33,11 +33,13 @@ def read_series(path: Path, *, series: str | None = None, intensity: Intensity =
     Raises
     ------
     InputError
-        If the folder has several series and none is chosen, or the one chosen is not there; if the slices are no
+        If the folder has several series and none is chosen, or the one chosen is not there; if a file is one of
+        several of its series; if the slices are no
         regular stack (a slice missing, twice or out of line, several orientations, a tilted gantry).
     """
     headers = headers_of(path) if path.is_dir() else [Header(path, read_dicom(path, pixels=False))]
     chosen = _chosen(headers, series, str(path))
+    _refuse_part(chosen, path)
     frames = [frame for header in chosen for frame in frames_of(header)]
     frames, step = stack(frames, where=str(path), localisers=sum(map(_is_localiser, chosen)))
     values = load(frames)
@@ -47,6 +49,17 @@ def read_series(path: Path, *, series: str | None = None, intensity: Intensity =
     if len(frame_uids) > 1:
         raise GeometryError(str(path), Fault(f"slices in {len(frame_uids)} frames of reference", "one"))
     return Volume(image_of(values, frames[0], step), str(path), next(iter(frame_uids), None))
+
+
+def _refuse_part(chosen: Sequence[Header], path: Path) -> None:
+    """Refuse one file of a series that has more, which would be a slice taken for a volume."""
+    if path.is_dir() or int(chosen[0].data.get("NumberOfFrames") or 1) > 1:
+        return
+    uid = chosen[0].text("SeriesInstanceUID")
+    others = [h for h in headers_of(path.parent) if uid and h.text("SeriesInstanceUID") == uid]
+    if len(others) > 1:
+        hint = f"Name the folder {path.parent.name!r}"
+        raise InputError(str(path), Fault(f"one of the {len(others)} files of a DICOM series", "the folder", hint=hint))
 
 
 def stack(frames: Sequence[Frame], *, where: str, localisers: int = 0) -> tuple[list[Frame], FloatArray]:

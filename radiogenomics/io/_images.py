@@ -73,8 +73,8 @@ def read_mask(
     label
         Value that marks the region; needed where a volume has several. The number of a segment or structure.
     roi
-        Name of the structure (RTSTRUCT) or segment (SEG) as it stands, or a regular expression that matches the whole
-        name of exactly one, whatever its case.
+        Name of the structure (RTSTRUCT) or segment (SEG) as it stands, or a pattern that matches the whole
+        name of exactly one, whatever its case: a regular expression, or with ``*`` for any letters.
     image
         The image the region belongs to: needed for an RTSTRUCT, which has no grid of its own, and compared with that
         of a SEG. Given as a path, its frame of reference is compared as well.

@@ -186,6 +186,31 @@ def test_extract_leaves_with_code_3_when_some_cases_failed(tmp_path: Path) -> No
     assert "failed: P002 T1: " in result.stderr
     table = pd.read_csv(tmp_path / "features.csv", index_col="patient_id")
     assert list(table.index) == ["P000", "P001"]
+    failures = pd.read_csv(tmp_path / "features_failures.csv")
+    assert failures["patient_id"].tolist() == ["P002"]
+    assert failures["error"].notna().all()
+
+
+@pytest.mark.slow
+def test_extract_takes_settings_from_a_file(tmp_path: Path) -> None:
+    manifest, file, out = make_images(tmp_path), tmp_path / "settings.yaml", tmp_path / "x.csv"
+    for text in ("feature_classes: [shape]\n", "extract:\n  feature_classes: [shape]\n"):
+        file.write_text(text, encoding="utf-8")
+        result = invoke("extract", str(manifest), "-o", str(out), "--settings", str(file), "--jobs", "1")
+        assert result.exit_code == 3, result.output
+        assert pd.read_csv(out, index_col=0).shape == (2, 14)
+    for text, said in (
+        ("bin_cuont: 3\n", "bin_cuont"), ("- 3\n", "found a list"), ("bin_count: 3\nbin_count: 4\n", "bin_count"),
+        ("bin_count: 3\nbin_width: 4\n", "bin_width or bin_count"), ("a: [\n", "YAML"),
+    ):  # fmt: skip
+        file.write_text(text, encoding="utf-8")
+        result = invoke("extract", str(manifest), "-o", str(out), "--settings", str(file))
+        assert result.exit_code == 2, text
+        assert said in result.stderr, result.stderr
+    file.write_text("preset: yan\n", encoding="utf-8")
+    both = invoke("extract", str(manifest), "-o", str(out), "--settings", str(file), "--preset", "zhu")
+    assert both.exit_code == 2
+    assert "one of them" in both.stderr
 
 
 @pytest.mark.slow
