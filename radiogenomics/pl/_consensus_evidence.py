@@ -95,5 +95,5 @@ def _apart(axes: Axes, overall: float, alpha: float, least: float) -> None:
     span = np.log(1.25) - np.log(least / 1.8)
     if abs(np.log(overall / alpha)) / span < 0.05:
         first, second = axes.texts[-2:]
-        first.set_va("bottom" if overall <= alpha else "top")
-        second.set_va("top" if overall <= alpha else "bottom")
+        first.set_verticalalignment("bottom" if overall <= alpha else "top")
+        second.set_verticalalignment("top" if overall <= alpha else "bottom")
