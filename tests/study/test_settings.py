@@ -42,6 +42,12 @@ PAIRS: list[tuple[Any, Any, set[str], set[str]]] = [
         {"data", "key", "modality", "to_obs", "rng", "n_jobs", "key_added"},
         {"scores"},
     ),
+    (
+        s.CentroidsSettings,
+        rg.tl.shrunken_centroids,
+        {"data", "rng", "n_jobs", "key_added"},
+        {"groupby", "modality"},
+    ),
     (s.ReportSettings, rg.report.write, {"data", "out", "provenance"}, set()),
 ]
 
