@@ -96,7 +96,8 @@ def counts() -> Iterator[Row]:
     rng = np.random.default_rng(2)
     genes = int(os.environ["RADIOGENOMICS_BENCH_DESEQ2"])
     mean = rng.lognormal(5, 1.5, genes)
-    x = rng.negative_binomial(4, 4 / (4 + mean), (N, genes))
+    size = 1 / (0.1 + 3 / mean)
+    x = rng.negative_binomial(size, size / (size + mean), (N, genes))
     obs = pd.DataFrame({"group": np.where(np.arange(N) < 40, "a", "b")}, index=[f"P{i}" for i in range(N)])
     adata = AnnData(x.astype(float), obs=obs, var=pd.DataFrame(index=[f"G{i}" for i in range(genes)]))
 
