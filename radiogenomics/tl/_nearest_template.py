@@ -121,7 +121,7 @@ def nearest_template(
         {
             keys.PATIENT: patients,
             "nearest": nearest,
-            "group": np.where(sure, nearest, None),
+            "group": pd.Series(nearest, dtype=object).where(sure, None),
             "distance": found.distance.min(axis=1),
             "p_value": found.p_value,
             "p_adjusted": found.p_adjusted,
