@@ -38,7 +38,7 @@ def preprocess(
     normalize_within: Within = "foreground",
     learn_from: Sequence[str] | None = None,
     interpolator: Literal["bspline", "linear", "nearest"] = "bspline",
-    mask_interpolator: Literal["nearest", "linear"] = "nearest",
+    mask_interpolator: Literal["nearest", "linear"] = "linear",
     sequences: Sequence[str] | None = None,
     resample_mask: bool = False,
     n_jobs: int | None = None,

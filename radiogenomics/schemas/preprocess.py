@@ -48,7 +48,9 @@ class PreprocessSettings(Model):
         "foreground", description="Voxels whose statistics count; reference_region is a column of the manifest."
     )
     interpolator: Literal["bspline", "linear", "nearest"] = "bspline"
-    mask_interpolator: Literal["nearest", "linear"] = "nearest"
+    mask_interpolator: Literal["nearest", "linear"] = Field(
+        "linear", description="As in step extract: linear keeps voxels at least half covered."
+    )
 
     @field_validator("spacing", mode="before")
     @classmethod

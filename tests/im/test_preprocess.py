@@ -57,7 +57,7 @@ def test_features_remember_how_their_volumes_were_made(cohort: pd.DataFrame, tmp
     assert told["settings"] == {
         "resample_mask": False, "spacing": [2, 2, None], "bias_correction": True, "clip_percentiles": None, "remove_outliers": 3,
         "normalization": "zscore", "reference": None, "normalize_within": "foreground", "interpolator": "bspline",
-        "mask_interpolator": "nearest", "n4_shrink": 2, "n4_iterations": [20, 20], "n4_convergence": 0.001,
+        "mask_interpolator": "linear", "n4_shrink": 2, "n4_iterations": [20, 20], "n4_convergence": 0.001,
     }  # fmt: skip
     assert [case["patient_id"] for case in told["cases"]] == ["P1", "P2", "P3"]
     needed = {"n4_field_low", "n4_field_high", "clip_low", "clip_high", "clipped_share", "zscore_mean", "zscore_sd"}
