@@ -55,7 +55,8 @@ def test_features_remember_how_their_volumes_were_made(cohort: pd.DataFrame, tmp
     told = json.loads(by_table.uns["preprocessing"])
     assert told == json.loads(by_file.uns["preprocessing"])
     assert told["settings"] == {
-        "resample_mask": False, "spacing": [2, 2, None], "bias_correction": True, "clip_percentiles": None, "remove_outliers": 3,
+        "resample_mask": False, "spacing": [2, 2, None], "bias_correction": True, "clip_percentiles": None,
+        "remove_outliers": 3,
         "normalization": "zscore", "reference": None, "normalize_within": "foreground", "interpolator": "bspline",
         "mask_interpolator": "linear", "n4_shrink": 2, "n4_iterations": [20, 20], "n4_convergence": 0.001,
     }  # fmt: skip

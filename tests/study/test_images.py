@@ -69,7 +69,9 @@ def test_two_broken_cases_are_left_out_and_named_and_the_rest_goes_on(tmp_path: 
     page = result.report.read_text(encoding="utf-8")
     assert "2 cases failed (of SIM-001 and SIM-002); the others went on." in page
     assert page.index("2 cases failed") < page.index('id="cohort"')
-    assert "resampled to 2 x 2 x 4 mm (images by B-spline, masks by linear interpolation, kept where at least half" in page
+    assert (
+        "resampled to 2 x 2 x 4 mm (images by B-spline, masks by linear interpolation, kept where at least half" in page
+    )
     again = rg.study.run(simulated.study, n_jobs=1, overrides=few)
     assert again.exit_code == 3
     assert again.failures.equals(result.failures)
