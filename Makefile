@@ -25,7 +25,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: pyproject.toml .ci/constraints.txt | $(BIN)/python
-	$(PIP_INSTALL) --editable '.[imaging,test,lint]'
+	$(PIP_INSTALL) --editable '.[imaging,distributed,test,lint]'
 	@touch $@
 
 $(VENV)/.installed-docs: $(VENV)/.installed

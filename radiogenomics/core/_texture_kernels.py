@@ -1,7 +1,8 @@
 """Counting kernels of the texture matrices, over volumes of grey-level indices (z, y, x; -1 outside the region).
 
 ``offsets`` are rows of (dz, dy, dx). With ``by_slice`` the counts of each slice are kept apart (second axis), which is
-for offsets within the slice; otherwise that axis has length one.
+for offsets within the slice; otherwise that axis has length one. Volumes are given a margin as wide as the offsets
+reach and are walked as one line, so that no neighbour has to be asked whether it exists.
 """
 
 from __future__ import annotations
@@ -16,130 +17,158 @@ Index = NDArray[np.int32]
 
 
 @jit
+def padded(index: Index, offsets: IntArray) -> tuple[Index, IntArray, IntArray]:
+    """The volume with a margin, as one line; places of the region's voxels in it; offsets along it."""
+    reach = np.abs(offsets).max()
+    nz, ny, nx = index.shape
+    wide_y, wide_x = ny + 2 * reach, nx + 2 * reach
+    line = np.full((nz + 2 * reach) * wide_y * wide_x, -1, dtype=np.int32)
+    places = np.empty(index.size, dtype=np.int64)
+    found = 0
+    for z in range(nz):
+        for y in range(ny):
+            start = ((z + reach) * wide_y + y + reach) * wide_x + reach
+            for x in range(nx):
+                if index[z, y, x] >= 0:
+                    line[start + x] = index[z, y, x]
+                    places[found] = start + x
+                    found += 1
+    steps = (offsets[:, 0] * wide_y + offsets[:, 1]) * wide_x + offsets[:, 2]
+    return line, places[:found], steps
+
+
+@jit
+def slice_of(index: Index, by_slice: bool) -> IntArray:
+    """Group of each voxel of the region, in the order of ``padded``: its slice, or 0."""
+    nz = index.shape[0]
+    groups = np.zeros((index >= 0).sum(), dtype=np.int64)
+    if by_slice:
+        start = 0
+        for z in range(nz):
+            n = (index[z] >= 0).sum()
+            groups[start : start + n] = z
+            start += n
+    return groups
+
+
+@jit
 def cooccurrences(index: Index, offsets: IntArray, by_slice: bool, n: int) -> FloatArray:
     """(offsets, slices, n, n) symmetric counts of neighbouring pairs."""
-    nz, ny, nx = index.shape
-    counts = np.zeros((len(offsets), nz if by_slice else 1, n, n))
-    for d in range(len(offsets)):
-        dz, dy, dx = offsets[d, 0], offsets[d, 1], offsets[d, 2]
-        for z in range(max(0, -dz), min(nz, nz - dz)):
-            group = z if by_slice else 0
-            for y in range(max(0, -dy), min(ny, ny - dy)):
-                for x in range(max(0, -dx), min(nx, nx - dx)):
-                    a = index[z, y, x]
-                    if a >= 0:
-                        b = index[z + dz, y + dy, x + dx]
-                        if b >= 0:
-                            counts[d, group, a, b] += 1.0
-                            counts[d, group, b, a] += 1.0
+    line, places, steps = padded(index, offsets)
+    groups = slice_of(index, by_slice)
+    counts = np.zeros((len(steps), index.shape[0] if by_slice else 1, n, n))
+    for d in range(len(steps)):
+        step = steps[d]
+        for v in range(len(places)):
+            other = line[places[v] + step]
+            if other >= 0:
+                counts[d, groups[v], line[places[v]], other] += 1.0
+        for group in range(counts.shape[1]):
+            counts[d, group] += counts[d, group].T.copy()
     return counts
 
 
 @jit
 def run_lengths(index: Index, offsets: IntArray, by_slice: bool, n: int) -> FloatArray:
-    """(offsets, slices, n, longest possible run) counts of maximal runs of one level."""
-    nz, ny, nx = index.shape
-    counts = np.zeros((len(offsets), nz if by_slice else 1, n, max(nz, ny, nx)))
-    for d in range(len(offsets)):
-        dz, dy, dx = offsets[d, 0], offsets[d, 1], offsets[d, 2]
-        for z in range(nz):
-            group = z if by_slice else 0
-            for y in range(ny):
-                for x in range(nx):
-                    level = index[z, y, x]
-                    if level < 0:
-                        continue
-                    pz, py, px = z - dz, y - dy, x - dx
-                    inside = 0 <= pz < nz and 0 <= py < ny and 0 <= px < nx
-                    if inside and index[pz, py, px] == level:
-                        continue  # not the first voxel of its run
-                    length = 1
-                    pz, py, px = z + dz, y + dy, x + dx
-                    while 0 <= pz < nz and 0 <= py < ny and 0 <= px < nx and index[pz, py, px] == level:
-                        length += 1
-                        pz, py, px = pz + dz, py + dy, px + dx
-                    counts[d, group, level, length - 1] += 1.0
-    return counts
+    """(offsets, slices, n, longest run) counts of maximal runs of one level."""
+    line, places, steps = padded(index, offsets)
+    groups = slice_of(index, by_slice)
+    counts = np.zeros((len(steps), index.shape[0] if by_slice else 1, n, max(index.shape)))
+    longest = 1
+    for d in range(len(steps)):
+        step = steps[d]
+        for v in range(len(places)):
+            at = places[v]
+            level = line[at]
+            if line[at - step] == level:
+                continue  # not the first voxel of its run
+            length = 1
+            at += step
+            while line[at] == level:
+                length += 1
+                at += step
+            counts[d, groups[v], level, length - 1] += 1.0
+            longest = max(longest, length)
+    return counts[:, :, :, :longest].copy()
 
 
 @jit
 def connected_zones(index: Index, offsets: IntArray, distance: Index) -> IntArray:
-    """(zones, 4): level index, voxels, smallest ``distance`` and slice of the first voxel of every connected zone."""
-    nz, ny, nx = index.shape
-    free = index >= 0
-    stack = np.empty((max(free.sum(), 1), 3), dtype=np.int64)
-    zones = np.empty((max(free.sum(), 1), 4), dtype=np.int64)
+    """(zones, 4): level index, voxels, smallest ``distance`` and slice of the first voxel of every connected zone.
+
+    ``distance`` is of each voxel of the region in its order (z, y, x), or empty where it is of no interest.
+    """
+    line, places, steps = padded(index, offsets)
+    groups = slice_of(index, True)
+    near = np.zeros(len(line) if len(distance) else 0, dtype=np.int32)
+    for v in range(len(distance)):
+        near[places[v]] = distance[v]
+    stack = np.empty(max(len(places), 1), dtype=np.int64)
+    zones = np.empty((max(len(places), 1), 4), dtype=np.int64)
     found = 0
-    for z in range(nz):
-        for y in range(ny):
-            for x in range(nx):
-                if not free[z, y, x]:
-                    continue
-                level = index[z, y, x]
-                free[z, y, x] = False
-                stack[0, 0], stack[0, 1], stack[0, 2] = z, y, x
-                height, size, nearest = 1, 0, distance[z, y, x]
-                while height > 0:
-                    height -= 1
-                    cz, cy, cx = stack[height, 0], stack[height, 1], stack[height, 2]
-                    size += 1
-                    nearest = min(nearest, distance[cz, cy, cx])
-                    for d in range(len(offsets)):
-                        pz, py, px = cz + offsets[d, 0], cy + offsets[d, 1], cx + offsets[d, 2]
-                        inside = 0 <= pz < nz and 0 <= py < ny and 0 <= px < nx
-                        if inside and free[pz, py, px] and index[pz, py, px] == level:
-                            free[pz, py, px] = False
-                            stack[height, 0], stack[height, 1], stack[height, 2] = pz, py, px
-                            height += 1
-                zones[found, 0], zones[found, 1], zones[found, 2], zones[found, 3] = level, size, nearest, z
-                found += 1
+    for v in range(len(places)):
+        level = line[places[v]]
+        if level < 0:
+            continue
+        line[places[v]] = -1  # seen
+        stack[0] = places[v]
+        height, size, nearest = 1, 0, 2**31 - 1
+        while height > 0:
+            height -= 1
+            at = stack[height]
+            size += 1
+            if len(near):
+                nearest = min(nearest, near[at])
+            for d in range(len(steps)):
+                other = at + steps[d]
+                if line[other] == level:
+                    line[other] = -1
+                    stack[height] = other
+                    height += 1
+        zones[found, 0], zones[found, 1], zones[found, 2], zones[found, 3] = level, size, nearest, groups[v]
+        found += 1
     return zones[:found]
 
 
 @jit
 def tone_differences(index: Index, grey: FloatArray, offsets: IntArray, by_slice: bool) -> FloatArray:
     """(slices, n, 2): voxels with a neighbour, and their summed difference from the neighbours' mean, per level."""
-    nz, ny, nx = index.shape
-    found = np.zeros((nz if by_slice else 1, len(grey), 2))
-    for z in range(nz):
-        group = z if by_slice else 0
-        for y in range(ny):
-            for x in range(nx):
-                level = index[z, y, x]
-                if level < 0:
-                    continue
-                total, n = 0.0, 0
-                for d in range(len(offsets)):
-                    pz, py, px = z + offsets[d, 0], y + offsets[d, 1], x + offsets[d, 2]
-                    if 0 <= pz < nz and 0 <= py < ny and 0 <= px < nx and index[pz, py, px] >= 0:
-                        total += grey[index[pz, py, px]]
-                        n += 1
-                if n > 0:
-                    found[group, level, 0] += 1.0
-                    found[group, level, 1] += abs(grey[level] - total / n)
+    line, places, steps = padded(index, offsets)
+    groups = slice_of(index, by_slice)
+    value = np.append(grey, 0.0)  # of outside, which is -1
+    found = np.zeros((index.shape[0] if by_slice else 1, len(grey), 2))
+    for v in range(len(places)):
+        at = places[v]
+        level = line[at]
+        total, n = 0.0, 0
+        for d in range(len(steps)):
+            other = line[at + steps[d]]
+            total += value[other]
+            n += other >= 0
+        if n > 0:
+            found[groups[v], level, 0] += 1.0
+            found[groups[v], level, 1] += abs(grey[level] - total / n)
     return found
 
 
 @jit
 def dependences(index: Index, grey: FloatArray, offsets: IntArray, by_slice: bool, coarseness: float) -> FloatArray:
     """(slices, n, 1 + offsets) counts of voxels by level and number of like voxels around them (itself is one)."""
-    nz, ny, nx = index.shape
-    counts = np.zeros((nz if by_slice else 1, len(grey), 1 + len(offsets)))
-    for z in range(nz):
-        group = z if by_slice else 0
-        for y in range(ny):
-            for x in range(nx):
-                level = index[z, y, x]
-                if level < 0:
-                    continue
-                alike = 0
-                for d in range(len(offsets)):
-                    pz, py, px = z + offsets[d, 0], y + offsets[d, 1], x + offsets[d, 2]
-                    if 0 <= pz < nz and 0 <= py < ny and 0 <= px < nx:
-                        other = index[pz, py, px]
-                        if other >= 0 and abs(grey[other] - grey[level]) <= coarseness:
-                            alike += 1
-                counts[group, level, alike] += 1.0
+    line, places, steps = padded(index, offsets)
+    groups = slice_of(index, by_slice)
+    value = np.append(grey, np.inf)
+    counts = np.zeros((index.shape[0] if by_slice else 1, len(grey), 1 + len(steps)))
+    for v in range(len(places)):
+        at = places[v]
+        level = line[at]
+        alike = 0
+        if coarseness == 0.0:
+            for d in range(len(steps)):
+                alike += line[at + steps[d]] == level
+        else:
+            for d in range(len(steps)):
+                alike += abs(value[line[at + steps[d]]] - grey[level]) <= coarseness
+        counts[groups[v], level, alike] += 1.0
     return counts
 
 

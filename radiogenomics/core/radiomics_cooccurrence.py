@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from radiogenomics._types import FloatArray
+from radiogenomics.core._cooccurrence_kernels import ENERGY, ENTROPY, LARGEST, PRODUCT, pair_sums
 from radiogenomics.core._texture_kernels import cooccurrences
 from radiogenomics.core.radiomics_levels import (
     Aggregation,
@@ -27,7 +28,7 @@ _CHUNK = 2**20
 
 
 def cooccurrence_features(
-    levels: Levels, *, aggregation: Aggregation = "3d_avg", distances: tuple[int, ...] = (1,)
+    levels: Levels, *, aggregation: Aggregation = "3d_avg", distances: tuple[int, ...] = (1,), guard: float = 0.0
 ) -> dict[str, float]:
     """Features of pairs of neighbouring voxels :cite:p:`Haralick1973,Zwanenburg2020`.
 
@@ -39,6 +40,9 @@ def cooccurrence_features(
         How slices and directions are put together, in the IBSI's words.
     distances
         Chebyshev distances between the voxels of a pair.
+    guard
+        What the maximal correlation coefficient (MCC) adds to the products of frequencies it divides by; PyRadiomics
+        adds 2.2e-16, which tells where two levels are rare.
 
     Returns
     -------
@@ -51,87 +55,89 @@ def cooccurrence_features(
     if len(matrices) == 0:
         return {name: float("nan") for name in FEATURES}
     at_once = max(1, _CHUNK // matrices[0].size)
-    parts = [_features(matrices[i : i + at_once], levels) for i in range(0, len(matrices), at_once)]
+    parts = [_features(matrices[i : i + at_once], levels, guard) for i in range(0, len(matrices), at_once)]
     return {name: mean_of_defined(np.concatenate([part[name] for part in parts])) for name in FEATURES}
 
 
-def _features(counts: FloatArray, levels: Levels) -> dict[str, FloatArray]:
-    p = counts / counts.sum(axis=(1, 2), keepdims=True)
-    return _moments(p, levels) | _distributions(p, levels.grey) | _correlations(p, levels.grey)
-
-
-def _moments(p: FloatArray, levels: Levels) -> dict[str, FloatArray]:
-    """Expectations of functions of the two levels i and j."""
-    grey, n = levels.grey, float(levels.n_levels)
-    i, j = grey[:, None], grey[None, :]
-    apart, together = np.abs(i - j), i + j
-    mean = (p.sum(axis=2) * grey).sum(axis=1)
-    centred = together[None] - 2.0 * mean[:, None, None]
-
-    def expected(weights: FloatArray) -> FloatArray:
-        return np.asarray((p * weights).sum(axis=(1, 2)))
-
-    with np.errstate(divide="ignore"):
-        inverse_square = np.where(apart > 0, 1.0 / apart**2, 0.0)
-    contrast, dissimilarity, tendency = expected(apart**2), expected(apart), expected(centred**2)
-    return {
-        "MaximumProbability": p.max(axis=(1, 2)),
+def _features(counts: FloatArray, levels: Levels, guard: float) -> dict[str, FloatArray]:
+    grey = levels.grey
+    level, apart, together, totals, standardised = pair_sums(counts, grey.astype(np.int64))
+    mean = level @ grey
+    difference, total = np.arange(apart.shape[1], dtype=np.float64), np.arange(together.shape[1], dtype=np.float64)
+    spread = (level * (grey - mean[:, None]) ** 2).sum(axis=1)
+    moments = _differences(apart, difference, float(levels.n_levels)) | _sums(together, total - 2.0 * mean[:, None])
+    covariance = (moments["ClusterTendency"] - moments["Contrast"]) / 4.0
+    return moments | {
+        "MaximumProbability": totals[:, LARGEST],
         "JointAverage": mean,
-        "SumSquares": expected((i - mean[:, None, None]) ** 2),
-        "DifferenceAverage": dissimilarity,
-        "DifferenceVariance": contrast - dissimilarity**2,
+        "SumSquares": spread,
         "SumAverage": 2.0 * mean,
-        "SumVariance": tendency,
-        "JointEnergy": (p**2).sum(axis=(1, 2)),
-        "Contrast": contrast,
-        "Dissimilarity": dissimilarity,
-        "Id": expected(1.0 / (1.0 + apart)),
-        "Idn": expected(1.0 / (1.0 + apart / n)),
-        "Idm": expected(1.0 / (1.0 + apart**2)),
-        "Idmn": expected(1.0 / (1.0 + apart**2 / n**2)),
-        "InverseVariance": expected(inverse_square),
-        "Autocorrelation": expected(i * j),
-        "ClusterTendency": tendency,
-        "ClusterShade": expected(centred**3),
-        "ClusterProminence": expected(centred**4),
+        "JointEnergy": totals[:, ENERGY],
+        "Autocorrelation": totals[:, PRODUCT],
+        "JointEntropy": totals[:, ENTROPY],
+        **_correlations(level, totals[:, ENTROPY], covariance, spread),
+        "MCC": _maximal_correlation(level, standardised, guard),
     }
 
 
-def _distributions(p: FloatArray, grey: FloatArray) -> dict[str, FloatArray]:
-    """Entropies of the pairs, and of the difference and the sum of their levels."""
-    apart = np.abs(grey[:, None] - grey[None, :]).astype(np.int64).ravel()
-    together = (grey[:, None] + grey[None, :]).astype(np.int64).ravel()
-    flat = p.reshape(len(p), -1)
+def _differences(p: FloatArray, apart: FloatArray, n: float) -> dict[str, FloatArray]:
+    """Expectations of functions of the difference of the two levels."""
+    average = p @ apart
     return {
-        "JointEntropy": entropy(flat),
-        "DifferenceEntropy": entropy(np.array([np.bincount(apart, weights=row) for row in flat])),
-        "SumEntropy": entropy(np.array([np.bincount(together, weights=row) for row in flat])),
+        "DifferenceAverage": average,
+        "DifferenceVariance": (p * (apart - average[:, None]) ** 2).sum(axis=1),
+        "DifferenceEntropy": entropy(p),
+        "Contrast": p @ apart**2,
+        "Dissimilarity": average,
+        "Id": p @ (1.0 / (1.0 + apart)),
+        "Idn": p @ (1.0 / (1.0 + apart / n)),
+        "Idm": p @ (1.0 / (1.0 + apart**2)),
+        "Idmn": p @ (1.0 / (1.0 + apart**2 / n**2)),
+        "InverseVariance": p[:, 1:] @ (1.0 / apart[1:] ** 2),
     }
 
 
-def _correlations(p: FloatArray, grey: FloatArray) -> dict[str, FloatArray]:
+def _sums(p: FloatArray, centred: FloatArray) -> dict[str, FloatArray]:
+    """Expectations of functions of the sum of the two levels, less its mean."""
+    square = centred * centred
+    tendency = (p * square).sum(axis=1)
+    return {
+        "SumVariance": tendency,
+        "SumEntropy": entropy(p),
+        "ClusterTendency": tendency,
+        "ClusterShade": (p * square * centred).sum(axis=1),
+        "ClusterProminence": (p * square * square).sum(axis=1),
+    }
+
+
+def _correlations(
+    level: FloatArray, joint: FloatArray, covariance: FloatArray, variance: FloatArray
+) -> dict[str, FloatArray]:
     """Dependence of the two levels; the matrix is symmetric, so both have the same distribution."""
-    marginal = p.sum(axis=2)
-    mean = (marginal * grey).sum(axis=1)
-    variance = (marginal * grey**2).sum(axis=1) - mean**2
-    product = (p * (grey[:, None] * grey[None, :])).sum(axis=(1, 2)) - mean**2
-    joint, own = entropy(p.reshape(len(p), -1)), entropy(marginal)
+    own = entropy(level)
     flat = own <= 1e-12
     with np.errstate(divide="ignore", invalid="ignore"):
-        correlation = np.where(flat, 1.0, product / variance)
+        correlation = np.where(flat, 1.0, covariance / variance)
         first = np.where(flat, 0.0, (joint - 2.0 * own) / own)
-        scale = np.sqrt(marginal[:, :, None] * marginal[:, None, :])
-        standardised = np.where(scale > 0, p / scale, 0.0)
     # Both of the IBSI's reference entropies equal twice that of the marginal where the matrix is symmetric.
     second = np.sqrt(np.maximum(1.0 - np.exp(-2.0 * np.maximum(2.0 * own - joint, 0.0)), 0.0))
-    singular = np.sort(np.abs(np.linalg.eigvalsh(standardised)), axis=1)
-    largest = singular[:, -2] if singular.shape[1] > 1 else np.ones(len(p))
-    return {
-        "Correlation": correlation,
-        "Imc1": first,
-        "Imc2": second,
-        "MCC": np.where(flat, 1.0, largest),
-    }
+    return {"Correlation": correlation, "Imc1": first, "Imc2": second}
+
+
+def _maximal_correlation(level: FloatArray, standardised: FloatArray, guard: float) -> FloatArray:
+    """Second singular value of each standardised matrix; 1 where there is only one level."""
+    if standardised.shape[1] == 1:
+        return np.ones(len(level))
+    found = np.asarray(np.sort(np.abs(np.linalg.eigvalsh(standardised)), axis=1)[:, -2])
+    if guard == 0.0:
+        return np.where(entropy(level) <= 1e-12, 1.0, found)
+    product = level[:, :, None] * level[:, None, :]
+    guarded = standardised * (product / (product + guard))
+    # Where the guard cannot tell, the symmetric problem has the same solution and is solved several times faster.
+    for k in np.flatnonzero(np.linalg.norm(guarded - standardised, axis=(1, 2)) > 1e-9):
+        squares = np.linalg.eigvals(guarded[k] @ standardised[k])
+        found[k] = np.sqrt(max(np.sort(squares.real)[-2], 0.0))
+    return found
 
 
 def entropy(p: FloatArray) -> FloatArray:

@@ -77,14 +77,27 @@ def levels_of(
         share = (values - low) / (high - low) if high > low else np.zeros_like(values)
         level = np.minimum(np.floor(share * bin_count + _ROUNDING).astype(np.int64) + 1, bin_count)
         n_levels = bin_count
-    grey, inverse = np.unique(level, return_inverse=True)
+    return numbered(level, mask, n_levels)
+
+
+def numbered(level: IntArray, mask: BoolArray, n_levels: int) -> Levels:
+    """Levels of a region from those of its voxels, from 1.
+
+    Raises
+    ------
+    DegenerateInputError
+        If more levels occur than texture matrices can have (2000).
+    """
+    last = int(level.max())
+    # Counting is faster than sorting, as long as the levels are not far between.
+    grey = np.flatnonzero(np.bincount(level)) if last < 100 * MOST_LEVELS else np.unique(level)
     if len(grey) > MOST_LEVELS:
         raise DegenerateInputError(
             "grey levels",
-            Fault(f"{len(grey)} levels from {low:g} to {high:g}", f"at most {MOST_LEVELS}", hint="Widen bin_width"),
+            Fault(f"{len(grey)} levels from 1 to {last}", f"at most {MOST_LEVELS}", hint="Widen bin_width"),
         )
     index = np.full(mask.shape, -1, dtype=np.int32)
-    index[mask] = inverse
+    index[mask] = np.searchsorted(grey, level)
     return Levels(index, grey.astype(np.float64), n_levels)
 
 

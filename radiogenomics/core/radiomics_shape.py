@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.fft import irfftn, next_fast_len, rfftn
 from scipy.spatial import ConvexHull, QhullError
-from scipy.spatial.distance import pdist
 from scipy.special import eval_legendre
 
 from radiogenomics._types import BoolArray, FloatArray
+from radiogenomics.core.radiomics_mesh import mesh_diameters
 
 # Terms of the series for an ellipsoid's surface; the IBSI's reference values use as many.
 _SERIES = 20
@@ -50,18 +50,6 @@ def mesh_features(mask: BoolArray, spacing: FloatArray, *, area: float, volume: 
         "Flatness": least / major,
     }
     return features | _densities(mask, spacing, area, volume, (major / 2.0, minor / 2.0, least / 2.0))
-
-
-def mesh_vertices(mask: BoolArray, spacing: FloatArray) -> FloatArray:
-    """(n, 3) vertices of the mesh at one half: midway between neighbours of which one is inside, mm, z, y, x."""
-    padded = np.pad(mask, 1)
-    found = []
-    for axis in range(3):
-        inside, beyond = np.delete(padded, -1, axis=axis), np.delete(padded, 0, axis=axis)
-        crossing = np.argwhere(inside != beyond).astype(np.float64)
-        crossing[:, axis] += 0.5
-        found.append(crossing - 1.0)
-    return np.concatenate(found) * spacing
 
 
 def spatial_features(
@@ -108,22 +96,21 @@ def _axes(mask: BoolArray, spacing: FloatArray) -> tuple[float, float, float]:
 def _densities(
     mask: BoolArray, spacing: FloatArray, area: float, volume: float, half_axes: tuple[float, float, float]
 ) -> dict[str, float]:
-    """Volume and surface as shares of those of the bounding box, the ellipsoid and the convex hull."""
-    vertices = mesh_vertices(mask, spacing)
+    """Diameters; volume and surface as shares of those of the bounding box, the ellipsoid and the convex hull."""
+    diameters, corners = mesh_diameters(mask, spacing)
+    vertices = corners / 2.0 * spacing
     sides = np.ptp(vertices, axis=0)
     box_area = 2.0 * (sides[0] * sides[1] + sides[1] * sides[2] + sides[0] * sides[2])
-    hull_volume = hull_area = diameter = float("nan")
+    hull_volume = hull_area = float("nan")
     try:
         hull = ConvexHull(vertices)
     except QhullError:
         pass  # a region without thickness has no hull; its densities stay undefined
     else:
         hull_volume, hull_area = float(hull.volume), float(hull.area)
-        diameter = float(pdist(vertices[hull.vertices]).max())
     a, b, c = half_axes
     ellipsoid = 4.0 / 3.0 * np.pi * a * b * c
-    return {
-        "Maximum3DDiameter": diameter,
+    return diameters | {
         "VolumeDensityBox": volume / float(np.prod(sides)),
         "AreaDensityBox": area / box_area,
         "VolumeDensityEllipsoid": volume / ellipsoid if ellipsoid > 0 else float("nan"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from scipy.ndimage import distance_transform_cdt
 
-from radiogenomics._types import BoolArray, FloatArray
+from radiogenomics._types import BoolArray, FloatArray, IntArray
 from radiogenomics.core._texture_kernels import connected_zones, dependences, run_lengths
 from radiogenomics.core.radiomics_levels import (
     Aggregation,
@@ -55,19 +57,42 @@ _DEPENDENCES = _names(
 )
 
 
-def run_features(levels: Levels, *, aggregation: Aggregation = "3d_avg") -> dict[str, float]:
-    """Features of the grey-level run-length matrix: runs of one level along each direction."""
+def run_features(
+    levels: Levels, *, aggregation: Aggregation = "3d_avg", directions: Literal["all", "extended"] = "all"
+) -> dict[str, float]:
+    """Features of the grey-level run-length matrix: runs of one level along each direction.
+
+    Parameters
+    ----------
+    levels
+        Grey levels of the region.
+    aggregation
+        How slices and directions are put together, in the IBSI's words.
+    directions
+        ``extended`` leaves out those along which no line meets two voxels of the region, as PyRadiomics does.
+    """
     apart = slices_apart(aggregation)
     offsets = neighbour_offsets((1,), flat=within_slices(aggregation), half=True)
     counts = run_lengths(levels.index, offsets, apart, len(levels.grey))
+    if directions == "extended":
+        kept = [bool(counts[d, :, :, 1:].any()) or _meets_two(levels, o) for d, o in enumerate(offsets)]
+        offsets, counts = offsets[kept], counts[kept]
     n_voxels = _voxels(levels, apart)
     per_matrix = np.tile(n_voxels, len(offsets)) if directions_apart(aggregation) else n_voxels * float(len(offsets))
     length = np.arange(1.0, counts.shape[3] + 1.0)
     return _named(_RUNS, merged(counts, aggregation), levels.grey, length, per_matrix)
 
 
+def _meets_two(levels: Levels, offset: IntArray) -> bool:
+    """Whether a line along an offset (of steps of one voxel) meets two voxels of the region."""
+    voxels = np.argwhere(levels.index >= 0)
+    axis = int(np.flatnonzero(offset)[0])
+    on_line = voxels - (voxels[:, [axis]] * offset[axis]) * offset
+    return len(np.unique(on_line, axis=0)) < len(voxels)
+
+
 def zone_features(
-    levels: Levels, mask: BoolArray, *, aggregation: Aggregation = "3d_avg"
+    levels: Levels, mask: BoolArray, *, aggregation: Aggregation = "3d_avg", by_distance: bool = True
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Features of the size-zone and of the distance-zone matrix: connected zones of one level.
 
@@ -80,23 +105,27 @@ def zone_features(
         a face; it may hold more than the voxels that have a level.
     aggregation
         In slices (zones of a slice) or in space.
+    by_distance
+        Whether the distance-zone features are wanted.
 
     Returns
     -------
-    Size-zone features and distance-zone features by name.
+    Size-zone features and distance-zone features (none if they are not wanted) by name.
     """
     apart, flat = slices_apart(aggregation), within_slices(aggregation)
     offsets = neighbour_offsets((1,), flat=flat, half=False)
-    zones = connected_zones(levels.index, offsets, _border_distance(mask, flat=flat))
+    inside = levels.index >= 0
+    distance = _border_distance(mask, flat=flat)[inside] if by_distance else np.zeros(0, dtype=np.int32)
+    zones = connected_zones(levels.index, offsets, distance)
     slice_of = zones[:, 3] if apart else np.zeros(len(zones), dtype=np.int64)
     n_voxels = _voxels(levels, apart)
-    results = []
-    for names, column in ((_ZONES, 1), (_DISTANCES, 2)):
+    results: list[dict[str, float]] = []
+    for names, column in ((_ZONES, 1), (_DISTANCES, 2)) if by_distance else ((_ZONES, 1),):
         size, place = np.unique(zones[:, column], return_inverse=True)
         counts = np.zeros((len(n_voxels), len(levels.grey), len(size)))
         np.add.at(counts, (slice_of, zones[:, 0], place), 1.0)
         results.append(_named(names, counts, levels.grey, size.astype(np.float64), n_voxels))
-    return results[0], results[1]
+    return results[0], results[1] if by_distance else {}
 
 
 def dependence_features(

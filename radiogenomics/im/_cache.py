@@ -15,7 +15,7 @@ from radiogenomics._types import JSON
 from radiogenomics.io._detached import named_files
 
 # Raised when what this package computes changes for the same files, settings and library versions.
-FORMAT = 4
+FORMAT = 5
 _LIBRARIES = ("pyradiomics-bhklab", "SimpleITK", "PyWavelets", "numpy")
 
 

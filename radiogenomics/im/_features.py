@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from radiogenomics._optional import optional_import
 from radiogenomics.core.radiomics_intensity import PEAK_RADIUS
 from radiogenomics.im._catalogue import ONCE, ORIGINAL, Column, features_of
 from radiogenomics.im._crop import Box, bounding_box, log_box, margin_box, wavelet_box
 from radiogenomics.im._intensities import resegmented
+from radiogenomics.im._pyradiomics_values import form_as_pyradiomics, intensity_as_pyradiomics
 from radiogenomics.im._standard_values import Region, form_values, intensity_values, peak_values, volume_values
 from radiogenomics.schemas.radiomics import RadiomicsSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from SimpleITK import Image
 
 PERITUMORAL = "peritumoral"
@@ -96,11 +95,10 @@ def _region_features(
 
 def _form_features(image: Image, mask: Image, counted: Image, settings: RadiomicsSettings) -> dict[str, float]:
     """Size and form of the region, once per sequence."""
-    if settings.ibsi == "correct":
-        # Only the IBSI's set has features of how intensities lie in space.
-        return _named(ORIGINAL, "shape", form_values(image, mask, counted, spatial=settings.feature_set == "ibsi"))
-    roi = bounding_box(mask).cut(mask)
-    return _families(roi, roi, ORIGINAL, ["shape"], settings)
+    if settings.ibsi == "pyradiomics":
+        return _named(ORIGINAL, "shape", form_as_pyradiomics(image, mask))
+    # Only the IBSI's set has features of how intensities lie in space.
+    return _named(ORIGINAL, "shape", form_values(image, mask, counted, spatial=settings.feature_set == "ibsi"))
 
 
 def _unfiltered_features(image: Image, counted: Image, settings: RadiomicsSettings) -> dict[str, float]:
@@ -125,12 +123,12 @@ def _intensity_features(image: Image, mask: Image, counted: Image, settings: Rad
     roi_mask, roi_counted = roi.cut(mask), roi.cut(counted)
     for name, filtered in _filtered(image, mask, roi, settings):
         if settings.ibsi == "pyradiomics":
-            features |= _families(filtered, roi_counted, name, families, settings)
+            values = intensity_as_pyradiomics(filtered, roi_counted, families, settings)
         else:
             region = Region.of(filtered, roi_mask, roi_counted)
             values = intensity_values(region, families, settings, filtered=name != ORIGINAL)
-            for family, found in values.items():
-                features |= _named(name, family, found)
+        for family, found in values.items():
+            features |= _named(name, family, found)
     return features
 
 
@@ -163,35 +161,6 @@ def _filtered(image: Image, mask: Image, roi: Box, settings: RadiomicsSettings) 
             inner = roi.within(seen)
             for blurred, name, _ in operations.getLoGImage(seen.cut(image), seen.cut(mask), sigma=[sigma]):
                 yield name, inner.cut(blurred)
-
-
-def _families(
-    image: Image, mask: Image, name: str, families: Sequence[str], settings: RadiomicsSettings
-) -> dict[str, float]:
-    classes = _classes()
-    options = pyradiomics_options(settings)
-    values: dict[str, float] = {}
-    for family in families:
-        computed = classes[family](image, mask, **options).execute()
-        values.update({f"{name}_{family}_{feature}": float(value) for feature, value in computed.items()})
-    return values
-
-
-def pyradiomics_options(settings: RadiomicsSettings) -> dict[str, Any]:
-    """The settings in PyRadiomics' words, without those of image preparation."""
-    options: dict[str, Any] = {"label": 1, "distances": list(settings.distances), "additionalInfo": False}
-    if settings.aggregation == "2.5d_d_mrg":
-        options |= {"force2D": True, "force2Ddimension": 0}
-    if settings.bin_count is not None:
-        options["binCount"] = settings.bin_count
-    else:
-        options["binWidth"] = settings.bin_width
-    return options
-
-
-def _classes() -> dict[str, Any]:
-    found: dict[str, Any] = optional_import("radiomics", needed_for="radiomic features").getFeatureClasses()
-    return found
 
 
 def _log_name(sigma: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from radiogenomics.core.radiomics_intensity import (
     volume_histogram_features,
 )
 from radiogenomics.core.radiomics_levels import Levels, levels_of
+from radiogenomics.core.radiomics_mesh import mesh_size
 from radiogenomics.core.radiomics_shape import mesh_features, spatial_features
 from radiogenomics.core.radiomics_sizes import dependence_features, run_features, zone_features
 from radiogenomics.core.radiomics_tones import tone_features
@@ -52,15 +53,13 @@ class Region:
 
 def form_values(image: Image, mask: Image, counted: Image, *, spatial: bool) -> dict[str, float]:
     """Size and form of a region, and with ``spatial`` how its intensities lie in space."""
-    shape = optional_import("radiomics", needed_for="surface meshes").cShape
     box = bounding_box(mask)
     region = Region.of(box.cut(image), box.cut(mask), box.cut(counted))
-    area, volume, diameters = shape.calculate_coefficients(np.pad(region.mask, 1), region.spacing)
-    values = mesh_features(region.mask, region.spacing, area=float(area), volume=float(volume))
+    area, volume = mesh_size(region.mask, region.spacing)
+    values = mesh_features(region.mask, region.spacing, area=area, volume=volume)
     if spatial:
-        values |= spatial_features(region.image, region.counted, region.mask, region.spacing, volume=float(volume))
-    names = ("Maximum2DDiameterSlice", "Maximum2DDiameterColumn", "Maximum2DDiameterRow")
-    return values | {name: float(d) for name, d in zip(names, diameters, strict=False)}
+        values |= spatial_features(region.image, region.counted, region.mask, region.spacing, volume=volume)
+    return values
 
 
 def peak_values(image: Image, counted: Image) -> dict[str, float]:
@@ -89,11 +88,11 @@ def volume_values(region: Region, settings: RadiomicsSettings) -> dict[str, floa
 
 
 def intensity_values(
-    region: Region, families: list[str], settings: RadiomicsSettings, *, filtered: bool
+    region: Region, families: list[str], settings: RadiomicsSettings, *, filtered: bool, levels: Levels | None = None
 ) -> dict[str, dict[str, float]]:
-    """Values by family and feature of one image."""
+    """Values by family and feature of one image, with its grey levels if they are not the IBSI's."""
     values: dict[str, dict[str, float]] = {}
-    levels = _levels(region, settings, filtered=filtered)
+    levels = levels or _levels(region, settings, filtered=filtered)
     if "firstorder" in families:
         x = region.image[region.counted]
         statistics = intensity_statistics(x) | level_disorder(levels)
@@ -102,7 +101,9 @@ def intensity_values(
     if "ivh" in families:
         values["ivh"] = volume_values(region, settings)
     if {"glszm", "gldzm"} & set(families):
-        by_size, by_distance = zone_features(levels, region.mask, aggregation=settings.aggregation)
+        by_size, by_distance = zone_features(
+            levels, region.mask, aggregation=settings.aggregation, by_distance="gldzm" in families
+        )
         values |= {"glszm": by_size, "gldzm": by_distance}
     for family, computed in _texture(levels, settings).items():
         if family in families:
@@ -112,10 +113,13 @@ def intensity_values(
 
 def _texture(levels: Levels, settings: RadiomicsSettings) -> dict[str, Callable[[], dict[str, float]]]:
     aggregation, distances = settings.aggregation, settings.distances
+    as_pyradiomics = settings.ibsi == "pyradiomics"
+    guard = float(np.spacing(1.0)) if as_pyradiomics else 0.0
+    directions: Literal["all", "extended"] = "extended" if as_pyradiomics else "all"
     return {
         "histogram": lambda: histogram_features(levels),
-        "glcm": lambda: cooccurrence_features(levels, aggregation=aggregation, distances=distances),
-        "glrlm": lambda: run_features(levels, aggregation=aggregation),
+        "glcm": lambda: cooccurrence_features(levels, aggregation=aggregation, distances=distances, guard=guard),
+        "glrlm": lambda: run_features(levels, aggregation=aggregation, directions=directions),
         "gldm": lambda: dependence_features(levels, aggregation=aggregation, distances=distances),
         "ngtdm": lambda: tone_features(levels, aggregation=aggregation, distances=distances),
     }

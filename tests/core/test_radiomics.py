@@ -20,7 +20,7 @@ from radiogenomics.core.radiomics_intensity import (
     volume_histogram_features,
 )
 from radiogenomics.core.radiomics_levels import levels_of, neighbour_offsets
-from radiogenomics.core.radiomics_shape import mesh_features, mesh_vertices, spatial_features
+from radiogenomics.core.radiomics_shape import mesh_features, spatial_features
 from radiogenomics.core.radiomics_sizes import dependence_features, run_features, zone_features
 from radiogenomics.core.radiomics_tones import tone_features
 
@@ -248,13 +248,6 @@ def test_ball_has_the_form_of_a_ball() -> None:
     assert found["MajorAxisLength"] == pytest.approx(4 / np.sqrt(5) * radius, rel=0.01)
     assert found["Flatness"] == pytest.approx(1, rel=0.01)
     assert found["AreaDensityEllipsoid"] == pytest.approx((np.sqrt(5) / 2) ** 2, rel=0.02)
-
-
-def test_vertices_of_one_voxel() -> None:
-    found = mesh_vertices(np.ones((1, 1, 1), dtype=bool), np.array([2.0, 1.0, 1.0]))
-    assert sorted(map(tuple, found.tolist())) == [
-        (-1, 0, 0), (0, -0.5, 0), (0, 0, -0.5), (0, 0, 0.5), (0, 0.5, 0), (1, 0, 0),
-    ]  # fmt: skip
 
 
 def test_spatial_correlation_as_summed_over_all_pairs() -> None:
