@@ -31,9 +31,8 @@ def correlate(
     table
         ``table``: the strongest pairs; ``summary``: patients, tests and significant pairs; ``x_hubs``, ``y_hubs``:
         features by their number of significant partners; ``map``: correlations of the first hubs; ``null``: largest
-        correlation of each permutation; ``control``: significant pairs by family
-        beside those of the control, where there was one; ``removed``: features that do not vary; ``left_out``: patients not used and
-        why.
+        correlation of each permutation; ``control``: significant pairs by family beside those of the control, where
+        there was one; ``removed``: features that do not vary; ``left_out``: patients not used and why.
 
     Returns
     -------

@@ -41,7 +41,7 @@ def voxels_within(image: Image, within: Within, *, where: str, region: Image | N
         chosen = values[foreground(values)]
     else:
         chosen = values.ravel()
-    result = chosen.astype(np.float64)
+    result: NDArray[np.float64] = chosen.astype(np.float64)
     if result.size == 0 or result.min() == result.max():
         raise DegenerateInputError(where, Fault("the same intensity everywhere", "an image with contrast"))
     return result

@@ -146,7 +146,9 @@ class CountNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         if fractions:
             raise InputError(
                 "CountNormalizer",
-                Fault(f"{fractions} values that are not whole", "raw counts", hint="Normalised values stay as they are"),
+                Fault(
+                    f"{fractions} values that are not whole", "raw counts", hint="Normalised values stay as they are"
+                ),
             )
         empty = np.flatnonzero(counts.sum(axis=1) == 0)
         if len(empty):

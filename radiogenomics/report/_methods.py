@@ -185,8 +185,10 @@ def volumes_step(made: Mapping[str, Any]) -> Step:
     text = "The volumes were " + ("; ".join(done) or "read and written again without a change")
     if made.get("masks"):
         text += "; of the masks, " + ", then ".join(_MASKS.get(m["made_by"], m["made_by"]) for m in made["masks"])
-    masks = {f"{m['made_by']} {name}": v for m in made.get("masks", []) for name, v in m.items() if name != "made_by"}
-    settings = _flat({k: v for k, v in made.items() if k not in ("cases", "masks")}) | masks
+    of_masks = {
+        f"{m['made_by']} {name}": v for m in made.get("masks", []) for name, v in m.items() if name != "made_by"
+    }
+    settings = _flat({k: v for k, v in made.items() if k not in ("cases", "masks")}) | of_masks
     return "Preparation of the volumes", text, tuple(cited), settings
 
 

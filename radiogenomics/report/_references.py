@@ -75,8 +75,8 @@ REFERENCES: dict[str, str] = {
     "the American Statistical Association 1999;94:496–509. doi:10.1080/01621459.1999.10474144",
     "welch": "Welch BL. The generalization of Student's problem when several different population variances are "
     "involved. Biometrika 1947;34:28–35. doi:10.1093/biomet/34.1-2.28",
-    "tibshirani": "Tibshirani R, Hastie T, Narasimhan B, Chu G. Diagnosis of multiple cancer types by shrunken centroids "
-    "of gene expression. PNAS 2002;99:6567–6572. doi:10.1073/pnas.082099299",
+    "tibshirani": "Tibshirani R, Hastie T, Narasimhan B, Chu G. Diagnosis of multiple cancer types by shrunken "
+    "centroids of gene expression. PNAS 2002;99:6567–6572. doi:10.1073/pnas.082099299",
     "limma": "Law CW, Chen Y, Shi W, Smyth GK. voom: precision weights unlock linear model analysis tools for RNA-seq "
     "read counts. Genome Biology 2014;15:R29. doi:10.1186/gb-2014-15-2-r29",
     "deseq2": "Love MI, Huber W, Anders S. Moderated estimation of fold change and dispersion for RNA-seq data with "

@@ -19,11 +19,13 @@ Normalization: TypeAlias = Literal["zscore", "histogram", "nyul"]
 class N4Settings(Model):
     """How the bias field is looked for."""
 
-    shrink: Annotated[int, Field(ge=1)] = Field(4, description="Factor the image is shrunk by along each axis.")
+    shrink: Annotated[int, Field(ge=1)] = Field(default=4, description="Factor the axes are shrunk by.")
     iterations: tuple[Annotated[int, Field(ge=1)], ...] = Field(
-        (50, 50, 50, 50), min_length=1, description="Largest number of iterations at each level, coarse to fine."
+        default=(50, 50, 50, 50),
+        min_length=1,
+        description="Largest number of iterations at each level, coarse to fine.",
     )
-    convergence: Annotated[float, Field(gt=0)] = Field(0.001, description="Change of the field at which a level ends.")
+    convergence: Annotated[float, Field(gt=0)] = Field(default=0.001, description="Change of field that ends a level.")
 
 
 class PreprocessSettings(Model):

@@ -197,7 +197,7 @@ def sides_of(
         raise DegenerateGroupsError("differential_expression", faults)
     split = split_of(data)
     left_out: dict[str, str] = {}
-    for i in np.flatnonzero(~used):
+    for i in np.flatnonzero(~used).tolist():
         patient = str(patients[i])
         if not have[i]:
             left_out[patient] = "no expression"

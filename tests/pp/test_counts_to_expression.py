@@ -50,7 +50,7 @@ def test_vst_is_recorded() -> None:
     settings = settings_of(data.uns["normalization"])
     assert 0.05 < settings["trend"]["asymptotic"] < 0.3
     assert settings_of(data.uns, "expression")["x"] == "variance-stabilised counts (log2 scale)"
-    with pytest.raises(InputError, match="1.0 with vst"):
+    with pytest.raises(InputError, match=r"1\.0 with vst"):
         rg.pp.normalize_counts(data, method="vst", pseudocount=1.0)
 
 

@@ -127,8 +127,8 @@ def test_prediction_that_chance_would_do_as_well(cohort: Callable[..., MuData]) 
         "ranks better than chance."
     )
     assert said[1] == (
-        "7 events, fewer than 10: the intervals and p-values of the c-indices are not calibrated, the t-test over folds "
-        "finds differences where there are none, and the comparison is exploratory."
+        "7 events, fewer than 10: the intervals and p-values of the c-indices are not calibrated, the t-test over "
+        "folds finds differences where there are none, and the comparison is exploratory."
     )
     assert said[2].startswith("No evidence that any model ranks patients better than the one it is compared with")
     assert said[3].startswith("Apparent: the groups of every model were formed on all")
@@ -139,8 +139,8 @@ def test_prediction_that_gains(cohort: Callable[..., MuData], change: Callable[.
     change(data, "combined_cindex", "comparisons", p_adjusted=[0.01, 0.8], alternative="greater")
     change(data, "combined_cindex", "models", events=40)
     assert findings(_one(data, "combined_cindex"))[1] == (
-        "Whether model radiomics + rna ranks patients better than radiomics stays open: difference 0.080 (95 % CI −0.050 "
-        "to 0.200), an interval that reaches 0, although one-sided adjusted p = 0.010."
+        "Whether model radiomics + rna ranks patients better than radiomics stays open: difference 0.080 (95 % CI "
+        "−0.050 to 0.200), an interval that reaches 0, although one-sided adjusted p = 0.010."
     )
     change(data, "combined_cindex", "comparisons", lower=0.01)
     gain = "(difference 0.080, 95 % CI 0.010 to 0.200, one-sided adjusted p = 0.010)."

@@ -30,5 +30,7 @@ wrapped, wrapped_masks = [create_image(v) for v in images], [create_image(m) for
 nyul.fit_population(wrapped, wrapped_masks)
 pd.DataFrame({"percentile": nyul.percentiles, "value": nyul.standard_scale}).to_csv("standard.csv", index=False)
 inside = np.flatnonzero(masks[0])[::97]
-mapped = {n: nyul.transform(w, m).get_data().ravel()[inside] for n, w, m in zip("abc", wrapped, wrapped_masks)}
+mapped = {
+    n: nyul.transform(w, m).get_data().ravel()[inside] for n, w, m in zip("abc", wrapped, wrapped_masks, strict=True)
+}
 pd.DataFrame({"index": inside, **mapped}).to_csv("mapped.csv", index=False)
