@@ -24,6 +24,7 @@ from radiogenomics.core.cox_residuals import (
 from radiogenomics.core.cumulative_incidence import cumulative_incidence
 from radiogenomics.core.fine_gray import fit_fine_gray
 from radiogenomics.core.gray import gray_test
+from radiogenomics.core.icc import ICC, ICCForm, icc
 from radiogenomics.core.kruskal import kruskal
 from radiogenomics.core.logrank import logrank
 from radiogenomics.core.multiple_testing import benjamini_hochberg, holm
@@ -51,6 +52,7 @@ from radiogenomics.core.trend import TrendTest, cochran_armitage
 from radiogenomics.core.ttest import TTest, ttest
 
 __all__ = [
+    "ICC",
     "Agreement",
     "AnovaResult",
     "BatchEffect",
@@ -59,6 +61,7 @@ __all__ = [
     "CorrelationMap",
     "CoxFit",
     "HeldOutClasses",
+    "ICCForm",
     "NearestTemplates",
     "RankSumResult",
     "ShrunkenCentroidsFit",
@@ -102,6 +105,7 @@ __all__ = [
     "fuse_networks",
     "gray_test",
     "holm",
+    "icc",
     "kruskal",
     "linear_predictor",
     "logrank",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from radiogenomics.ml._feature_imputer import FeatureImputer
     from radiogenomics.ml._feature_scaler import FeatureScaler
     from radiogenomics.ml._gene_filter import GeneFilter
+    from radiogenomics.ml._icc_filter import ICCFilter
     from radiogenomics.ml._nearest_template import NearestTemplate
     from radiogenomics.ml._pipeline import build_pipeline
     from radiogenomics.ml._shrunken_centroids import ShrunkenCentroids
@@ -27,6 +28,7 @@ __all__ = [
     "FeatureImputer",
     "FeatureScaler",
     "GeneFilter",
+    "ICCFilter",
     "NearestTemplate",
     "ShrunkenCentroids",
     "SparseCCA",
@@ -41,6 +43,7 @@ _WHERE = {
     "FeatureImputer": "_feature_imputer",
     "FeatureScaler": "_feature_scaler",
     "GeneFilter": "_gene_filter",
+    "ICCFilter": "_icc_filter",
     "NearestTemplate": "_nearest_template",
     "ShrunkenCentroids": "_shrunken_centroids",
     "SparseCCA": "_sparse_cca",

@@ -1,0 +1,63 @@
+"""Selectors of features: intraclass correlation beside psych and pingouin."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from radiogenomics.core import icc
+from tests.benchmarks._framework import Row, benchmark, compare
+
+FEATURES, PATIENTS, READERS = 1130, 30, 3
+_SLICE = 20
+_SCRIPT = f"""
+suppressMessages(ok <- require(psych, quietly = TRUE))
+if (ok) {{
+  set.seed(0)
+  x <- lapply(seq_len({_SLICE}), function(i) rnorm({PATIENTS}) + matrix(rnorm({PATIENTS * READERS}), {PATIENTS}))
+  invisible(ICC(x[[1]], lmer = FALSE))
+  start <- proc.time()[["elapsed"]]
+  for (one in x) ICC(one, lmer = FALSE)
+  cat(proc.time()[["elapsed"]] - start)
+}}
+"""
+
+
+def _psych_seconds() -> float | None:
+    """Time of the same in R, measured there; nothing where R or psych is not installed."""
+    if shutil.which("Rscript") is None:
+        return None
+    done = subprocess.run(["Rscript", "-e", _SCRIPT], capture_output=True, encoding="utf-8", check=True)
+    return float(done.stdout) * FEATURES / _SLICE if done.stdout.strip() else None
+
+
+def _pingouin_seconds(ratings: np.ndarray) -> float | None:
+    if importlib.util.find_spec("pingouin") is None:
+        return None
+    import pandas as pd
+    import pingouin
+
+    names = np.meshgrid(range(PATIENTS), range(READERS), indexing="ij")
+    table = pd.DataFrame({"patient": names[0].ravel(), "reader": names[1].ravel()})
+    start = time.perf_counter()
+    for one in ratings[:_SLICE]:
+        pingouin.intraclass_corr(table.assign(value=one.ravel()), "patient", "reader", "value")
+    return (time.perf_counter() - start) * FEATURES / _SLICE
+
+
+@benchmark("selectors")
+def agreement_of_readers() -> Iterator[Row]:
+    random = np.random.default_rng(0)
+    x = random.normal(size=(FEATURES, PATIENTS, 1)) + random.normal(size=(FEATURES, PATIENTS, READERS)) / 2
+    name = f"ICC, six forms, {FEATURES} x {PATIENTS} x {READERS}"
+    row = compare(name, lambda: icc(x), None, goal_seconds=0.05)
+    note = f"peer timed on {_SLICE} features"
+    yield Row(name, row.ours, _psych_seconds(), "R psych", goal_seconds=0.05, note=note)
+    pingouin = _pingouin_seconds(x)
+    if pingouin is not None:
+        yield Row(name, row.ours, pingouin, "pingouin", note=note)
