@@ -43,7 +43,7 @@ nb_execution_raise_on_error = True
 nb_execution_timeout = 900
 nb_merge_streams = True
 if not os.environ.get("RADIOGENOMICS_DATA"):
-    nb_execution_excludepatterns = ["groups*", "hnsc*", "ibsi*", "prognosis*", "imaging*", "rna*"]
+    nb_execution_excludepatterns = ["groups*", "hnsc*", "ibsi*", "prognosis*", "imaging*", "rna*", "batch*"]
 
 
 def _write_api_page() -> None:

@@ -48,7 +48,10 @@ def expression_heatmap(
     settings = settings_of(stored)
     long = frame_of(stored, "profiles")
     if long.empty:
-        raise DegenerateInputError("expression_heatmap", "no gene could be tested, so there is none to draw")
+        why = (
+            "no gene could be tested" if frame_of(stored, "table")["p_value"].isna().all() else "no gene differs at all"
+        )
+        raise DegenerateInputError("expression_heatmap", f"{why}, so there is none to draw")
     table = frame_of(stored, "table").set_index("gene")
     wide = long.pivot(index="gene", columns="patient_id", values="value").loc[list(dict.fromkeys(long["gene"]))]
     change = table.loc[wide.index, "log2_fold_change"]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from radiogenomics import _keys as keys
-from radiogenomics._cohort import group_name, modality_of, patient_columns, training_patients
+from radiogenomics._cohort import dense, group_name, modality_of, patient_columns, training_patients
 from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics.ml._combat import ComBat
 from radiogenomics.ml._pipeline import columns_of, given_columns
@@ -18,9 +18,10 @@ from radiogenomics.pp._apply import Fitted, learn, write_transform
 from radiogenomics.pp._combat_seq import harmonise_counts
 
 if TYPE_CHECKING:
-    from radiogenomics._types import Cohort
+    from radiogenomics._types import Cohort, FloatArray
 
 METHODS = ("combat", "combat_seq")
+_MOST_LOG2 = 40.0
 
 
 def combat(
@@ -86,16 +87,22 @@ def combat(
     Raises
     ------
     InputError
-        If a batch or covariate is missing for a patient, a covariate is an outcome, or a batch has no training patients
-        and `unseen` is ``error``.
+        If a batch or covariate is missing for a patient, a patient stands there twice, a covariate is an outcome, or a
+        batch has no training patients and `unseen` is ``error``.
     DegenerateInputError
         If a covariate is confounded with the batches (named), or a batch has one patient.
+
+    Warns
+    -----
+    RadiogenomicsWarning
+        If a covariate goes with the batches almost entirely, or every value is a whole number, like raw counts.
     """
     columns: dict[str, Any] = {
         "batch": batch, "covariates": _names(covariates), "categorical": _names(categorical)
     }  # fmt: skip
     check_columns(data, columns, method)
     settings = {"method": method, **columns, "reference": reference}
+    _refuse_twice(data, modality)
     obs = known_columns(data, modality, columns)
     if method == "combat_seq":
         if (parametric, mean_only, unseen) != (True, False, "error"):
@@ -104,6 +111,7 @@ def combat(
         return
     _refuse_counts(data, modality)
     estimator = ComBat(parametric=parametric, mean_only=mean_only, reference_batch=reference, unseen=unseen)
+    _warn_of_counts(dense(modality_of(data, modality).X))
     fitted = learn(data, modality, estimator, columns=columns)
     training = training_patients(data, modality_of(data, modality))
     features = pd.DataFrame({"feature": fitted.source.columns, "adjusted": estimator.adjusted_})
@@ -182,6 +190,28 @@ def _refuse_counts(data: Cohort, modality: str | None) -> None:
                 hint="Normalise them first (rg.pp.normalize_counts), or harmonise the counts with method='combat_seq'",
             ),
         )
+
+
+def _refuse_twice(data: Cohort, modality: str | None) -> None:
+    names = modality_of(data, modality).obs_names
+    twice = list(dict.fromkeys(names[names.duplicated()].astype(str)))
+    if twice:
+        shown = ", ".join(twice[:5]) + (" ..." if len(twice) > 5 else "")
+        raise InputError("data", Fault(f"{len(twice)} patient(s) more than once ({shown})", "every patient once"))
+
+
+def _warn_of_counts(values: FloatArray) -> None:
+    """Counts of an AnnData that does not say that they are some."""
+    if values.size and np.nanmax(values) > _MOST_LOG2 and np.nanmin(values) >= 0:
+        known = values[np.isfinite(values)]
+        if np.array_equal(known, np.rint(known)):
+            warnings.warn(
+                "every value is a whole number of 0 or more, like raw counts, whose batch effects multiply; set "
+                "layers['counts'] and normalise them first (rg.pp.normalize_counts), or harmonise them with "
+                "method='combat_seq'",
+                RadiogenomicsWarning,
+                stacklevel=3,
+            )
 
 
 def _batches(fitted: Fitted, obs: pd.DataFrame, training: Any) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from radiogenomics._cohort import (
     dense,
     group_name,
     modality_of,
+    patients_of,
     pipeline_of,
     replace_modality,
     split_of,
@@ -24,6 +25,7 @@ from radiogenomics._errors import DegenerateInputError, Fault, InputError
 from radiogenomics._optional import optional_import
 from radiogenomics.ml._combat_design import Design
 from radiogenomics.ml._pipeline import given_columns
+from radiogenomics.pp._count_steps import check_counts
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -61,8 +63,7 @@ def harmonise_counts(
     design = Design.of(given.get("covariates"), len(labels))
     design.refuse_confounded(labels)
     counts = dense(adata.layers[keys.COUNTS])
-    if np.isnan(counts).any() or (counts < 0).any() or (counts != np.round(counts)).any():
-        raise InputError("data", Fault("missing, negative or fractional values", "raw counts"))
+    check_counts(pd.DataFrame(counts, index=patients_of(adata), columns=adata.var_names.astype(str)))
     pycombat = optional_import("inmoose.pycombat", needed_for="method='combat_seq'")
     covariates = design.matrix(given.get("covariates"), len(labels))
     made = pycombat.pycombat_seq(

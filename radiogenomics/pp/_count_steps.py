@@ -61,11 +61,11 @@ def counts_of(data: Cohort, modality: str | None) -> pd.DataFrame:
     counts = pd.DataFrame(
         dense(adata.layers[keys.COUNTS]), index=patients_of(adata), columns=adata.var_names.astype(str)
     )
-    _check_counts(counts)
+    check_counts(counts)
     return counts
 
 
-def _check_counts(counts: pd.DataFrame) -> None:
+def check_counts(counts: pd.DataFrame) -> None:
     """Refuse what is no matrix of counts, with patients and genes named."""
     x = counts.to_numpy()
     faults = [

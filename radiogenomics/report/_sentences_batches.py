@@ -29,6 +29,8 @@ def batch_effect(found: Found) -> list[str]:
             if part in (None, "training"):
                 text += ", which is low by construction in the patients whose batches were adjusted"
         said.append(f"{text}.")
+        if before["median"] <= before["by_chance"]:
+            said.append("That is no more than chance gives: no evidence of an effect of the batches to take out.")
     said += _learned_from(found)
     for part, rows in blocks(found.table("associations")):
         said += _together(batch, part, rows, harmonised="after" in found.settings.get("stages", []))

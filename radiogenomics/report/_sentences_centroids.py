@@ -59,7 +59,7 @@ def _genes(found: Found) -> str:
     steady = int((unique["frequency"] >= STEADY).sum())
     names = listed(unique["symbol"].fillna(unique["gene"]), most=5)
     return (
-        f"It uses {len(unique):,} of {count(s['n_genes_measured'], 'gene')}, of which {steady:,} are used in at least "
+        f"It uses {len(unique):,} of {count(s['n_genes_varying'], 'gene')}, of which {steady:,} are used in at least "
         f"{100 * STEADY:.0f} % of the classifiers made in training folds; the farthest apart: {names}."
     )
 
@@ -78,8 +78,8 @@ def method(found: Found) -> tuple[str, str, tuple[str, ...]]:
     else:
         text += f" (threshold {setting(s['threshold'])})"
     text += (
-        f"; transforms, threshold and classifier were made anew without the test patients in {s['repeats']} "
-        f"repetitions of {s['folds']}-fold cross-validation"
+        f"; transforms, threshold and classifier were made anew without the test patients in "
+        f"{count(s['repeats'], 'repetition')} of {s['folds']}-fold cross-validation"
     )
     if "remade" in errors:
         text += (

@@ -187,6 +187,10 @@ def _features(data: Cohort, tables: Sequence[Table]) -> list[dict[str, Any]]:
     by_name = {t.name: t.frame for t in tables}
     for modality in modalities_of(data):
         name = modality or "the matrix"
+        expressed = by_name.get(slug(modality, "gene_filter_genes"))
+        if expressed is not None:
+            n = int(expressed["kept"].astype(bool).sum())
+            said.append(f"{name}: {n:,} of {count(len(expressed), 'gene')} are expressed by enough patients.")
         csv = slug(modality, "cleaning_features")
         if csv in by_name:
             cleaning = by_name[csv]

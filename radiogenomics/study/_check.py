@@ -14,6 +14,7 @@ from radiogenomics._keys import CONTROL
 from radiogenomics.schemas.study import ImageSource, StudyFile
 from radiogenomics.study._check_groups import cluster_faults
 from radiogenomics.study._check_harmonise import harmonise_faults
+from radiogenomics.study._check_quality import quality_faults
 from radiogenomics.study._inputs import gene_set_paths, read_faulty_clinical, read_tables, study_rows
 from radiogenomics.study._words import in_study_words
 
@@ -146,7 +147,7 @@ def _cohort(file: StudyFile, clinical: pd.DataFrame, modalities: dict[str, Any])
 
 
 def _groups(file: StudyFile, mdata: MuData) -> None:
-    faults = cluster_faults(file, mdata) + harmonise_faults(file, mdata)
+    faults = [*quality_faults(file, mdata), *cluster_faults(file, mdata), *harmonise_faults(file, mdata)]
     if faults:
         raise InputError("steps", faults)
 
@@ -164,6 +165,8 @@ def named_columns(file: StudyFile) -> list[tuple[str, str]]:
     """Clinical columns that steps name, each with its key in the study file."""
     steps = file.steps
     asked: list[tuple[str, str]] = []
+    if steps.quality is not None and steps.quality.sex is not None:
+        asked.append(("steps.quality.sex", steps.quality.sex))
     for modality, harmonise in (steps.harmonise or {}).items():
         asked.append((f"steps.harmonise.{modality}.batch", harmonise.batch))
         for part in ("covariates", "compare"):

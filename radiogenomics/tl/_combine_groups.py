@@ -14,6 +14,7 @@ from radiogenomics._cohort import (
     column_of,
     group_order,
     groups_of,
+    is_multimodal,
     left_out_table,
     outcome_of,
     patients_of,
@@ -97,6 +98,13 @@ def sources_of(data: Cohort, groupby: str) -> list[str]:
         parts: Any = settings_of(stored).get("groupby", [])
         return [source for part in parts for source in sources_of(data, part)]
     return [groupby]
+
+
+def made_by_scanpy(data: Cohort, groupby: str) -> bool:
+    """Whether scanpy's leiden or louvain left these groups in a plain AnnData, made from its own features."""
+    stored = None if is_multimodal(data) else data.uns.get(groupby)
+    params = stored.get("params") if isinstance(stored, Mapping) else None
+    return isinstance(params, Mapping) and "resolution" in params
 
 
 def _events(data: Cohort, outcome: str | None) -> tuple[str | None, BoolArray | None]:

@@ -21,7 +21,7 @@ from radiogenomics._cohort import (
     training_rows,
 )
 from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
-from radiogenomics.tl._combine_groups import sources_of
+from radiogenomics.tl._combine_groups import made_by_scanpy, sources_of
 from radiogenomics.tl._expression_input import REST, Sides, counts_of, expression_of, refuse_doubles, sides_of
 from radiogenomics.tl._expression_tests import GeneTests, count_tests, moderated_tests, rank_tests, t_tests
 from radiogenomics.tl._variables import check_names, names_of
@@ -311,6 +311,17 @@ def _derived(data: Cohort, groupby: str, modality: str | None, adata: AnnData) -
         return True, (
             f"the groups in {' and '.join(own)} were made from the genes that are tested between them, so small "
             "p-values are expected without any biology; groups of another modality give honest ones"
+        )
+    unrecorded = [s for s in sources if not (":" in s if is_multimodal(data) else _is_clustering(adata.uns.get(s)))]
+    if any(made_by_scanpy(data, s) for s in unrecorded):
+        return True, (
+            f"scanpy made the groups in {groupby} from the genes that are tested between them, so small p-values are "
+            "expected without any biology"
+        )
+    if unrecorded:
+        return False, (
+            f"nothing recorded says that the groups in {' and '.join(unrecorded)} were made from the genes that are "
+            "tested between them; if they were, set apparent=True"
         )
     return False, "the groups were not made from the genes that are tested between them"
 

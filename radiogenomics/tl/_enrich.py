@@ -293,7 +293,14 @@ def _paths(gene_sets: StrPath | Mapping[str, StrPath]) -> dict[str, StrPath]:
     if isinstance(gene_sets, Mapping):
         if not gene_sets:
             raise InputError("gene_sets", Fault("no collection", "a GMT file, or several by name"))
+        strange = [str(name) for name, path in gene_sets.items() if not isinstance(path, str | os.PathLike)]
+        if strange:
+            hint = "Write sets made in Python to a GMT file: name, description, genes, separated by tabs."
+            raise InputError("gene_sets", Fault(f"no file for {', '.join(map(repr, strange))}", "GMT files by name of "
+                                                "the collection", hint=hint))  # fmt: skip
         return {str(name): path for name, path in gene_sets.items()}
+    if not isinstance(gene_sets, str | os.PathLike):
+        raise InputError("gene_sets", Fault(type(gene_sets).__name__, "a GMT file, or several by name"))
     return {_file_name(gene_sets).removesuffix(".gz").removesuffix(".gmt"): gene_sets}
 
 

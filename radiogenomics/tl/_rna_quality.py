@@ -24,6 +24,7 @@ from radiogenomics._cohort import (
 from radiogenomics._errors import DegenerateInputError, Fault, InputError, RadiogenomicsWarning
 from radiogenomics._types import BoolArray, FloatArray
 from radiogenomics.core.sample_outliers import sample_outliers
+from radiogenomics.tl._expression_input import refuse_doubles
 from radiogenomics.tl._rna_sex import sex_check
 
 if TYPE_CHECKING:
@@ -90,14 +91,15 @@ def rna_quality(
     Raises
     ------
     InputError
-        A column of sex with values of unknown meaning, settings out of range, linear values up to 2^40.
+        A column of sex with values of unknown meaning, settings out of range, linear values above 40, counts that are
+        missing or negative, a gene or patient twice.
     DegenerateInputError
         Fewer than three training patients, or fewer than two genes that vary.
 
     Warns
     -----
     RadiogenomicsWarning
-        If expression contradicts the clinical sex: who.
+        If expression contradicts the clinical sex, or a patient has none: who.
 
     Notes
     -----
@@ -107,6 +109,7 @@ def rna_quality(
     check_key(data, key_added)
     _check_settings(n_components, n_genes, alpha)
     adata = modality_of(data, modality)
+    refuse_doubles(adata, "expression" if modality is None else f"modality {modality!r}")
     training = training_patients(data, adata)
     if training.sum() < 3:
         raise DegenerateInputError("rna_quality", f"three training patients are needed; there are {training.sum()}")
@@ -133,6 +136,7 @@ def rna_quality(
         patients=table, summary=_summary(table), settings=settings,
         left_out=left_out_table(dict.fromkeys(without, "no expression")),
     )  # fmt: skip
+    _warn_of_empty(table)
     _warn_of_sex(table)
 
 
@@ -154,6 +158,7 @@ def _values(adata: AnnData) -> tuple[FloatArray, str]:
     scale = settings_of(adata.uns, "expression")["scale"] if "expression" in adata.uns else "log2"
     if keys.COUNTS in adata.layers:
         counts = dense(adata.layers[keys.COUNTS])
+        _refuse_no_counts(adata, counts)
         total = counts.sum(axis=1, keepdims=True)
         # Of the counts, whatever X has become since.
         return np.log2(counts / np.where(total > 0, total, 1) * 1e6 + 1), "log2"
@@ -161,6 +166,29 @@ def _values(adata: AnnData) -> tuple[FloatArray, str]:
         hint = "Counts belong into layers['counts']; rg.io.read_counts takes the logarithm of linear values"
         raise InputError("data", Fault(f"values up to {np.nanmax(values):g}", "values on the log2 scale", hint=hint))
     return values, str(scale)
+
+
+def _refuse_no_counts(adata: AnnData, counts: FloatArray) -> None:
+    """Missing, infinite or negative counts; fractions (expected counts) say as much of depth as whole numbers do."""
+    wrong = ~np.isfinite(counts) | (counts < 0)
+    if wrong.any():
+        i, j = (int(k) for k in np.argwhere(wrong)[0])
+        found = f"{int(wrong.sum())} values that are missing or negative, the first {counts[i, j]:g} of "
+        raise InputError(
+            "layers['counts']",
+            Fault(f"{found}{str(adata.obs_names[i])!r}", "counts, 0 or more", column=str(adata.var_names[j])),
+        )
+
+
+def _warn_of_empty(table: pd.DataFrame) -> None:
+    empty = list(table.loc[table["detected"] == 0, keys.PATIENT])
+    if empty:
+        shown = ", ".join(empty[:5]) + (" ..." if len(empty) > 5 else "")
+        warnings.warn(
+            f"{len(empty)} patient(s) have no expression of any gene: {shown}; leave them out of the modality before "
+            "anything else",
+            RadiogenomicsWarning, stacklevel=3,
+        )  # fmt: skip
 
 
 def _sequencing(adata: AnnData, values: FloatArray, scale: str, not_done: dict[str, str]) -> pd.DataFrame:

@@ -49,7 +49,7 @@ def sex_check(
     InputError
         If ``column`` was named and a value has no known meaning.
     """
-    clinical, used = _clinical(data, adata, column, codes, not_done)
+    clinical, used = clinical_sex(data, adata, column, codes, not_done)
     xist, y = _mean(adata, values, XIST), _mean(adata, values, Y_GENES)
     found = ([*_present(adata, XIST)], [*_present(adata, Y_GENES)])
     if scale != "log2" or not all(found):
@@ -86,10 +86,16 @@ def _mean(adata: AnnData, values: FloatArray, genes: Mapping[str, str]) -> Float
     return np.asarray(values[:, places].mean(axis=1)) if places else np.full(len(values), np.nan)
 
 
-def _clinical(
+def clinical_sex(
     data: Cohort, adata: AnnData, column: str | None, codes: Mapping[Any, str] | None, not_done: dict[str, str]
 ) -> tuple[np.ndarray, str | None]:
-    """Clinical sex of each patient (``""`` where unknown) and the column it is from."""
+    """Clinical sex of each patient of ``adata`` (``""`` where unknown) and the column it is from.
+
+    Raises
+    ------
+    InputError
+        If ``column`` or ``codes`` were given and a value has no known meaning.
+    """
     nobody = np.full(adata.n_obs, "", dtype=object)
     named = column
     if column is None:

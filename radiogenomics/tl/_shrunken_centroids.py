@@ -30,7 +30,7 @@ from radiogenomics.get._unscaled import steps_before_scaling
 from radiogenomics.ml._pipeline import columns_needed
 from radiogenomics.ml._shrunken_centroids import ShrunkenCentroids
 from radiogenomics.tl._cindex_refit import is_learned, recipe_of, source_of
-from radiogenomics.tl._combine_groups import sources_of
+from radiogenomics.tl._combine_groups import made_by_scanpy, sources_of
 from radiogenomics.tl._shrunken_folds import HeldOut, Task, fitted_values, held_out
 from radiogenomics.tl._shrunken_tables import confusion_table, error_row, genes_table, order_table
 
@@ -189,6 +189,13 @@ def _made_here(data: Cohort, groupby: str, modality: str | None) -> tuple[bool, 
         s for s in sources_of(data, groupby)
         if is_learned(data, s) and (modality is None or s.partition(":")[0] == modality)
     ]  # fmt: skip
+    if not own and made_by_scanpy(data, groupby):
+        return True, (
+            f"scanpy made the groups in {groupby} from the genes that tell them, so a low error is expected; they stay "
+            "in every fold"
+        )
+    if not own and not any(is_learned(data, s) for s in sources_of(data, groupby)):
+        return False, f"nothing recorded says that the groups in {groupby} were made from the genes that tell them"
     if not own:
         return False, f"the groups in {groupby} were not made from the genes that tell them"
     text = f"the groups in {' and '.join(own)} were made from the genes that tell them, so a low error is expected"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
+from anndata import AnnData
 
 import radiogenomics as rg
-from radiogenomics._errors import InputError
+from radiogenomics._errors import DegenerateInputError, InputError
 
 
 @pytest.fixture
@@ -48,3 +50,11 @@ def test_map_joins_sets_that_share_genes(compared, planted, tmp_path):
     assert len(rg.pl.enrichment_map(compared, min_overlap=0.3).lines) == 2
     with pytest.raises(InputError, match="min_overlap"):
         rg.pl.enrichment_map(compared, min_overlap=0.0)
+
+
+def test_heatmap_says_why_there_is_nothing_to_draw() -> None:
+    x = np.repeat(np.random.default_rng(0).normal(6, 1, (4, 12)), 2, axis=0)
+    data = AnnData(x, obs=pd.DataFrame({"g": ["a", "b"] * 4}, index=[f"P{i}" for i in range(8)]))
+    rg.tl.differential_expression(data, "g", group="a")
+    with pytest.raises(DegenerateInputError, match="no gene differs at all"):
+        rg.pl.expression_heatmap(data)

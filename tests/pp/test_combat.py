@@ -179,3 +179,24 @@ def test_combat_seq() -> None:
     with pytest.raises(InputError, match="combat_seq of all patients together"):
         refuse_whole_cohort(adata, None, "refit_groups")
     rg.pp.normalize_counts(adata)
+
+
+def test_patients_twice_are_refused_and_whole_numbers_warned_about() -> None:
+    mdata = cohort()
+    adata = mdata.mod["radiomics"].copy()
+    adata.obs["site"] = mdata.obs["site"].to_numpy()
+    twice = adata.copy()
+    twice.obs_names = ["P01", *twice.obs_names[1:]]
+    with pytest.raises(InputError, match=r"1 patient\(s\) more than once \(P01\)"):
+        rg.pp.combat(twice, batch="site")
+    adata.X = np.random.default_rng(0).poisson(80, adata.shape).astype(float)
+    with pytest.warns(RadiogenomicsWarning, match="like raw counts"):
+        rg.pp.combat(adata, batch="site")
+
+
+def test_combat_seq_names_the_count_at_fault() -> None:
+    adata = counts()
+    adata.layers["counts"] = adata.layers["counts"].astype(float)
+    adata.layers["counts"][3, 2] = -1
+    with pytest.raises(InputError, match=f"'{adata.var_names[2]}'.*negative, the first -1 of patient"):
+        rg.pp.combat(adata, batch="run", method="combat_seq")

@@ -229,3 +229,14 @@ def test_a_preset_and_a_column_have_near_names(tmp_path: Path) -> None:
     assert "did you mean 'crombe'?" in invoke("validate", study, "--set", "steps.extract.preset=cromb").stderr
     result = invoke("validate", study, "--jobs", "1", "--set", "data.outcomes.os.time=day")
     assert "Did you mean 'days'?" in result.stderr
+
+
+def test_the_column_of_sex_is_looked_at(study: Path) -> None:
+    def said(**quality: Any) -> str:
+        text = yaml.safe_load(study.read_text(encoding="utf-8"))
+        text["steps"]["quality"] = quality
+        study.write_text(yaml.safe_dump(text), encoding="utf-8")
+        return " ".join(invoke("validate", str(study)).output.split())
+
+    assert "steps.quality.sex: found 'sexx'" in said(sex="sexx")
+    assert "column 'grade', steps.quality.sex: found values 'high', 'low'" in said(sex="grade")

@@ -306,3 +306,10 @@ def test_the_result_it_reads_is_not_overwritten_and_must_be_one_of_genes(tested)
     rg.tl.kaplan_meier(tested.cohort, "risk")
     with pytest.raises(UnknownNameError, match="no table 'table'"):
         rg.tl.enrich(tested.cohort, tested.gmt_path, key="kaplan_meier")
+
+
+def test_sets_that_are_no_files_are_refused(tested):
+    with pytest.raises(InputError, match=r"no file for 'own'.*Write sets made in Python to a GMT file"):
+        rg.tl.enrich(tested.cohort, {"own": {"S": ["A", "B"]}})
+    with pytest.raises(InputError, match="found list"):
+        rg.tl.enrich(tested.cohort, ["a.gmt"])

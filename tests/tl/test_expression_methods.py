@@ -270,3 +270,16 @@ def test_the_honest_comparison_is_not_apparent(planted):
     assert settings["covariates"] == ["rna:groups"]
     assert settings["n_up"] + settings["n_down"] == 0
     assert "adjusted for RNA groups" in rg.pl.volcano(data).get_title(loc="left")
+
+
+def test_groups_of_scanpy_are_apparent_and_unrecorded_ones_said_to_be_so() -> None:
+    rng = np.random.default_rng(0)
+    obs = pd.DataFrame({"leiden": ["0", "1"] * 8, "grade": ["low", "low", "high", "high"] * 4})
+    data = AnnData(rng.normal(6, 1, (16, 30)), obs=obs.set_axis([f"P{i}" for i in range(16)]))
+    data.uns["leiden"] = {"params": {"resolution": 1.0, "random_state": 0}}
+    rg.tl.differential_expression(data, "leiden", group="0")
+    assert settings_of(data.uns["differential_expression"])["apparent"]
+    rg.tl.differential_expression(data, "grade", group="high")
+    told = settings_of(data.uns["differential_expression"])
+    assert not told["apparent"]
+    assert told["apparent_reason"].startswith("nothing recorded says")

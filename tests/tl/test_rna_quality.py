@@ -166,3 +166,20 @@ def test_stored_result_reads_back(tmp_path: Path) -> None:
     again = anndata.read_h5ad(tmp_path / "q.h5ad")
     pd.testing.assert_frame_equal(rg.get.rna_quality(again), rg.get.rna_quality(data))
     assert json.loads(again.uns["rna_quality"]["settings"])["counts"]
+
+
+def test_what_is_no_count_is_refused_and_an_empty_patient_named() -> None:
+    for wrong in (-1, np.nan):
+        data = counts()
+        data.layers["counts"] = data.layers["counts"].astype(float)
+        data.layers["counts"][2, 7] = wrong
+        with pytest.raises(InputError, match=r"column 'g2'.*of 'P02'"):
+            rg.tl.rna_quality(data)
+    data = counts()
+    data.layers["counts"][4] = 0
+    with pytest.warns(RadiogenomicsWarning, match="no expression of any gene: P04"):
+        rg.tl.rna_quality(data)
+    data = counts()
+    data.obs_names = ["P00", *data.obs_names[:-1]]
+    with pytest.raises(InputError, match=r"1 patient\(s\) more than once \(P00\)"):
+        rg.tl.rna_quality(data)
