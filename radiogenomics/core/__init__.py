@@ -27,6 +27,7 @@ from radiogenomics.core.gray import gray_test
 from radiogenomics.core.icc import ICC, ICCForm, icc
 from radiogenomics.core.kruskal import kruskal
 from radiogenomics.core.logrank import logrank
+from radiogenomics.core.mrmr import MRMRPath, mrmr
 from radiogenomics.core.multiple_testing import benjamini_hochberg, holm
 from radiogenomics.core.nearest_template import NearestTemplates, nearest_template, template_matrix
 from radiogenomics.core.power import check_sample_size, cox_power, minimum_sample_size
@@ -62,6 +63,7 @@ __all__ = [
     "CoxFit",
     "HeldOutClasses",
     "ICCForm",
+    "MRMRPath",
     "NearestTemplates",
     "RankSumResult",
     "ShrunkenCentroidsFit",
@@ -112,6 +114,7 @@ __all__ = [
     "martingale_residuals",
     "median_survival",
     "minimum_sample_size",
+    "mrmr",
     "nearest_template",
     "proportional_hazards",
     "rank_sum",

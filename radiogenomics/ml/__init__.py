@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from radiogenomics.ml._feature_scaler import FeatureScaler
     from radiogenomics.ml._gene_filter import GeneFilter
     from radiogenomics.ml._icc_filter import ICCFilter
+    from radiogenomics.ml._mrmr import MRMR
     from radiogenomics.ml._nearest_template import NearestTemplate
     from radiogenomics.ml._pipeline import build_pipeline
     from radiogenomics.ml._shrunken_centroids import ShrunkenCentroids
     from radiogenomics.ml._sparse_cca import SparseCCA
 
 __all__ = [
+    "MRMR",
     "ComBat",
     "ConsensusClusterer",
     "CountNormalizer",
@@ -44,6 +46,7 @@ _WHERE = {
     "FeatureScaler": "_feature_scaler",
     "GeneFilter": "_gene_filter",
     "ICCFilter": "_icc_filter",
+    "MRMR": "_mrmr",
     "NearestTemplate": "_nearest_template",
     "ShrunkenCentroids": "_shrunken_centroids",
     "SparseCCA": "_sparse_cca",

@@ -1,4 +1,4 @@
-"""Selectors of features: intraclass correlation beside psych and pingouin."""
+"""Selectors of features: intraclass correlation beside psych and pingouin, mRMR beside mrmr-selection."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from radiogenomics.core import icc
+from radiogenomics.core import icc, mrmr
 from tests.benchmarks._framework import Row, benchmark, compare
 
 FEATURES, PATIENTS, READERS = 1130, 30, 3
@@ -61,3 +61,32 @@ def agreement_of_readers() -> Iterator[Row]:
     pingouin = _pingouin_seconds(x)
     if pingouin is not None:
         yield Row(name, row.ours, pingouin, "pingouin", note=note)
+
+
+@benchmark("selectors")
+def relevant_and_not_redundant() -> Iterator[Row]:
+    random = np.random.default_rng(0)
+    x = random.normal(size=(180, 40)) @ random.normal(size=(40, 2260)) + random.normal(size=(180, 2260))
+    y = (x[:, 0] + random.normal(size=180) * 3 > 0).astype(int)
+    follow = np.column_stack([random.exponential(size=180), random.random(180) < 0.6])
+    theirs = None
+    if importlib.util.find_spec("mrmr") is not None:
+        import pandas as pd
+        from mrmr import mrmr_classif
+
+        table, classes = pd.DataFrame(x).add_prefix("f"), pd.Series(y)
+
+        def theirs() -> object:
+            return mrmr_classif(table, classes, K=30, n_jobs=1, show_progress=False)
+
+    for name, run, peer in (
+        ("F over correlation", lambda: mrmr(x, y, n_features=30, measure="correlation", scheme="quotient"), theirs),
+        ("Gaussian information", lambda: mrmr(x, y, n_features=30), None),
+        ("histogram", lambda: mrmr(x, y, n_features=30, measure="histogram"), None),
+        ("survival", lambda: mrmr(x, follow, n_features=30, outcome="survival"), None),
+    ):
+        goal = 10 if peer is not None else None
+        yield compare(
+            f"mRMR, 30 of 2260 x 180, {name}", run, peer, peer_name="mrmr-selection" if peer is not None else "",
+            goal_ratio=goal, goal_seconds=5,
+        )  # fmt: skip
