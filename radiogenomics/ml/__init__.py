@@ -9,6 +9,7 @@ from radiogenomics._lazy import lazy_attributes
 if TYPE_CHECKING:
     from radiogenomics.ml._combat import ComBat
     from radiogenomics.ml._consensus_clusterer import ConsensusClusterer
+    from radiogenomics.ml._correlation_pruner import CorrelationPruner
     from radiogenomics.ml._count_normalizer import CountNormalizer
     from radiogenomics.ml._feature_cleaner import FeatureCleaner
     from radiogenomics.ml._feature_imputer import FeatureImputer
@@ -25,6 +26,7 @@ __all__ = [
     "MRMR",
     "ComBat",
     "ConsensusClusterer",
+    "CorrelationPruner",
     "CountNormalizer",
     "FeatureCleaner",
     "FeatureImputer",
@@ -40,6 +42,7 @@ __all__ = [
 _WHERE = {
     "ComBat": "_combat",
     "ConsensusClusterer": "_consensus_clusterer",
+    "CorrelationPruner": "_correlation_pruner",
     "CountNormalizer": "_count_normalizer",
     "FeatureCleaner": "_feature_cleaner",
     "FeatureImputer": "_feature_imputer",
