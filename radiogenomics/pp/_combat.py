@@ -181,7 +181,7 @@ def known_columns(data: Cohort, modality: str | None, columns: dict[str, Any]) -
 
 def _refuse_counts(data: Cohort, modality: str | None) -> None:
     adata = modality_of(data, modality)
-    if keys.COUNTS in adata.layers and keys.PIPELINE not in adata.uns:
+    if keys.COUNTS in adata.layers and np.array_equal(dense(adata.X), dense(adata.layers[keys.COUNTS])):
         raise InputError(
             "data",
             Fault(

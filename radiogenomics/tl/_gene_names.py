@@ -46,13 +46,17 @@ def identifiers(table: pd.DataFrame, collections: Mapping[str, Mapping[str, Sequ
     if shared[best]:
         return best, columns[best]
     measured = columns[best].dropna().astype(str)
+    theirs, ours = scheme_of(sorted(known)), scheme_of(measured)
+    same = theirs == ours
     raise InputError(
         "gene_sets",
         Fault(
-            f"no gene in common: the sets hold {scheme_of(sorted(known))} (such as {', '.join(sorted(known)[:3])}), "
-            f"the expression {scheme_of(measured)} (such as {', '.join(measured[:3])})",
-            "one naming scheme",
-            hint="Take gene sets of the other scheme, or set var['symbol'] of the expression.",
+            f"no gene in common: the sets hold {theirs} (such as {', '.join(sorted(known)[:3])}), "
+            f"the expression {ours} (such as {', '.join(measured[:3])})",
+            "names that both have" if same else "one naming scheme",
+            hint="The names are of one kind but other genes: of another list of genes, or another species."
+            if same
+            else "Take gene sets of the other scheme, or set var['symbol'] of the expression.",
         ),
     )
 

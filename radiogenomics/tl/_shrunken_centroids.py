@@ -10,6 +10,7 @@ import pandas as pd
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import (
     check_key,
+    dense,
     group_order,
     groups_of,
     is_multimodal,
@@ -116,6 +117,9 @@ def shrunken_centroids(
     own = np.where(training, codes, -1)
     _check_sizes(groupby, names, own, folds)
     refuse_whole_cohort(data, modality, "shrunken_centroids")
+    if keys.COUNTS in adata.layers and np.array_equal(dense(adata.X), dense(adata.layers[keys.COUNTS])):
+        hint = "Normalise them first (rg.pp.normalize_counts)"
+        raise InputError("data", Fault("raw counts in X", "log2 expression", hint=hint))
     raw, pipeline = raw_features(data, modality), steps_before_scaling(data, modality)
     obs = patient_columns(data, modality, columns_needed(pipeline))
     x, columns = fitted_values(raw, obs, pipeline, training)

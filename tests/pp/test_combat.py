@@ -200,3 +200,14 @@ def test_combat_seq_names_the_count_at_fault() -> None:
     adata.layers["counts"][3, 2] = -1
     with pytest.raises(InputError, match=f"'{adata.var_names[2]}'.*negative, the first -1 of patient"):
         rg.pp.combat(adata, batch="run", method="combat_seq")
+
+
+def test_what_scanpy_normalised_is_harmonised() -> None:
+    sc = pytest.importorskip("scanpy")
+    adata = counts()
+    adata.X = adata.layers["counts"].astype(float)
+    sc.pp.normalize_total(adata, target_sum=1e6)
+    sc.pp.log1p(adata)
+    before = np.asarray(adata.X).copy()
+    rg.pp.combat(adata, batch="run")
+    np.testing.assert_allclose(adata.X, combat(before, adata.obs["run"]), atol=1e-8)

@@ -77,7 +77,7 @@ def test_the_estimator() -> None:
 
 class TestBadInput:
     def test_no_gene_in_common(self) -> None:
-        with pytest.raises(InputError, match=r"no gene in common.*human symbols"):
+        with pytest.raises(InputError, match=r"no gene in common.*human symbols.*of one kind but other genes"):
             rg.tl.nearest_template(planted(), {"a": ["TP53", "MYC"], "b": ["EGFR"]})
 
     def test_a_class_without_a_gene(self) -> None:

@@ -281,3 +281,14 @@ def test_uveal_melanoma(real_data) -> None:
     rg.tl.shrunken_centroids(rna, "groups", folds=5, repeats=1, rng=0)
     table = errors(rna)["error"]
     assert table["apparent"] <= table["remade"] < 0.2 < table["majority"]
+
+
+def test_raw_counts_are_refused_and_groups_of_scanpy_are_apparent() -> None:
+    data = planted()
+    data.layers["counts"] = data.X.copy()
+    with pytest.raises(InputError, match="raw counts in X"):
+        rg.tl.shrunken_centroids(data, "kind", **FAST)
+    del data.layers["counts"]
+    data.uns["kind"] = {"params": {"resolution": 1.0}}
+    rg.tl.shrunken_centroids(data, "kind", **FAST)
+    assert errors(data).loc["nested", "apparent"]
