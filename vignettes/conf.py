@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from importlib.metadata import version as _version
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -62,3 +64,16 @@ def _write_api_page() -> None:
 
 
 _write_api_page()
+
+_FOREIGN_LABEL = re.compile(r":ref:`([^<`]+?)\s*<[^>]+>`")
+
+
+def _plain_labels(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Methods inherited from scikit-learn point to labels of its own manual, which this one does not have."""
+    if getattr(obj, "__module__", "").startswith("sklearn."):
+        lines[:] = [_FOREIGN_LABEL.sub(r"\1", line) for line in lines]
+
+
+def setup(app: Any) -> None:
+    """Hooks of this manual."""
+    app.connect("autodoc-process-docstring", _plain_labels)
