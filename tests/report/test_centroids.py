@@ -33,3 +33,15 @@ def test_no_evidence_is_said_as_such() -> None:
     text = said(0.0, "kind")
     assert "no evidence that the genes tell the groups" in text
     assert "classifier made without the patient" in text
+
+
+def test_genes_are_counted_among_those_the_classifier_had() -> None:
+    random = np.random.default_rng(0)
+    kind = np.arange(40) % 2
+    x = np.abs(random.normal(6, 1, (40, 60)) + 3 * kind[:, None] * (np.arange(60) < 20))
+    x[:, 50:] = 0.1
+    data = AnnData(x, obs=pd.DataFrame({"kind": np.array(["a", "b"])[kind]}, index=[f"P{i}" for i in range(40)]))
+    rg.pp.filter_genes(data)
+    rg.tl.shrunken_centroids(data, "kind", folds=4, repeats=1, rng=0)
+    (found,) = [f for f in results_in(data) if f.kind == "shrunken_centroids"]
+    assert "of 50 genes" in " ".join(findings(found))
