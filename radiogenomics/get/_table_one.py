@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from radiogenomics._cohort import column_of, frame_of, group_order, groups_of, patients_of, result_of, split_blocks
+from radiogenomics._cohort import (
+    column_of,
+    frame_of,
+    group_order,
+    groups_of,
+    near_names,
+    patients_of,
+    result_of,
+    split_blocks,
+)
 from radiogenomics._errors import Fault, InputError, UnknownNameError
 from radiogenomics._types import BoolArray
 from radiogenomics.get._associate import associate
@@ -42,14 +51,14 @@ def table_one(
     split
         Part of the split; by default the training patients, or all without a split.
     adjusted
-        Show the p-value adjusted over all tests instead of that of the test alone.
+        Show the p-value adjusted over all tests instead of that of the test alone; its column is ``p (adjusted)``.
     digits
         Decimal places of numbers and percentages.
 
     Returns
     -------
     pandas.DataFrame
-        Text: ``variable``, ``level``, ``All`` and one column per group headed by its size, ``p``, ``test``. A row per
+        Text: ``variable``, ``level``, ``All`` and one column per group headed by its size, ``p`` (or ``p (adjusted)``), ``test``. A row per
         category (the p-value in the first), per number, and "missing" under every variable with missing values;
         percentages are of the patients with a value. Patients without a group are in no column.
 
@@ -58,7 +67,7 @@ def table_one(
     UnknownNameError
         If there are no such associations, or a variable was not tested against the grouping.
     InputError
-        If there is no such part of the split.
+        If there is no such part of the split, or the groups or variables changed since they were tested.
     """
     table = associate(data, key=key)
     part, rows = _part(data, table, split)
@@ -69,7 +78,7 @@ def table_one(
         raise UnknownNameError(
             "variables",
             f"no test of {groupby!r} with {', '.join(map(repr, absent)) or 'anything'} in {key!r}; run "
-            f"rg.tl.associate(data, {groupby!r}, [...]) with them first",
+            f"rg.tl.associate(data, {groupby!r}, [...]) with them first{_did_you_mean(absent, table, groupby)}",
         )
     groups = groups_of(data, groupby)
     rows = rows & groups.notna().to_numpy()
@@ -78,16 +87,17 @@ def table_one(
         inside = rows & (groups == name).to_numpy()
         columns[f"{name} (n = {int(inside.sum()):,})"] = inside
     levels = frame_of(result_of(data, key, made_by="associate"), "counts").query("group == @groupby")
-    out = []
+    _refuse_changed(data, levels[levels["variable"].isin(names) & (levels["split"].astype(str) == part)], groups, rows)
+    heading, out = "p (adjusted)" if adjusted else "p", []
     for name in names:
         test = tests.loc[name]
         order = list(dict.fromkeys(levels.loc[levels["variable"] == name, "variable_level"].dropna().astype(str)))
         block = _numbers(data, name, columns, digits) if not order else _categories(data, name, order, columns, digits)
         p = test["p_adjusted"] if adjusted else test["p_value"]
         said = str(test["test"])
-        block[0] |= {"p": _p(float(str(p))), "test": "" if said.startswith("none") else said}
+        block[0] |= {heading: _p(float(str(p))), "test": "" if said.startswith("none") else said}
         out += block
-    frame = pd.DataFrame(out, columns=["variable", "level", *columns, "p", "test"]).fillna("")
+    frame = pd.DataFrame(out, columns=["variable", "level", *columns, heading, "test"]).fillna("")
     return frame
 
 
@@ -97,6 +107,40 @@ def _part(data: Cohort, table: pd.DataFrame, split: str | None) -> tuple[str, Bo
     if part not in blocks or part not in set(table["split"].astype(str)):
         raise InputError("split", Fault(repr(part), f"one of {list(blocks)}"))
     return part, blocks[part]
+
+
+def _did_you_mean(absent: Sequence[str], table: pd.DataFrame, groupby: str) -> str:
+    own = table[table["group"] == groupby]
+    known = [str(v) for v in (own["variable"] if len(own) else table["group"]).unique()]
+    near = [n for name in (absent if len(own) else [groupby]) for n in near_names(name, known)]
+    return f". Did you mean {' or '.join(map(repr, near))}?" if near else ""
+
+
+def _refuse_changed(data: Cohort, counts: pd.DataFrame, groups: pd.Series, rows: BoolArray) -> None:
+    """The p-values shown are those of the patients counted at the test; other groups since then have other ones."""
+    changed = sorted(set(groups[rows].astype(str)) - set(counts["group_level"].astype(str)))
+    for name, cells in counts.groupby("variable", sort=False):
+        column = column_of(data, str(name))
+        if cells["variable_level"].isna().all():
+            x = column.to_numpy(dtype=float, na_value=np.nan)
+            for group, n, median in zip(cells["group_level"], cells["n"], cells["median"], strict=True):
+                own = x[rows & (groups == group).to_numpy() & np.isfinite(x)]
+                same = own.size == n and (not own.size or np.isclose(np.median(own), median))
+                changed += [] if same else [f"{group} x {name}"]
+            continue
+        text = column.astype(object).map(_said, na_action="ignore").to_numpy(dtype=object)
+        for group, level, n in zip(cells["group_level"], cells["variable_level"], cells["n"], strict=True):
+            now = int((rows & (groups == group).to_numpy() & (text == level)).sum())
+            changed += [] if now == n else [f"{group} x {name} {level}"]
+    if changed:
+        raise InputError(
+            "groupby",
+            Fault(
+                f"patients of {', '.join(changed[:5])}{' ...' if len(changed) > 5 else ''} are not those of the test",
+                "the groups and variables as they were tested",
+                hint=f"The groups of {groups.name!r} or the variables changed since the test; run rg.tl.associate again",
+            ),
+        )
 
 
 def _categories(

@@ -41,9 +41,24 @@ def test_chosen_variables_parts_and_bad_names() -> None:
     table = rg.get.table_one(data, "a", ["dead"], split="external", adjusted=True)
     assert table["level"].tolist() == ["0", "1"]
     assert "All (n = 45)" in table
+    assert "p (adjusted)" in table and "p" not in table
+    with pytest.raises(UnknownNameError, match="Did you mean 'dead'"):
+        rg.get.table_one(data, "a", ["daed"])
     with pytest.raises(UnknownNameError, match=r"'age'.*rg.tl.associate"):
         rg.get.table_one(data, "a", ["age"])
     with pytest.raises(UnknownNameError, match="'b'"):
         rg.get.table_one(data, "b")
     with pytest.raises(InputError, match="internal"):
         rg.get.table_one(data, "a", split="internal")
+
+
+@pytest.mark.parametrize("variable", ["sex", "age"])
+def test_groups_that_changed_since_the_test_are_refused(variable: str) -> None:
+    data = cohort(example())
+    rg.tl.associate(data, "a", ["sex", "age"])
+    rg.get.table_one(data, "a", [variable])
+    sizes = data.obs["a"].value_counts()
+    data.obs["a"] = data.obs["a"].sample(frac=1, random_state=0).to_numpy()
+    assert data.obs["a"].value_counts().equals(sizes)
+    with pytest.raises(InputError, match="changed since the test; run rg.tl.associate again"):
+        rg.get.table_one(data, "a", [variable])
