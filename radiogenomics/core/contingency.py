@@ -113,6 +113,11 @@ def cramers_v(table: ArrayLike) -> float:
 def cramers_v_interval(table: ArrayLike, *, confidence: float = 0.95) -> tuple[float, float]:
     """Interval of Cramer's V by inverting the non-central chi-squared distribution, within [0, 1].
 
+    V of a table with many cells is too large on average, because without association chi-squared is about its degrees
+    of freedom. The lower bound is that of V in the population (0 where independence cannot be excluded); to the
+    non-centrality of the upper one the degrees of freedom are added, which puts it on the scale of the estimate. So
+    the interval holds both the estimate and, at least as often as its level says, V in the population.
+
     Parameters
     ----------
     table
@@ -124,8 +129,8 @@ def cramers_v_interval(table: ArrayLike, *, confidence: float = 0.95) -> tuple[f
     found = chi_squared(counts, correction=False)
     bounds = noncentrality(lambda nc: float(stats.ncx2.cdf(found.statistic, found.df, nc)), found.statistic, confidence)
     largest = counts.sum() * (min(counts.shape) - 1)
-    low, high = (min(1.0, float(np.sqrt(nc / largest))) for nc in bounds)
-    return low, high
+    low, high = bounds[0] / largest, (bounds[1] + found.df) / largest
+    return min(1.0, float(np.sqrt(low))), min(1.0, float(np.sqrt(high)))
 
 
 @jit

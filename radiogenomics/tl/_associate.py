@@ -17,7 +17,7 @@ from radiogenomics._random import generator, seed_of, spawn_seeds
 from radiogenomics._types import RNG, BoolArray
 from radiogenomics.tl._association_tests import association, variables_of
 from radiogenomics.tl._combine_groups import sources_of
-from radiogenomics.tl._variables import Variable, check_names, grouping, names_of
+from radiogenomics.tl._variables import Variable, check_names, grouping, names_of, warn_of_odd_categories
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -88,7 +88,8 @@ def associate(
     Warns
     -----
     RadiogenomicsWarning
-        If a pair could not be tested, or a group has one patient.
+        If a pair could not be tested, a group has one patient, or a variable seems to be an identifier or numbers
+        that were read as text.
     """
     check_key(data, key_added)
     group_names = names_of(groupby)
@@ -117,6 +118,7 @@ def associate(
     table = pd.concat(tables, ignore_index=True)
     _warn_undone(table, [g.name for g in groupings if _modalities_of(data, g.name)])
     _warn_of_single_patients(data, groupings)
+    warn_of_odd_categories(others, next(rows for _, rows in split_blocks(data)), stacklevel=3)
     used = np.zeros(data.n_obs, dtype=bool)
     for g, v in pairs:
         used |= g.known & v.known

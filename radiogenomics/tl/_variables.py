@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from radiogenomics._cohort import column_of, group_order, groups_of, patients_of
-from radiogenomics._errors import DegenerateGroupsError, Fault, InputError, UnknownNameError
+from radiogenomics._errors import DegenerateGroupsError, Fault, InputError, RadiogenomicsWarning, UnknownNameError
 from radiogenomics._types import BoolArray, FloatArray
 
 if TYPE_CHECKING:
@@ -94,6 +95,33 @@ def refuse_identifier(where: str, n_levels: int, n: int) -> None:
                 hint="Merge the rare ones, or take a coarser column. If this is an identifier, leave it out; if these "
                 "are numbers that were read as text, make them numbers",
             ),
+        )
+
+
+def warn_of_odd_categories(variables: Sequence[Variable], rows: BoolArray, *, stacklevel: int) -> None:
+    """Warn of categories that hardly gather any patients, and of numbers that one cell made text."""
+    said = []
+    for v in variables:
+        values = v.values[rows & v.known]
+        n_levels = values.nunique()
+        if v.levels is None or n_levels <= _MOST_LEVELS:
+            continue
+        text = pd.to_numeric(values.astype(str), errors="coerce").isna()
+        odd = values[text].drop_duplicates()
+        if 2 * int(text.sum()) < len(values):
+            shown = ", ".join(f"{value!r} of {patient}" for patient, value in odd.iloc[:5].items())
+            more = f", but for {shown}{' ...' if len(odd) > 5 else ''}" if len(odd) else ""
+            said.append(f"{v.name!r} holds numbers that were read as text{more}: make them numbers (pd.to_numeric)")
+        elif len(values) < 2 * n_levels:
+            said.append(
+                f"{v.name!r} has {n_levels} levels over {len(values)} patients: merge the rare ones, or leave it out if "
+                "it is an identifier"
+            )
+    if said:
+        warnings.warn(
+            f"{len(said)} variable(s) were compared as categories that hardly gather patients: {'; '.join(said)}.",
+            RadiogenomicsWarning,
+            stacklevel=stacklevel,
         )
 
 

@@ -102,5 +102,22 @@ def test_interval_of_cramers_v_inverts_the_noncentral_chi_squared() -> None:
     low, high = core.cramers_v_interval(table)
     assert 0 < low < core.cramers_v(table) < high < 1
     assert stats.ncx2.cdf(chi2, 2, 100 * low**2) == pytest.approx(0.975, abs=1e-6)
-    assert stats.ncx2.cdf(chi2, 2, 100 * high**2) == pytest.approx(0.025, abs=1e-6)
+    assert stats.ncx2.cdf(chi2, 2, 100 * high**2 - 2) == pytest.approx(0.025, abs=1e-6)
     assert core.cramers_v_interval([[10, 10], [10, 10]])[0] == 0.0
+
+
+def test_interval_of_cramers_v_holds_the_estimate_and_covers_the_population() -> None:
+    """Tables of many cells, where V of the sample is far above that of the population: independence, and V = 0.3."""
+    random = np.random.default_rng(0)
+    rows, columns = np.full(12, 1 / 12), np.full(4, 1 / 4)
+    pattern = np.where(np.arange(12)[:, None] % 4 == np.arange(4), 3.0, -1.0) / 48 * 0.3
+    for cells, v in ((np.outer(rows, columns), 0.0), (np.outer(rows, columns) + pattern, 0.3)):
+        expected = np.outer(cells.sum(1), cells.sum(0))
+        assert np.sqrt(((cells - expected) ** 2 / expected).sum() / 3) == pytest.approx(v, abs=1e-9)
+        covered = []
+        for _ in range(200):
+            drawn = random.multinomial(200, cells.ravel()).reshape(12, 4)
+            low, high = core.cramers_v_interval(drawn)
+            assert low <= core.cramers_v(drawn) <= high
+            covered.append(low <= v <= high)
+        assert np.mean(covered) >= 0.92, (v, np.mean(covered))

@@ -241,3 +241,16 @@ def test_bad_orders_and_numeric_tests() -> None:
     with pytest.warns(RadiogenomicsWarning, match="no variation within"):
         rg.tl.associate(cohort(example().assign(same=3.0 * (example()["a"] == "A") + (example()["a"] == "B"))),
                         "a", ["same", "sex"], numeric="anova")  # fmt: skip
+
+
+def test_identifiers_and_numbers_read_as_text_are_named() -> None:
+    obs = example()
+    weight = pd.Series([f"{60 + i}" for i in range(len(obs))], index=obs.index)
+    weight.iloc[4] = "about 70"
+    data = cohort(obs.assign(code=[f"c{i}" for i in range(len(obs))], weight=weight))
+    with pytest.warns(RadiogenomicsWarning) as told:
+        rg.tl.associate(data, "a", ["sex", "code", "weight"], rng=0)
+    said = " ".join(str(w.message) for w in told)
+    assert f"'code' has {len(obs)} levels over {len(obs)} patients" in said
+    assert f"'weight' holds numbers that were read as text, but for 'about 70' of {obs.index[4]}" in said
+    assert "'sex'" not in said
