@@ -12,7 +12,7 @@ import pandas as pd
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import is_multimodal, modality_of
 from radiogenomics._errors import RadiogenomicsError
-from radiogenomics.report import _sentences_batches
+from radiogenomics.report import _captions_groups, _sentences_batches
 from radiogenomics.report._format import count, slug
 from radiogenomics.report._found import Found, blocks, results_in
 from radiogenomics.report._sentences import reference_of
@@ -145,22 +145,25 @@ FIGURES: Sequence[Kind] = (
     Kind(
         "consensus_cluster",
         "consensus_matrix",
-        lambda f: (
-            f"Consensus matrix of {f.label} (k = {f.result['n_clusters']}): how often two patients were put in one "
-            "group among the resamples that drew both. Clean blocks on the diagonal mean stable groups."
-        ),
-        lambda f: (
-            f"Heat map of {count(len(f.table('members')), 'patient')} by patient, ordered by group; "
-            f"{f.result['n_clusters']} groups of {f.label}."
-        ),
+        _captions_groups.matrix_caption,
+        _captions_groups.matrix_alt,
         _consensus,
         suffix="matrix",
     ),
     Kind(
         "consensus_cluster",
+        "consensus_evidence",
+        _captions_groups.evidence_caption,
+        _captions_groups.evidence_alt,
+        _part("evidence"),
+        suffix="evidence",
+        when=_captions_groups.tested,
+    ),
+    Kind(
+        "consensus_cluster",
         "consensus_cdf",
         lambda f: (
-            f"Evidence for the number of groups of {f.label}: cumulative distribution of the consensus of each k, and "
+            f"Consensus by number of groups of {f.label}: cumulative distribution of the consensus of each k, and "
             "how much its area grows from one k to the next. A flat middle means few ambiguous pairs."
         ),
         lambda f: (

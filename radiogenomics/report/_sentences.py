@@ -64,6 +64,10 @@ def _evidence(found: Found, k: int, evidence: pd.DataFrame) -> str:
     row = evidence[evidence["k"] == k]
     chosen_on_data = found.settings.get("n_clusters") == "auto"
     tried = f"{int(evidence['k'].min())} to {int(evidence['k'].max())}"
+    p = found.settings.get("p_value")
+    if k == 1 and chosen_on_data:
+        level = f" ({p_text(p)} over all of them)" if p is not None and not pd.isna(p) else ""
+        return f"None of the numbers tried ({tried}) gives groups more stable than those of data without any{level}."
     text = f"The number k = {k} was " + (
         f"chosen on these data (tried: {tried})" if chosen_on_data else "set beforehand"
     )
@@ -71,7 +75,6 @@ def _evidence(found: Found, k: int, evidence: pd.DataFrame) -> str:
         pac = float(row.iloc[0]["pac"])
         text += f"; {percent(pac, 1)} of the pairs of patients are clustered ambiguously"
         text += ", so the groups are not stable under resampling" if pac > HIGH_PAC else ""
-    p = found.settings.get("p_value")
     if p is not None and not pd.isna(p):
         verdict = "more stable than" if float(p) < _alpha(found) else "no evidence that they are more stable than"
         text += f"; {verdict} groups found in data without any ({p_text(p)})"

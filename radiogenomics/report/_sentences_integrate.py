@@ -35,10 +35,32 @@ def integrate(found: Found) -> list[str]:
     if partial:
         said.append(f"{count(partial, 'patient')} of them had not every modality.")
     if settings.get("n_clusters") == "auto" and settings.get("method") in ("snf", "coca"):
-        said.append(
-            f"The number k = {k} fits best of those tried, which do not include one: it is no evidence of groups."
-        )
+        said.append(_number(found, k))
     return said
+
+
+def _number(found: Found, k: int) -> str:
+    """What the number of joint groups chosen on the data rests on."""
+    ks, p = found.table("evidence")["k"], found.settings.get("p_value")
+    tried = f"{int(ks.min())} to {int(ks.max())}"
+    if p is None or p != p:
+        if k == 1:
+            return f"One group was answered; {tried} were tried."
+        return f"The number k = {k} fits best of those tried, which do not include one: it is no evidence of groups."
+    if found.settings.get("method") == "coca":
+        verdict = "agree more than" if k > 1 else "do not agree more than"
+        return (
+            f"The groups of the modalities {verdict} groups dealt anew to the patients ({p_text(p)}; tried: {tried})."
+        )
+    if k == 1:
+        return (
+            f"None of the numbers tried ({tried}) fits better than in simulated patients of one population "
+            f"({p_text(p)} over all of them)."
+        )
+    return (
+        f"The number k = {k} fits best of those tried ({tried}), and better than in simulated patients of one "
+        f"population ({p_text(p)} over all of them)."
+    )
 
 
 def agreement(found: Found) -> list[str]:

@@ -83,6 +83,8 @@ VIEWS: dict[tuple[str, str], View] = {
         (
             ("chosen", "Chosen"),
             ("k", "k"),
+            ("p_value", "p against no groups"),
+            ("rcsi", "RCSI"),
             ("pac", "Ambiguous pairs (PAC)"),
             ("area", "Area under CDF"),
             ("delta_area", "Change in area"),
@@ -90,8 +92,6 @@ VIEWS: dict[tuple[str, str], View] = {
             ("cophenetic", "Cophenetic correlation"),
             ("calinski_harabasz", "Calinski-Harabasz"),
             ("davies_bouldin", "Davies-Bouldin"),
-            ("rcsi", "RCSI"),
-            ("p_value", "p against no groups"),
         ),
     ),
     ("combine_groups", "sizes"): View(

@@ -7,6 +7,7 @@ import pandas as pd
 from mudata import MuData
 
 from radiogenomics._cohort import settings_of, to_uns
+from radiogenomics.report import _captions_groups, _sentences_integrate
 from radiogenomics.report._found import Found, results_in
 from radiogenomics.report._sentences import enrichment_warnings, findings
 from radiogenomics.report._sentences_survival import curves_together, unadjusted
@@ -35,7 +36,11 @@ def test_groups_that_were_not_found(cohort: Callable[..., MuData]) -> None:
     found.result["settings"] = found.result["settings"].replace('"p_value": 0.01', '"p_value": 0.4')  # type: ignore[index]
     said = findings(found)
     assert said[0] == "No evidence of groups among 30 patients by radiomics."
-    assert "no evidence that they are more stable than groups found in data without any (p = 0.40)" in said[1]
+    assert said[1] == (
+        "None of the numbers tried (2 to 4) gives groups more stable than those of data without any "
+        "(p = 0.40 over all of them)."
+    )
+    assert "k = 1" not in " ".join(said)
 
 
 def test_unstable_groups_are_called_so(cohort: Callable[..., MuData]) -> None:
@@ -272,3 +277,25 @@ def test_results_are_recognised_by_their_parts(cohort: Callable[..., MuData]) ->
         "associations": "associate", "my curves": "kaplan_meier", "cox": "cox", "combined_cindex": "combined_cindex",
         "enrichment": "enrich", "differential_expression": "differential_expression",
     }  # fmt: skip
+
+
+def test_joint_number_one_is_no_best_fit() -> None:
+    evidence = pd.DataFrame({"k": [2, 3, 4]})
+    members = pd.DataFrame({"patient_id": ["P1", "P2"], "group": "A", "n_modalities": 2, "split": "all"})
+    for method, part in (("snf", "simulated patients of one population (p = 0.40"), ("coca", "do not agree more than")):
+        settings = {"modalities": ["rna", "radiomics"], "n_clusters": "auto", "method": method, "p_value": 0.4}
+        result = to_uns(evidence=evidence, members=members, n_clusters=1, settings=settings)
+        said = _sentences_integrate.integrate(Found("integrate", "integrated", None, result))
+        assert "no evidence of joint groups" in said[0]
+        assert part in said[1]
+        assert "fits best" not in said[1]
+        assert "p = 0.40" in said[1]
+
+
+def test_captions_of_one_group_call_nothing_stable(cohort: Callable[..., MuData]) -> None:
+    found = _one(cohort(), "consensus_cluster")
+    assert "stable groups" in _captions_groups.matrix_caption(found)
+    found.result["n_clusters"] = 1  # type: ignore[index]
+    assert "one group was answered" in _captions_groups.matrix_caption(found)
+    assert "mean stable" not in _captions_groups.matrix_caption(found)
+    assert "p = 0.010" in _captions_groups.evidence_caption(found)
