@@ -79,7 +79,7 @@ class Steps:
     def failure(self, error: Exception) -> Failure:
         """The failure of the present step."""
         text = str(error) if isinstance(error, RadiogenomicsError) else f"{type(error).__name__}: {error}"
-        return Failure(self.now, type(error).__name__, text)
+        return Failure(self.now, type(error).__name__, one_line(text))
 
 
 def extract_case(

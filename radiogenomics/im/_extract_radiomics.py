@@ -27,6 +27,9 @@ from radiogenomics.schemas.radiomics import RadiomicsSettings, radiomics_setting
 if TYPE_CHECKING:
     from anndata import AnnData
 
+#: Features that are 0 if and only if a region has one grey level, whatever the feature set.
+_ENTROPIES = {("glcm", "JointEntropy"), ("firstorder", "Entropy"), ("histogram", "Entropy")}
+
 
 def extract_radiomics(
     manifest: StrPath | pd.DataFrame,
@@ -103,6 +106,7 @@ def extract_radiomics(
                      "resample_mask": resample_mask, "versions": library_versions()}  # fmt: skip
     adata = _matrix(table, done, chosen)
     _warn_of_undefined(done, chosen)
+    _warn_of_one_level(done, chosen)
     adata.uns.update(to_uns(failures=failures, cases=facts, extraction=settings_used))
     if "preprocessing" in table.attrs:
         adata.uns.update(to_uns(preprocessing=table.attrs["preprocessing"]))
@@ -224,6 +228,26 @@ def _warn_of_undefined(done: list[tuple[Case, CaseFeatures]], settings: Radiomic
             f"{len(affected)} of {len(done)} cases have features without a value, at most {len(missing)} of "
             f"{len(names)} ({case.patient_id} {case.sequence}, for instance {missing[0]}): the region or image is too "
             "small or too flat for them; rg.pp.clean_features and rg.pp.impute handle them",
+            RadiogenomicsWarning,
+            stacklevel=3,
+        )
+
+
+def _warn_of_one_level(done: list[tuple[Case, CaseFeatures]], settings: RadiomicsSettings) -> None:
+    """Regions whose intensities all fall into one bin: texture has values (contrast 0) that say nothing."""
+    if settings.bin_width is None:
+        return
+    entropies = [c.name for c in feature_columns(settings) if (c.feature.family, c.feature.name) in _ENTROPIES]
+    flat: dict[str, list[str]] = {}
+    for case, result in done:
+        if any(abs(result.features.get(name, np.nan)) < 1e-9 for name in entropies):
+            flat.setdefault(case.sequence, []).append(case.row)
+    for sequence, rows in flat.items():
+        of = sum(case.sequence == sequence for case, _ in done)
+        warnings.warn(
+            f"{sequence}: bin_width {settings.bin_width:g} leaves a single grey level in {len(rows)} of {of} cases "
+            f"(for instance {rows[0]}), so that their texture is that of a flat image; choose a bin_width that "
+            "suits the intensities (0.1 or less for z-scored images), or bin_count",
             RadiogenomicsWarning,
             stacklevel=3,
         )

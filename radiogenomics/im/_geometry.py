@@ -56,4 +56,4 @@ def _fault(what: str, found: tuple[float, ...], expected: tuple[float, ...]) -> 
         return "(" + ", ".join(f"{v:.6g}" for v in values) + ")"
 
     hint = "resample_mask=True (or that column of the manifest) takes the mask to the image's grid"
-    return Fault(f"mask {what} {text(found)}", f"the image's {text(expected)}", column=what, hint=hint)
+    return Fault(f"mask {what} {text(found)}", f"the image's {text(expected)}", hint=hint)

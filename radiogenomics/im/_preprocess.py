@@ -102,7 +102,7 @@ def preprocess(
     """
     options = preprocess_settings(
         resample_mask=resample_mask,
-        spacing=spacing if spacing is None else tuple(spacing),
+        spacing=spacing if spacing is None or isinstance(spacing, int | float | str) else tuple(spacing),
         bias_correction=dict(bias_correction) if isinstance(bias_correction, Mapping) else bias_correction,
         clip_percentiles=clip_percentiles, remove_outliers=remove_outliers, normalization=normalization,
         reference=_as_text(reference), normalize_within=normalize_within, interpolator=interpolator,

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from radiogenomics._cohort import unknown_name
 from radiogenomics._errors import Fault, InputError, RadiogenomicsError
+from radiogenomics._keys import PATIENT
 from radiogenomics._optional import optional_import
 from radiogenomics._types import StrPath
 from radiogenomics.im._case import Case
@@ -66,6 +68,7 @@ def contact_sheet(
     if columns < 1 or zoom not in ("slice", "tumour"):
         raise InputError("contact_sheet", Fault(f"columns={columns!r}, zoom={zoom!r}",
                                                 "1 column or more; 'slice' or 'tumour'"))  # fmt: skip
+    _check_marked(marked, table)
     across = min(columns, len(cases))
     down = math.ceil(len(cases) / across)
     ax = new_axes(ax, width=across * 1.18, height=down * 1.3)
@@ -87,6 +90,14 @@ def contact_sheet(
         lines += [np.add(line, (left, top)) for line in drawn.outlines]
     _draw(ax, sheet, lines)
     return ax
+
+
+def _check_marked(marked: Sequence[str], table: pd.DataFrame) -> None:
+    if isinstance(marked, str):
+        raise InputError("marked", Fault(repr(marked), f"a list of patients, such as [{marked!r}]"))
+    for name in marked:
+        if name not in set(table[PATIENT]):
+            raise unknown_name("marked", name, dict.fromkeys(table[PATIENT]))
 
 
 def _draw(ax: Axes, sheet: np.ndarray, lines: list[np.ndarray]) -> None:

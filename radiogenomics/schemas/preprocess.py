@@ -57,8 +57,8 @@ class PreprocessSettings(Model):
     @field_validator("spacing", mode="before")
     @classmethod
     def _three(cls, value: Any) -> Any:
-        if isinstance(value, list | tuple) and len(value) != 3:
-            raise ValueError("three numbers: x, y, z, lengths in mm (null keeps an axis)")
+        if value is not None and (not isinstance(value, list | tuple) or len(value) != 3):
+            raise ValueError("three numbers: x, y, z, lengths in mm (null keeps an axis), for instance (2, 2, 2)")
         return value
 
     @field_validator("clip_percentiles")
@@ -101,4 +101,4 @@ def preprocess_settings(**given: Any) -> PreprocessSettings:
     try:
         return PreprocessSettings.model_validate(given)
     except ValidationError as error:
-        raise InputError("preprocess", faults_of(error)) from None
+        raise InputError("preprocess", faults_of(error, model=PreprocessSettings)) from None

@@ -120,6 +120,13 @@ class RadiomicsSettings(BaseModel):
             raise ValueError("names an entry twice")
         return value
 
+    @field_validator("spacing", mode="before")
+    @classmethod
+    def _three(cls, value: Any) -> Any:
+        if value is not None and (not isinstance(value, list | tuple) or len(value) != 3):
+            raise ValueError("three numbers: x, y, z, lengths in mm (0 keeps an axis), for instance (2, 2, 2)")
+        return value
+
     @field_validator("wavelet")
     @classmethod
     def _known_wavelet(cls, value: str) -> str:
@@ -231,4 +238,4 @@ def radiomics_settings(value: RadiomicsSettings | Mapping[str, Any] | str | None
     try:
         return RadiomicsSettings.model_validate(over_preset(preset, given))
     except ValidationError as error:
-        raise InputError("radiomics settings", faults_of(error)) from None
+        raise InputError("radiomics settings", faults_of(error, model=RadiomicsSettings)) from None

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from radiogenomics._cohort import near_names
 from radiogenomics._errors import Fault
+from radiogenomics.schemas.messages import expected_words, meant, near_choices, tag_of
 from radiogenomics.schemas.steps import NOT_AVAILABLE
 from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._yaml import KeyPath
@@ -81,7 +82,7 @@ def _words(item: Any, path: KeyPath) -> tuple[str, str, str]:
     if kind == "extra_forbidden":
         known = _keys_at(loc[:-1])
         near = near_names(name, known, at_most=2)
-        hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else ""
+        hint = meant(near)
         return "an unknown key", f"one of {', '.join(known)}" if known else "no further keys", hint
     if kind == "missing":
         option = _OPTIONS.get(".".join(map(str, path)))
@@ -91,15 +92,12 @@ def _words(item: Any, path: KeyPath) -> tuple[str, str, str]:
     if kind == "union_tag_not_found":
         return "no kind", "kind: survival, binary or competing", ""
     if kind == "union_tag_invalid":
-        return f"kind {value.get('kind')!r}", f"one of {item['ctx']['expected_tags']}", ""
+        kind_given, tags = tag_of(item)
+        near = near_names(kind_given, tags, at_most=1)
+        return f"kind {kind_given!r}", f"one of {', '.join(tags)}", meant(near)
     if kind == "model_type" or (kind == "dict_type" and not isinstance(value, dict)):
         return _shown(value), "a block of settings (key: value)", ""
-    expected = str(item["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
-    for suffix in (", unable to parse string as a number", ", unable to parse string as an integer"):
-        expected = expected.removesuffix(suffix)
-    if expected.startswith(("greater", "less")):
-        expected = f"a number {expected}"
-    return _shown(value), expected, ""
+    return _shown(value), expected_words(item), meant(near_choices(item))
 
 
 def _shown(value: Any) -> str:

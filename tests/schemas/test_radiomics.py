@@ -53,7 +53,7 @@ def test_written_out_and_read_back() -> None:
         ({"bin_width": 5, "bin_count": 64}, "not both"),
         ({"spacing": [1, 1]}, "column 'spacing"),
         ({"spacing": [1, 1, -1]}, "greater than or equal to 0"),
-        ({"image_types": []}, "at least 1 item"),
+        ({"image_types": []}, "at least 1 value"),
         ({"image_types": ["original", "original"]}, "twice"),
         ({"image_types": ["log"], "log_sigmas": []}, "at least one of log_sigmas"),
         ({"wavelet": "coif"}, "discrete wavelet"),
