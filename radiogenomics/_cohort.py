@@ -223,13 +223,17 @@ def group_name(value: Any) -> str:
     return str(int(value)) if whole else str(value)
 
 
-def write_groups(data: Cohort, modality: str | None, key: str, labels: pd.Series) -> str:
+def write_groups(
+    data: Cohort, modality: str | None, key: str, labels: pd.Series, *, categories: Sequence[str] | None = None
+) -> str:
     """Store group labels of a modality; returns the name ``groupby=`` takes (``modality:key`` for a MuData).
 
-    ``labels`` is indexed by patient; patients without a label get a missing value.
+    ``labels`` is indexed by patient; patients without a label get a missing value. ``categories``: all groups there
+    are, where some may have no patient; by default those in ``labels``.
     """
     adata = modality_of(data, modality)
-    categories = sorted(str(v) for v in labels.dropna().unique())
+    if categories is None:
+        categories = sorted(str(v) for v in labels.dropna().unique())
     own = labels.reindex(patients_of(adata))
     adata.obs[key] = pd.Categorical(own.to_numpy(), categories=categories)
     if not is_multimodal(data):

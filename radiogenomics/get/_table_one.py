@@ -58,9 +58,10 @@ def table_one(
     Returns
     -------
     pandas.DataFrame
-        Text: ``variable``, ``level``, ``All`` and one column per group headed by its size, ``p`` (or ``p (adjusted)``), ``test``. A row per
-        category (the p-value in the first), per number, and "missing" under every variable with missing values;
-        percentages are of the patients with a value. Patients without a group are in no column.
+        Text: ``variable``, ``level``, ``All`` and one column per group headed by its size, ``p`` (or
+        ``p (adjusted)``), ``test``. A row per category (the p-value in the first), per number, and "missing" under
+        every variable with missing values; percentages are of the patients with a value. Patients without a group
+        are in no column.
 
     Raises
     ------
@@ -138,7 +139,7 @@ def _refuse_changed(data: Cohort, counts: pd.DataFrame, groups: pd.Series, rows:
             Fault(
                 f"patients of {', '.join(changed[:5])}{' ...' if len(changed) > 5 else ''} are not those of the test",
                 "the groups and variables as they were tested",
-                hint=f"The groups of {groups.name!r} or the variables changed since the test; run rg.tl.associate again",
+                hint=f"Groups of {groups.name!r} or the variables changed since the test; run rg.tl.associate again",
             ),
         )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,7 @@ from radiogenomics._cohort import (
     settings_of,
     to_uns,
     training_patients,
+    unknown_name,
     write_groups,
 )
 from radiogenomics._errors import Fault, InputError
@@ -32,6 +34,8 @@ from radiogenomics.core.cluster_evidence import assignment_confidence
 from radiogenomics.core.distance import distance_between, profiles
 
 if TYPE_CHECKING:
+    from anndata import AnnData
+
     from radiogenomics._types import Cohort
 
 
@@ -75,12 +79,14 @@ def assign_clusters(
 
     Raises
     ------
+    UnknownNameError
+        If `reference` has no clustering of that name.
     InputError
         Features of the reference that the new patients lack, missing values, transforms of their own.
     """
     key_added = key if key_added is None else key_added
     check_key(modality_of(data, modality), key_added, column=True)
-    stored = result_of(modality_of(reference, modality), key, made_by="consensus_cluster")
+    stored = _clustering_of(modality_of(reference, modality), key)
     settings = settings_of(stored)
     centroids = frame_of(stored, "centroids").set_index("feature")
     if not 0.0 <= min_confidence <= 1.0:
@@ -116,8 +122,16 @@ def assign_clusters(
                   "n_reference": settings["n_patients"], "n_features": len(centroids), "groups": list(names)},
         left_out=left_out_table(left_out),
     )  # fmt: skip
-    write_groups(data, modality, key_added, groups)
+    write_groups(data, modality, key_added, groups, categories=[str(name) for name in names])
     modality_of(data, modality).uns[key_added] = result
+
+
+def _clustering_of(reference: AnnData, key: str) -> Mapping[str, Any]:
+    """The clustering ``key``, or an error that names those that are there."""
+    there = [n for n, r in reference.uns.items() if isinstance(r, Mapping) and {"centroids", "evidence"} <= set(r)]
+    if key not in reference.uns and there:
+        raise unknown_name("key", key, there)
+    return result_of(reference, key, made_by="consensus_cluster")
 
 
 def in_training_space(

@@ -117,3 +117,17 @@ def test_patient_without_any_value_gets_no_group_although_the_reference_imputes(
     data.loc[:] = np.nan
     with pytest.raises(InputError, match="none of the 52 patients"):
         rg.tl.assign_clusters(cohort(data), adata)
+
+
+def test_groups_without_a_new_patient_stay_categories_and_clusterings_are_named() -> None:
+    adata = reference()
+    first = str(adata.obs["groups"].cat.categories[0])
+    data = frame(seed=5, prefix="new")
+    everyone = cohort(data)
+    rg.tl.assign_clusters(everyone, adata)
+    new = cohort(data[(everyone.obs["groups"] == first).to_numpy()])
+    rg.tl.assign_clusters(new, adata)
+    assert set(new.obs["groups"].astype(str)) == {first}
+    assert list(new.obs["groups"].cat.categories) == list(adata.obs["groups"].cat.categories)
+    with pytest.raises(UnknownNameError, match="Did you mean 'groups'"):
+        rg.tl.assign_clusters(new, adata, key="group")
