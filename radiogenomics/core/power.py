@@ -146,6 +146,24 @@ class SampleSize:
     max_r_squared: float
 
 
+# Far above any event rate times follow-up in one and the same unit of time; the largest R² is 1 from about 5 on.
+_MOST_EVENTS_PER_PATIENT = 5.0
+
+
+def _refuse_other_units(rate: float, mean_follow_up: float) -> None:
+    """Refuse a rate per patient beside a follow-up in days, whose product is no number of events per patient."""
+    if rate * mean_follow_up > _MOST_EVENTS_PER_PATIENT:
+        raise InputError(
+            "minimum_sample_size",
+            Fault(
+                f"rate {rate:g} x mean_follow_up {mean_follow_up:g} = {rate * mean_follow_up:g} events per patient",
+                f"at most {_MOST_EVENTS_PER_PATIENT:g}",
+                hint="The rate is per patient and unit of time, the unit of the follow-up: events divided by the "
+                "summed follow-up of all patients",
+            ),
+        )
+
+
 def minimum_sample_size(
     n_parameters: int,
     *,
@@ -184,7 +202,8 @@ def minimum_sample_size(
     Raises
     ------
     InputError
-        A value is out of range, or `r_squared` above the largest possible.
+        A value is out of range, rate and follow-up are in unlike units (more than 5 events per patient), or
+        `r_squared` is above the largest possible.
     """
     faults = []
     if n_parameters < 1:
@@ -197,6 +216,7 @@ def minimum_sample_size(
             faults.append(Fault(str(value), "between 0 and 1", column=name))
     if faults:
         raise InputError("minimum_sample_size", faults)
+    _refuse_other_units(rate, mean_follow_up)
     events = math.ceil(round(10_000 * rate * mean_follow_up, 6))
     largest = round(1 - math.exp(2 * (events * math.log(events / 10_000) - events) / 10_000), 2)
     expected = 0.15 * largest if r_squared is None else r_squared

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -96,7 +97,7 @@ def kaplan_meier(
     ax.set_xlabel(f"Time{after}{unit}")
     where = "" if part == "all" else f"{part.capitalize()} patients. "
     name = log_rank_words(settings)
-    tests = f"{name[0].upper()}{name[1:]} {p_text(float(test['p_value'].iloc[0]))}"
+    tests = f"{name[0].upper()}{name[1:]}{_chosen(settings)} {p_text(float(test['p_value'].iloc[0]))}"
     if settings.get("trend"):
         trend, _ = block_of(table_of(data, key=key, table="trend"), part)
         tests += f", trend {p_text(float(trend['p_value'].iloc[0]))}"
@@ -108,6 +109,16 @@ def kaplan_meier(
     if at_risk:
         _numbers(ax, curves, groups, colours, ticks)
     return tidy(ax)
+
+
+def _chosen(settings: Mapping[str, Any]) -> str:
+    """Exponents of Fleming and Harrington's weights, and the strata, in brackets."""
+    said = []
+    if settings.get("weighting") == "fleming-harrington":
+        said.append(f"rho = {settings['rho']:g}, gamma = {settings['gamma']:g}")
+    if settings.get("strata"):
+        said.append(f"within {settings['strata']}")
+    return f" ({'; '.join(said)})," if said else ""
 
 
 def _draw(ax: Axes, curve: pd.DataFrame, colour: str, label: str, interval: bool, hazard: bool, dashed: bool) -> None:

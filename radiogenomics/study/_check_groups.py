@@ -26,6 +26,8 @@ def cluster_faults(file: StudyFile, mdata: MuData) -> list[Fault]:
     """Groups that the patients are too few for, and features that must go through step clean first."""
     faults = []
     for modality, settings in (file.steps.cluster or {}).items():
+        if modality not in mdata.mod:  # an unknown one is told where the file is read
+            continue
         key = f"steps.cluster.{modality}"
         training = training_patients(mdata, mdata.mod[modality])
         n, asked = int(training.sum()), settings.n_clusters

@@ -31,6 +31,7 @@ from radiogenomics.tl._variables import (
     complete_cases,
     grouping,
     names_of,
+    refuse_follow_up,
     variable,
     why_left_out,
 )
@@ -190,6 +191,8 @@ def combined_cindex(
     groupings, clinical = names_of(groupby), names_of(covariates)
     _check(groupings, clinical, categorical, strata, folds, repeats, bootstrap, confidence, ridge)
     check_key(data, key_added)
+    refuse_follow_up(data, "groupby", groupings)
+    refuse_follow_up(data, "covariates", clinical)
     survival = follow_up(data, outcome, entry=entry, landmark=landmark)
     columns = [variable(data, name, categorical=name in categorical) for name in groupings + clinical]
     stratum = None if strata is None else grouping(data, strata)
@@ -295,7 +298,11 @@ def _check(
     groupings: list[str], clinical: list[str], categorical: Sequence[str], strata: str | None, folds: int, repeats: int,
     bootstrap: int, confidence: float, ridge: float,
 ) -> None:  # fmt: skip
-    check_names("groupby", groupings + clinical + ([strata] if strata else []))
+    check_names("groupby", groupings + clinical)
+    if strata is not None and strata in groupings + clinical:
+        where = "groupby" if strata in groupings else "covariates"
+        hint = "Patients are compared within its levels, where it cannot tell them apart: leave it out of one of both"
+        raise InputError("strata", Fault(f"{strata!r}, which {where} also names", "a column of its own", hint=hint))
     check_names("covariates", groupings + clinical, subset=categorical)
     faults = []
     if not groupings:

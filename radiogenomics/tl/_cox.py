@@ -27,8 +27,10 @@ from radiogenomics.tl._variables import (
     check_names,
     complete_cases,
     names_of,
+    refuse_follow_up,
     refuse_formula,
     variable,
+    warn_single_patients,
     why_left_out,
 )
 
@@ -133,7 +135,8 @@ def cox(
         If a column is not in ``data.obs`` or `outcome` is not registered.
     InputError
         If the formula cannot be read or has values that are no numbers, covariates of the preset have no column (all
-        are named), patients enter at or after the end of their follow-up, or times are below 0.
+        are named), a column is the time or event of a registered outcome, patients enter at or after the end of their
+        follow-up, or times are below 0.
     DegenerateInputError
         If there is no event, or a variable is constant, a combination of others, or has hardly more patients than
         levels (an identifier).
@@ -142,7 +145,7 @@ def cox(
     -----
     RadiogenomicsWarning
         Fewer than 10 events per parameter; separation; no convergence; patients with a time of 0; all events at
-        one time.
+        one time; a level of one patient; a term of the formula to a power outside of ``I()``.
     """
     check_key(data, key_added)
     chosen = dict(reference or {})
@@ -161,12 +164,14 @@ def cox(
         if not names or strata in names:
             raise InputError("variables", Fault(f"{names}", "at least one column, none of them the strata"))
         refuse_formula(data, names, offered=True)
+        refuse_follow_up(data, "variables", names)
         read = [variable(data, name, categorical=name in categories) for name in names]
         model, alone = read, [([v], [v]) for v in read]
     else:
         model = formula_of(data, formula, categorical=tuple(categories), reference=chosen)
         read = list(model.variables)
         names = [v.name for v in read]
+        refuse_follow_up(data, "formula", names)
         check_names("formula", names, subset=[*categories, *chosen], of="categorical or reference")
         alone = [(f, list(f.variables)) for f in model.singles()]
     layer = variable(data, strata, categorical=True) if strata is not None else None
@@ -176,6 +181,8 @@ def cox(
     models = CoxModels(survival, layer, ties, penalty, chosen, float(ridge))
     rows = complete_cases(read, among)
     multivariable = models.table(model, rows)
+    for v in read:
+        warn_single_patients(v, rows, stacklevel=2)
     apart = [models.table(m, complete_cases(v, among)) for m, v in alone]
     univariable = pd.concat(apart, ignore_index=True) if apart else multivariable.iloc[:0]
     adjusted = core.benjamini_hochberg(univariable["p_value"])

@@ -20,6 +20,7 @@ from radiogenomics.tl._variables import (
     check_names,
     complete_cases,
     names_of,
+    refuse_follow_up,
     refuse_formula,
     term,
     variable,
@@ -105,6 +106,7 @@ def fine_gray(
     competing = competing_outcome(data, outcome, landmark=landmark)
     cause, code = competing.cause(cause)
     refuse_formula(data, names, offered=False)
+    refuse_follow_up(data, "variables", names)
     read = [variable(data, name, categorical=name in categorical) for name in names]
     training = training_rows(data)
     rows = complete_cases(read, training & competing.known)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -10,14 +12,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from radiogenomics._errors import Fault, InputError
+from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics._types import BoolArray, FloatArray
 from radiogenomics.tl._variables import Term, Variable, refuse_identifier, variable
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
 
-_FUNCTIONS = "log, log2, log10, exp, center, scale, poly, bs, C"
+_FUNCTIONS = (
+    "log, log2, log10, exp, center, scale, poly, bs(age, df=3) (B-splines), cs(age, df=3, constraints='center') "
+    "(natural splines), C, I"
+)
+_MODULES = ("np", "contr")
 _LEVEL = re.compile(r".*\[T\.(.*)\]")
 
 
@@ -121,7 +127,7 @@ class Formula:
         risk = np.zeros(rows.size)
         if usable.any():
             with np.errstate(all="ignore"):  # of values without a logarithm, which are told apart here
-                matrix = self._spec.get_model_matrix(self._frame(usable), context={}, na_action="ignore")
+                matrix = _applied(self.text, self._spec, self._frame(usable))
             values = matrix.to_numpy(dtype=float)
             finite = np.isfinite(values).all(axis=1)
             inside = [j for j, n in enumerate(self._spec.column_names) if n != "Intercept"]
@@ -135,8 +141,9 @@ class Formula:
         out = []
         for term in _parsed(self.text):
             if term.degree == 1:
-                text = str(term)
-                needed = {str(name) for name in _parsed(text).required_variables}
+                factor = term.factors[0]
+                text = f"`{factor.expr}`" if factor.eval_method.value == "lookup" else str(factor.expr)
+                needed = _names(text)
                 out.append(Formula(text, tuple(v for v in self.variables if v.name in needed), self.reference))
         return out
 
@@ -161,6 +168,67 @@ def _parsed(text: str) -> Any:
     return Parsed(text)
 
 
+def _tree(text: str) -> ast.AST | None:
+    """The formula as Python reads it, its operators aside; ``None`` where Python cannot."""
+    quoted = re.sub(r"`([^`]*)`", lambda m: f"_quoted_{m[1].encode().hex()}", text)
+    try:
+        return ast.parse(quoted.replace("^", "**").replace(":", "*").strip(), mode="eval")
+    except SyntaxError:
+        return None
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"_quoted_([0-9a-f]*)", lambda m: "`" + bytes.fromhex(m[1]).decode() + "`", text)
+
+
+def _names(text: str) -> set[str]:
+    """Columns that a formula needs; formulaic does not tell those inside of splines, poly, center and scale."""
+    names = {str(name) for name in _parsed(text).required_variables}
+    calls = [node for node in ast.walk(_tree(text) or ast.Module([], [])) if isinstance(node, ast.Call)]
+    called = {id(call.func) for call in calls}
+    for call in calls:
+        for given in [*call.args, *(keyword.value for keyword in call.keywords)]:
+            names |= {
+                _unquoted(node.id).strip("`")
+                for node in ast.walk(given)
+                if isinstance(node, ast.Name) and id(node) not in called and node.id not in _MODULES
+            }
+    return names
+
+
+def _powers(node: ast.AST | None) -> list[str]:
+    """Single terms raised to a power outside of a function, which leaves them as they are."""
+    if node is None or isinstance(node, ast.Call):
+        return []
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and isinstance(node.left, ast.Name | ast.Call):
+        return [_unquoted(ast.unparse(node))]
+    return [power for child in ast.iter_child_nodes(node) for power in _powers(child)]
+
+
+def _warn_powers(text: str) -> None:
+    for power in _powers(_tree(text)):
+        warnings.warn(
+            f"formula: {power} is {power.partition(' **')[0]} alone, since a power of a formula crosses terms with "
+            f"themselves; write I({power}) for the number to that power.",
+            RadiogenomicsWarning,
+            stacklevel=4,
+        )
+
+
+def _applied(text: str, spec: Any, frame: pd.DataFrame) -> Any:
+    """The matrix of other patients, by what the transforms learned."""
+    from formulaic.errors import FormulaicError
+
+    try:
+        return spec.get_model_matrix(frame, context={}, na_action="ignore")
+    except (FormulaicError, ValueError) as error:
+        hint = (
+            "A spline says nothing beyond the values it was fitted on, unless it has extrapolation='clip' or 'extend'"
+        )
+        found = f"{text!r}, which has no value for some of the other patients ({_first_line(error)})"
+        raise InputError("formula", Fault(found, "terms with a value for all patients", hint=hint)) from error
+
+
 def _matrix(text: str, frame: pd.DataFrame) -> Any:
     from formulaic import model_matrix
 
@@ -183,6 +251,11 @@ def formula_of(
         It has a left side, or cannot be read.
     UnknownNameError
         A column is not in ``data.obs``.
+
+    Warns
+    -----
+    RadiogenomicsWarning
+        A single term is raised to a power, which does nothing outside of ``I()``.
     """
     example = "such as 'age + log(size) + grade * sex'"
     if "~" in text:
@@ -192,19 +265,22 @@ def formula_of(
     from formulaic.errors import FormulaicError
 
     try:
-        names = sorted(str(name) for name in _parsed(text).required_variables)
+        names = sorted(_names(text))
     except (FormulaicError, SyntaxError) as error:
         raise InputError("formula", Fault(repr(text), f"a formula, {example}", hint=_first_line(error))) from error
     for name in names:
         if name not in data.obs and re.search(rf"(?<![\w.]){re.escape(name)}\s*\(", text):
             hint = f"numpy's functions are called by np.: np.{name}(...)" if hasattr(np, name) else ""
             raise InputError("formula", Fault(f"the function {name!r}", f"one of {_FUNCTIONS}", hint=hint))
+    _warn_powers(text)
     variables = tuple(variable(data, name, categorical=name in categorical) for name in names)
     formula = Formula(text, variables, dict(reference or {}))
     rows = np.logical_and.reduce([v.known for v in variables]) if variables else np.ones(data.n_obs, dtype=bool)
     try:
         formula.terms(rows)
-    except (FormulaicError, SyntaxError) as error:
+    except InputError:  # says already what is wrong
+        raise
+    except (FormulaicError, SyntaxError, ValueError) as error:
         raise InputError("formula", Fault(repr(text), f"a formula, {example}", hint=_first_line(error))) from error
     return formula
 

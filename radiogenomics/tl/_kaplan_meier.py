@@ -26,7 +26,7 @@ from radiogenomics.tl._group_comparisons import (
     value_at,
 )
 from radiogenomics.tl._logrank import LogRank, log_rank_of
-from radiogenomics.tl._variables import refuse_identifier
+from radiogenomics.tl._variables import Variable, refuse_identifier, warn_single_patients
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -117,7 +117,8 @@ def kaplan_meier(
     RadiogenomicsWarning
         Follow-up of a group ends before `horizon` or `tau`; a part of the split has one group or no event; with
         `entry`, an event among few patients at risk early on; patients with a time of 0, who are kept: an event at 0
-        counts among everybody; all events at one time or in one group.
+        counts among everybody; all events at one time or in one group; a group
+        of one patient.
     """
     check_key(data, key_added)
     horizons = horizon_times(horizon)
@@ -138,6 +139,7 @@ def kaplan_meier(
             Fault(f"{groups[used].nunique()} group(s) with follow-up ({survival.name!r})", "at least 2"),
         )
     refuse_identifier(f"groupby {groupby!r}", int(groups[used].nunique()), int(used.sum()))
+    warn_single_patients(Variable(groupby, groups, tuple(names)), used, stacklevel=2)
     warn_one_group(groupby, groups, survival.event, used, stacklevel=2)
     tables: dict[str, list[pd.DataFrame]] = {name: [] for name in _TABLES}
     for split, rows in split_blocks(data):

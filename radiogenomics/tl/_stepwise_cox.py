@@ -25,6 +25,7 @@ from radiogenomics.tl._variables import (
     check_names,
     complete_cases,
     names_of,
+    refuse_follow_up,
     refuse_formula,
     variable,
     why_left_out,
@@ -100,7 +101,7 @@ def stepwise_cox(
     UnknownNameError
         If a column is not in ``data.obs`` or `outcome` is not registered.
     InputError
-        If an argument is at fault.
+        If an argument is at fault, or a column is the time or event of a registered outcome.
     DegenerateInputError
         If there is no event, or a variable is constant, a combination of others, or has hardly more patients than
         levels (an identifier).
@@ -123,6 +124,7 @@ def stepwise_cox(
         raise InputError("bootstrap", Fault(repr(bootstrap), "a number of samples, 0 for none"))
     survival = follow_up(data, outcome, entry=entry, landmark=landmark)
     refuse_formula(data, names, offered=False)
+    refuse_follow_up(data, "variables", names)
     read = [variable(data, name, categorical=name in categorical) for name in names]
     layer = variable(data, strata, categorical=True) if strata is not None else None
     training = training_rows(data)

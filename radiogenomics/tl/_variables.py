@@ -6,11 +6,12 @@ import re
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from radiogenomics import _keys as keys
 from radiogenomics._cohort import column_of, group_order, groups_of, patients_of
 from radiogenomics._errors import DegenerateGroupsError, Fault, InputError, RadiogenomicsWarning, UnknownNameError
 from radiogenomics._types import BoolArray, FloatArray
@@ -80,6 +81,35 @@ def refuse_formula(data: Cohort, names: Sequence[str], *, offered: bool) -> None
         raise UnknownNameError("variables", Fault(repr(name), "columns of data.obs", hint=hint))
 
 
+def refuse_follow_up(data: Cohort, where: str, names: Sequence[str]) -> None:
+    """Refuse times and events of a registered outcome as covariates: they hold what is to be predicted."""
+    registered: Mapping[str, Any] = data.uns.get(keys.OUTCOMES, {})
+    parts = {str(o[part]): (part, name) for name, o in registered.items() for part in ("time", "event") if part in o}
+    faults = [
+        Fault(f"{name!r}, the {parts[name][0]} of outcome {parts[name][1]!r}", "columns known when the follow-up began")
+        for name in names
+        if name in parts
+    ]
+    if faults:
+        raise InputError(where, faults)
+
+
+def warn_single_patients(variable: Variable, rows: BoolArray, *, stacklevel: int) -> None:
+    """Name the groups of one patient among ``rows``; where all are, patients by name are meant."""
+    if variable.levels is None:
+        return
+    counts = variable.values[rows].value_counts()
+    single = sorted(str(level) for level, n in counts.items() if n == 1)
+    if single and len(single) < int((counts > 0).sum()):
+        shown = ", ".join(single[:5]) + (f" and {len(single) - 5} more" if len(single) > 5 else "")
+        warnings.warn(
+            f"{variable.name!r}: only one patient in {shown}; nothing can be said of a group from one patient. Merge "
+            "levels, or leave the patient out.",
+            RadiogenomicsWarning,
+            stacklevel=stacklevel + 1,
+        )
+
+
 # So many levels, and fewer than two patients for each of them, are names of patients.
 _MOST_LEVELS = 10
 
@@ -114,8 +144,8 @@ def warn_of_odd_categories(variables: Sequence[Variable], rows: BoolArray, *, st
             said.append(f"{v.name!r} holds numbers that were read as text{more}: make them numbers (pd.to_numeric)")
         elif len(values) < 2 * n_levels:
             said.append(
-                f"{v.name!r} has {n_levels} levels over {len(values)} patients: merge the rare ones, or leave it out if "
-                "it is an identifier"
+                f"{v.name!r} has {n_levels} levels over {len(values)} patients: merge the rare ones, or leave it out "
+                "if it is an identifier"
             )
     if said:
         warnings.warn(

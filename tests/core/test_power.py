@@ -91,3 +91,8 @@ def test_bad_input() -> None:
         minimum_sample_size(5, rate=0.065, mean_follow_up=2.07, horizon=2, r_squared=0.6)
     with pytest.raises(InputError, match="0 events of 20 patients"):
         check_sample_size(20, 0, 2)
+
+
+def test_rate_and_follow_up_in_unlike_units_are_named() -> None:
+    with pytest.raises(InputError, match=r"rate 0\.358\d* x mean_follow_up 900 = 322.* per patient and unit of time"):
+        minimum_sample_size(4, rate=38 / 106, mean_follow_up=900, horizon=730)

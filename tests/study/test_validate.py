@@ -158,6 +158,12 @@ def test_too_many_groups_are_a_fault_before_anything_is_computed(study: Path) ->
     assert "steps.cluster.rna.n_clusters: found 200; expected at most 42 for 54 patients" in result.stderr
 
 
+def test_a_modality_that_is_not_there_is_named_in_cluster(study: Path) -> None:
+    result = invoke("validate", str(study), "--set", "steps.cluster.ct={}")
+    assert result.exit_code == 2, result.output
+    assert "steps.cluster.ct: found modality 'ct'; expected one of " in result.stderr
+
+
 def test_clustering_features_on_unlike_scales_is_a_fault_in_words_of_the_file(study: Path) -> None:
     path = study.parent / "radiomics.csv"
     pd.read_csv(path).assign(f0=lambda t: t["f0"] * 1e9).to_csv(path, index=False)

@@ -257,3 +257,59 @@ def test_checks_are_empty_where_they_mean_nothing() -> None:
     ):
         rg.tl.cox(same, "x")
     assert rg.get.cox(same, table="proportional_hazards")["note"].tolist() == ["all events at one time"] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "coef"),
+    [  # coxph of R 4.2 (survival, splines): coefficients of Surv(time, event) ~ term
+        ("bs(age, df=4)", [1.6471779478, 0.9187857303, 1.4015878482, 2.5170050494]),
+        ("poly(age, 2)", [2.5065229646, 0.6174260458]),
+        ("scale(age)", [0.1698567331]),
+    ],
+)
+def test_transforms_that_learn_equal_r(text: str, coef: list[float]) -> None:
+    data = cohort(reference("lung"))
+    rg.tl.cox(data, formula=text)
+    np.testing.assert_allclose(np.log(rg.get.cox(data)["hr"]), coef, rtol=1e-6)
+
+
+@pytest.mark.parametrize("term", ["center(`my age`)", "cs(`my age`, df=3, constraints='center')", "bs(`my age`, df=3)"])
+def test_transforms_equal_formulaic(term: str) -> None:
+    from formulaic import model_matrix
+
+    from radiogenomics.tl._formula import formula_of
+
+    lung = reference("lung").rename(columns={"age": "my age"})
+    formula = formula_of(cohort(lung), f"{term} + sex")
+    (own, _) = formula.terms(np.ones(len(lung), dtype=bool))
+    np.testing.assert_allclose(own.x, model_matrix(term, lung).to_numpy()[:, 1:])
+    assert [v.name for v in formula.variables] == ["my age", "sex"]
+    assert [f.text for f in formula.singles()] == [term, "`sex`"]
+
+
+def test_unknown_column_inside_of_a_spline() -> None:
+    with pytest.raises(UnknownNameError, match=r"agee.*Did you mean 'age'"):
+        rg.tl.cox(cohort(reference("lung")), formula="bs(agee, df=3)")
+
+
+@pytest.mark.parametrize("text", ["age**2", "sex + age^2", "`my age`**2"])
+def test_a_power_outside_of_a_function_is_told(text: str) -> None:
+    lung = reference("lung")
+    data = cohort(lung.assign(**{"my age": lung["age"]}))
+    with pytest.warns(RadiogenomicsWarning, match=r"write I\(`?(my )?age`? \*\* 2\)"):
+        rg.tl.cox(data, formula=text)
+
+
+def test_powers_that_mean_something_are_not_told() -> None:
+    data = cohort(reference("lung"))
+    rg.tl.cox(data, formula="(age + sex)**2 + I(age**2)")
+
+
+def test_a_spline_beyond_its_knots_is_an_input_error() -> None:
+    lung = reference("lung")
+    lung["split"] = np.where(lung["age"] > 70, "internal", "training")
+    data = cohort(lung)
+    data.uns["split"] = {"column": "split"}
+    with pytest.raises(InputError, match="extrapolation='clip'"):
+        rg.tl.cox(data, formula="bs(age, df=3)")
+    rg.tl.cox(data, formula="bs(age, df=3, extrapolation='clip')")

@@ -104,7 +104,8 @@ def test_a_mean_without_spread_is_not_known_for_certain() -> None:
         index=[f"P{i}" for i in range(n + 1)],
     )
     data = cohort(obs)
-    rg.tl.kaplan_meier(data, "g", tau=6)
+    with pytest.warns(RadiogenomicsWarning, match="'g': only one patient in z"):
+        rg.tl.kaplan_meier(data, "g", tau=6)
     means = rg.get.kaplan_meier(data, table="restricted_mean").set_index("group")
     assert means.loc["z", "restricted_mean"] == 5
     assert means.loc["z", ["std_error", "lower", "upper"]].isna().all()

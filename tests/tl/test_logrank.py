@@ -131,7 +131,8 @@ def test_figure_report_and_methods_say_which_test_it_is() -> None:
     scores = {"ps0": 0, "ps1": 1, "ps2": 2}
     rg.tl.kaplan_meier(data, "ecog", weighting="fleming-harrington", rho=1, strata="sex", trend=scores)
     title = rg.pl.kaplan_meier(data).get_title(loc="left")
-    assert title == "Fleming-Harrington-weighted, stratified log-rank p < 0.001, trend p < 0.001"
+    chosen = "(rho = 1, gamma = 0; within sex)"
+    assert title == f"Fleming-Harrington-weighted, stratified log-rank {chosen}, p < 0.001, trend p < 0.001"
     (found,) = results_in(data)
     said = " ".join(findings(found))
     assert "Differences, within the levels of sex, between the groups of ecog in os (" in said

@@ -15,7 +15,7 @@ from anndata import AnnData
 
 import radiogenomics as rg
 from radiogenomics._cohort import settings_of
-from radiogenomics._errors import RadiogenomicsError, RadiogenomicsWarning
+from radiogenomics._errors import InputError, RadiogenomicsError, RadiogenomicsWarning
 
 N = 48
 
@@ -212,3 +212,36 @@ def test_all_faults_of_a_column_changed_since_are_told_at_once(function: str) ->
     text = said(function, data)
     for found in ("3 faults", "-1 for patient 'P03'", "inf for patient 'P09'", "7 for patient 'P04'"):
         assert found in text, text
+
+
+@pytest.mark.parametrize("name", ["days", "event", "cause"])
+def test_follow_up_is_no_covariate(name: str) -> None:
+    data = cohort(good())
+    of = f"'{name}', the (time|event) of outcome"
+    with pytest.raises(InputError, match=of):
+        rg.tl.cox(data, ["age", name], outcome="os")
+    with pytest.raises(InputError, match=of):
+        rg.tl.cox(data, formula=f"age + log({name} + 1)", outcome="os")
+    with pytest.raises(InputError, match=of):
+        rg.tl.stepwise_cox(data, ["age", name], outcome="os", bootstrap=0)
+    with pytest.raises(InputError, match=of):
+        rg.tl.combined_cindex(data, ["group"], covariates=name, outcome="os", repeats=2, bootstrap=20, rng=0)
+    with pytest.raises(InputError, match=of):
+        rg.tl.fine_gray(data, ["age", name], outcome="first")
+
+
+def test_groups_of_one_patient_are_named() -> None:
+    obs = good()
+    obs.loc[obs.index[0], "group"] = "C"
+    data = cohort(obs)
+    with pytest.warns(RadiogenomicsWarning, match="'group': only one patient in C"):
+        rg.tl.kaplan_meier(data, "group", outcome="os")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        rg.tl.cox(data, ["group", "age"], outcome="os")
+    assert any("'group': only one patient in C" in str(w.message) for w in told)
+
+
+def test_strata_named_twice_are_at_fault() -> None:
+    with pytest.raises(InputError, match=r"strata: found 'group', which groupby also names"):
+        rg.tl.combined_cindex(cohort(good()), ["group"], strata="group", outcome="os")
