@@ -14,9 +14,9 @@ import pandas as pd
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import dense, to_uns
 from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
-from radiogenomics._types import StrPath
+from radiogenomics._types import FloatArray, StrPath
 from radiogenomics.io._expression_table import SYMBOLS, Expression, read_expression_table
-from radiogenomics.io._orientation import ENSEMBL, GENES_IN_ROWS, ORIENTATIONS, SAMPLES_IN_ROWS
+from radiogenomics.io._orientation import ENSEMBL, GENES_IN_ROWS, ORIENTATIONS, SAMPLES_IN_ROWS, refuse_contradiction
 from radiogenomics.io._quantifications import STRANDEDNESS, read_sample_files, sample_files
 from radiogenomics.io._tables import existing_file
 
@@ -59,7 +59,8 @@ def read_counts(
         ``log2``: already logarithms. ``zscore``: standardised per gene, so that differences are standard deviations and
         no fold changes.
     orientation
-        ``genes_x_samples`` or ``samples_x_genes``; by default found from the ids.
+        ``genes_x_samples`` or ``samples_x_genes``; by default found from the ids. Refused where the ids plainly say
+        the opposite.
     patients
         Ids of known patients (the index of the clinical table): they show which side holds the patients.
     strandedness
@@ -138,6 +139,8 @@ def _from_h5ad(path: StrPath, id_name: str | None, orientation: str | None, kind
     if x is None:
         raise InputError(str(path), Fault("no X", "a matrix of patients x genes"))
     frame = pd.DataFrame(dense(x), index=adata.obs_names.astype(str), columns=adata.var_names.astype(str))
+    if orientation is not None:
+        refuse_contradiction(orientation, list(frame.index), list(frame.columns), patients=None, where=str(path))
     if orientation == GENES_IN_ROWS:
         frame = frame.T
     side = adata.obs if orientation == GENES_IN_ROWS else adata.var
@@ -187,6 +190,8 @@ def _check_values(matrix: pd.DataFrame, kind: str, where: str) -> None:
     if kind == "tpm" and np.nansum(x, axis=1).max() > 1.05e6:
         _warn(where, f"the values of a patient add up to {np.nansum(x, axis=1).max():,.0f}, but transcripts per "
                      "million to a million at most; kind='fpkm' or 'rsem' records other units")  # fmt: skip
+    if kind == "zscore" and x.size:
+        _warn_of_no_z_scores(x, where)
     if (
         kind == "log2"
         and abs(np.nanmedian(np.nanmean(x, axis=0))) < 0.3
@@ -194,6 +199,21 @@ def _check_values(matrix: pd.DataFrame, kind: str, where: str) -> None:
     ):
         _warn(where, "genes vary around 0 with a spread of about 1, like z-scores, whose differences are no log2 fold "
                      "changes; kind='zscore' records that")  # fmt: skip
+
+
+def _warn_of_no_z_scores(x: FloatArray, where: str) -> None:
+    """Z-scores vary around 0 in every gene; those against other samples may lie off it, but not all on one side."""
+    least, most = float(np.nanmin(x)), float(np.nanmax(x))
+    known = ~np.isnan(x).all(axis=0)
+    centre = float(np.median(np.nanmean(x[:, known], axis=0)))
+    if least >= 0 or abs(centre) > 2:
+        likely = (
+            "kind='normalized' (rsem, fpkm, tpm) reads linear values"
+            if most > _MOST_LOG2
+            else "kind='log2' reads logarithms"
+        )
+        _warn(where, f"values from {least:.4g} to {most:.6g} with a typical mean of {centre:.3g} per gene, but "
+                     f"z-scores vary around 0; {likely}")  # fmt: skip
 
 
 def _merge_genes(

@@ -17,7 +17,7 @@ import pandas as pd
 
 from radiogenomics._errors import Fault, InputError
 from radiogenomics._types import StrPath
-from radiogenomics.io._orientation import GENES_IN_ROWS, SAMPLES_IN_ROWS, orientation_of
+from radiogenomics.io._orientation import GENES_IN_ROWS, SAMPLES_IN_ROWS, orientation_of, refuse_contradiction
 from radiogenomics.io._tables import (
     MISSING_WORDS,
     Table,
@@ -83,6 +83,7 @@ def read_expression_table(
     cells = _fast(path, id_name, orientation) or _as_text(path, id_name, orientation)
     names = [str(name) for name in cells.numbers.columns]
     if orientation is not None:
+        refuse_contradiction(orientation, list(cells.ids), names, patients=patients, where=str(path))
         found = orientation
     elif len(cells.annotation.columns):
         found = GENES_IN_ROWS

@@ -50,19 +50,7 @@ def orientation_of(
     InputError
         If nothing tells the two apart, or the evidence speaks for both.
     """
-    evidence = {GENES_IN_ROWS: list[str](), SAMPLES_IN_ROWS: list[str]()}
-    for genes_in_rows, ids in ((True, rows), (False, columns)):
-        as_genes = GENES_IN_ROWS if genes_in_rows else SAMPLES_IN_ROWS
-        as_patients = SAMPLES_IN_ROWS if genes_in_rows else GENES_IN_ROWS
-        side = "rows" if genes_in_rows else "columns"
-        if patients is not None and set(patients) & set(ids):
-            evidence[as_patients].append(f"the {side} hold known patients")
-        if _share(ENSEMBL, ids) > 0.5:
-            evidence[as_genes].append(f"the {side} hold Ensembl genes")
-        if _share(_TCGA, ids) > 0.5:
-            evidence[as_patients].append(f"the {side} hold TCGA barcodes")
-        if len(_WELL_KNOWN & set(ids)) >= 2:
-            evidence[as_genes].append(f"the {side} hold gene symbols")
+    evidence = _evidence(rows, columns, patients)
     if _GENE_HEADER.fullmatch(header):
         evidence[GENES_IN_ROWS].append(f"the first column is called {header!r}")
     if _PATIENT_HEADER.fullmatch(header):
@@ -81,6 +69,35 @@ def orientation_of(
             hint=f"Say it with orientation={GENES_IN_ROWS!r} or orientation={SAMPLES_IN_ROWS!r}",
         ),
     )
+
+
+def refuse_contradiction(
+    orientation: str, rows: Sequence[str], columns: Sequence[str], *, patients: Sequence[str] | None, where: str
+) -> None:
+    """Refuse an orientation whose opposite is all that the ids (not the header) speak for."""
+    evidence = _evidence(rows, columns, patients)
+    other = SAMPLES_IN_ROWS if orientation == GENES_IN_ROWS else GENES_IN_ROWS
+    if evidence[other] and not evidence[orientation]:
+        found = f"orientation={orientation!r}, although {'; '.join(evidence[other])}"
+        raise InputError(where, Fault(found, f"orientation={other!r}, or none: it is found from the ids"))
+
+
+def _evidence(rows: Sequence[str], columns: Sequence[str], patients: Sequence[str] | None) -> dict[str, list[str]]:
+    """What the ids along either side say, by orientation."""
+    evidence = {GENES_IN_ROWS: list[str](), SAMPLES_IN_ROWS: list[str]()}
+    for genes_in_rows, ids in ((True, rows), (False, columns)):
+        as_genes = GENES_IN_ROWS if genes_in_rows else SAMPLES_IN_ROWS
+        as_patients = SAMPLES_IN_ROWS if genes_in_rows else GENES_IN_ROWS
+        side = "rows" if genes_in_rows else "columns"
+        if patients is not None and set(patients) & set(ids):
+            evidence[as_patients].append(f"the {side} hold known patients")
+        if _share(ENSEMBL, ids) > 0.5:
+            evidence[as_genes].append(f"the {side} hold Ensembl genes")
+        if _share(_TCGA, ids) > 0.5:
+            evidence[as_patients].append(f"the {side} hold TCGA barcodes")
+        if len(_WELL_KNOWN & set(ids)) >= 2:
+            evidence[as_genes].append(f"the {side} hold gene symbols")
+    return evidence
 
 
 def _share(pattern: re.Pattern[str], ids: Sequence[str]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Self
 
 import numpy as np
@@ -20,6 +21,8 @@ MINIMUM = {"filter_by_expr": 10.0, "count": 10.0, "cpm": 1.0, "value": 1.0}
 MIN_TOTAL, MIN_SHARE = 15.0, 0.2
 #: edgeR's rule: of a group of more than so many patients, a share of the others suffices.
 _LARGE_GROUP, _SHARE_OF_LARGE = 10, 0.7
+#: The smallest group where none is told: this share of the patients, and no fewer than this many.
+_DEFAULT_SHARE, _DEFAULT_LEAST = 0.2, 10
 _ROUNDING = 1e-14
 
 
@@ -40,8 +43,9 @@ class GeneFilter(SelectorMixin, BaseEstimator):
     min_total
         Counts over all training patients, 15 by default; for ``filter_by_expr`` only.
     smallest_group
-        Patients of the smallest group that will be compared, by default all; for ``filter_by_expr`` only. Only its
-        size is told, so that the filter does not know who is in it.
+        Patients of the smallest group that will be compared; for ``filter_by_expr`` only. By default a fifth of the
+        patients, at least ten, so that genes stay which only a group still to be found expresses; edgeR without groups
+        takes all. Only its size is told, so that the filter does not know who is in it.
 
     Attributes
     ----------
@@ -82,7 +86,7 @@ class GeneFilter(SelectorMixin, BaseEstimator):
             x = x / totals[:, None] * 1e6
         if self.method == "filter_by_expr":
             minimum = minimum / float(np.median(totals)) * 1e6
-            needed = float(len(x) if self.smallest_group is None else self.smallest_group)
+            needed = float(_default_group(len(x)) if self.smallest_group is None else self.smallest_group)
             if needed > _LARGE_GROUP:
                 needed = _LARGE_GROUP + (needed - _LARGE_GROUP) * _SHARE_OF_LARGE
             enough = in_all >= (MIN_TOTAL if self.min_total is None else self.min_total) - _ROUNDING
@@ -129,3 +133,7 @@ class GeneFilter(SelectorMixin, BaseEstimator):
     def _get_support_mask(self) -> BoolArray:
         check_is_fitted(self)
         return np.asarray(self.support_, dtype=bool)
+
+
+def _default_group(n: int) -> int:
+    return min(n, max(_DEFAULT_LEAST, math.ceil(_DEFAULT_SHARE * n - 1e-9)))

@@ -14,6 +14,9 @@ from radiogenomics._types import RNG, FloatArray
 from radiogenomics.core.nearest_template import NearestTemplates, nearest_template, template_matrix
 from radiogenomics.ml._matrix import feature_names, finite_matrix
 
+#: Templates without a gene that are named one by one.
+_MOST_NAMED = 5
+
 
 class NearestTemplate(ClassifierMixin, BaseEstimator):
     """Nearest-template prediction :cite:p:`Hoshida2010`: classes by given marker genes, nothing learned from labels.
@@ -85,6 +88,10 @@ class NearestTemplate(ClassifierMixin, BaseEstimator):
         empty = [c for c, genes in self.genes_.items() if not genes]
         if empty:
             measured = ", ".join(map(repr, names[:3]))
+            if len(empty) > _MOST_NAMED:
+                shown, gene = ", ".join(map(repr, empty[:3])), next((g for g in wanted[empty[0]]), "")
+                found = f"no gene of {len(empty)} of {len(wanted)} templates ({shown} ...; genes such as {gene!r})"
+                raise InputError("templates", Fault(found, f"genes that vary among those measured ({measured} ...)"))
             raise InputError(
                 "templates",
                 [

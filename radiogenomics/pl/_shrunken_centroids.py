@@ -54,8 +54,13 @@ def shrunken_centroids(
     axes = new_axes(ax, width=6.0, height=1.2 + 0.26 * max(len(genes), 4))
     thick = 0.8 / len(groups)
     y = np.arange(len(genes))[::-1]
+    # The bars that a gene has stand together around its name; groups that do not use it take no room.
+    drawn = np.nan_to_num(scores) != 0
+    place = np.cumsum(drawn, axis=1) - 0.5 - drawn.sum(axis=1, keepdims=True) / 2
     for k, (group, colour) in enumerate(group_colours(groups).items()):
-        axes.barh(y + (len(groups) / 2 - k - 0.5) * thick, scores[:, k], thick, color=colour, label=group, zorder=2)
+        own = drawn[:, k]
+        label = group if own.any() else f"{group} (uses none of these)"
+        axes.barh((y - place[:, k] * thick)[own], scores[own, k], thick, color=colour, label=label, zorder=2)
     axes.axvline(0, color=MUTED, linewidth=0.8)
     axes.set_yticks(y, [g if symbols.isna()[g] else str(symbols[g]) for g in genes], fontsize=8)
     axes.set_ylim(-0.8, len(genes) - 0.2)

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from radiogenomics import _keys as keys
-from radiogenomics._cohort import dense, group_name, modality_of, patient_columns, training_patients
+from radiogenomics._cohort import (
+    dense,
+    group_name,
+    modality_of,
+    patient_columns,
+    pipeline_of,
+    settings_of,
+    training_patients,
+)
 from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics.ml._combat import ComBat
 from radiogenomics.ml._pipeline import columns_of, given_columns
 from radiogenomics.pp._apply import Fitted, learn, write_transform
-from radiogenomics.pp._combat_seq import harmonise_counts
+from radiogenomics.pp._combat_seq import BEFORE, harmonise_counts
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort, FloatArray
@@ -87,8 +96,8 @@ def combat(
     Raises
     ------
     InputError
-        If a batch or covariate is missing for a patient, a patient stands there twice, a covariate is an outcome, or a
-        batch has no training patients and `unseen` is ``error``.
+        If a batch or covariate is missing for a patient, a patient stands there twice, a covariate is an outcome, the
+        features were harmonised for that batch already, or a batch has no training patients and `unseen` is ``error``.
     DegenerateInputError
         If a covariate is confounded with the batches (named), or a batch has one patient.
 
@@ -103,6 +112,7 @@ def combat(
     check_columns(data, columns, method)
     settings = {"method": method, **columns, "reference": reference}
     _refuse_twice(data, modality)
+    _refuse_harmonised(data, modality, batch)
     obs = known_columns(data, modality, columns)
     if method == "combat_seq":
         if (parametric, mean_only, unseen) != (True, False, "error"):
@@ -122,6 +132,24 @@ def combat(
     _warn_of_close(estimator, obs.loc[training, batch])
     report = {"batches": _batches(fitted, obs, training), "features": features, "settings": settings}
     write_transform(data, modality, fitted, results={key_added: report})
+
+
+def _refuse_harmonised(data: Cohort, modality: str | None, batch: str) -> None:
+    """Refuse to take out a batch again; another batch (the scanner after the centre) may follow."""
+    adata = modality_of(data, modality)
+    done = [step["columns"]["batch"] for step in json.loads(pipeline_of(data, modality)) if "columns" in step]
+    if BEFORE in adata.layers:
+        done += [settings_of(found)["batch"] for found in adata.uns.values() if _is_combat_seq(found)]
+    if batch in done:
+        raise InputError("data", f"it was harmonised for {batch!r} already; start from the features as they came")
+
+
+def _is_combat_seq(found: Any) -> bool:
+    return (
+        isinstance(found, Mapping)
+        and {"batches", "features", "settings"} <= set(found)
+        and settings_of(found).get("method") == "combat_seq"
+    )
 
 
 def _warn_of_close(estimator: ComBat, batch: pd.Series) -> None:

@@ -48,7 +48,8 @@ def filter_genes(
     min_total
         Counts over all training patients, 15 by default; for ``filter_by_expr`` only.
     smallest_group
-        Patients of the smallest group that will be compared, by default all; for ``filter_by_expr`` only.
+        Patients of the smallest group that will be compared; for ``filter_by_expr`` only. By default a fifth of the
+        training patients, at least ten: genes stay which only a group still to be found expresses.
     key_added
         Name under which the report is stored.
 

@@ -144,7 +144,7 @@ class GeneFilterSettings(Model):
     minimum: PositiveTime | None = Field(None, description="What a patient must reach; by default 10 counts, else 1.")
     min_share: Share | None = Field(None, description="Share of patients who must reach it; by default 0.2.")
     min_total: Length | None = Field(None, description="Of filter_by_expr: counts in all; by default 15.")
-    smallest_group: Positive | None = Field(None, description="Of filter_by_expr: patients; by default all.")
+    smallest_group: Positive | None = Field(None, description="Of filter_by_expr: patients; by default a fifth.")
 
 
 class NormaliseSettings(Model):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from radiogenomics import _keys as keys
 from radiogenomics import core
@@ -31,7 +32,7 @@ from radiogenomics.tl._batch_association import associations
 from radiogenomics.tl._variables import names_of
 
 if TYPE_CHECKING:
-    from radiogenomics._types import Cohort, FloatArray
+    from radiogenomics._types import Cohort, FloatArray, IntArray
 
 
 def batch_effect(
@@ -68,9 +69,9 @@ def batch_effect(
     -------
     ``None``. Sets ``uns[key_added]`` of the modality, with a block of all patients and one per part of the split that
     has two batches: ``variance`` (``stage``, ``variable``, ``feature``, ``r2`` in [0, 1], ``p_value``), ``summary``
-    (per stage and variable: ``n`` patients, median and quartiles of R squared, its mean ``by_chance``, and the share of
-    features ``significant`` at 5 % after Benjamini-Hochberg), ``pca`` (``stage``, ``patient_id``, ``batch``, ``pc1``,
-    ``pc2`` of standardised features, and the share of variance of each axis), ``associations`` of the batches with the
+    (per stage and variable: ``n`` patients, median and quartiles of R squared, that median ``by_chance``, and the share
+    of features ``significant`` at 5 % after Benjamini-Hochberg), ``pca`` (``stage``, ``patient_id``, ``batch``,
+    ``pc1``, ``pc2`` of standardised features, and the share of variance of each axis), ``associations`` of the batches with the
     variables and the registered outcomes (``effect``: Cramer's V or eta squared; log-rank test for survival;
     ``p_value``), the ``batches`` of `rg.pp.combat` where it ran, ``settings`` and ``left_out``.
 
@@ -180,7 +181,7 @@ def _block(
         summary.append(
             {"split": part, "stage": stage, "variable": name, "n": int(use.sum()), "n_features": int(usable.sum()),
              "median": middle, "lower_quartile": low, "upper_quartile": high,
-             "by_chance": float((found.df[usable] / (found.n[usable] - 1)).mean()) if usable.any() else np.nan,
+             "by_chance": _by_chance(found.df[usable], found.n[usable]),
              "significant": float((adjusted < 0.05).mean())}
         )  # fmt: skip
     own = frame[rows]
@@ -191,6 +192,13 @@ def _block(
          "pc1": scores[:, 0], "pc2": scores[:, 1], "share_pc1": shares[0], "share_pc2": shares[1]}
     )  # fmt: skip
     return _together(variance), pd.DataFrame(summary), pca
+
+
+def _by_chance(df: IntArray, n: IntArray) -> float:
+    """Median R squared of a variable without any effect, whose distribution is a beta; a mean would lie above it."""
+    if not len(df):
+        return float("nan")
+    return float(np.median(stats.beta.median(df / 2, (n - 1 - df) / 2)))
 
 
 def _together(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -64,8 +64,8 @@ def differential_expression(
     data
         Cohort whose expression is on the log2 scale in ``X``, or was before `rg.pp.scale`: then the values from before
         scaling are compared, made again by the recorded steps. An AnnData on which scanpy's ``pp.log1p`` was run is
-        brought from its logarithm to log2. For ``method="deseq2"``: with raw counts in ``layers["counts"]`` (or in
-        ``X``, of an AnnData without that layer).
+        brought from its logarithm to log2; where it was scaled since, ``raw`` is compared. For ``method="deseq2"``:
+        with raw counts in ``layers["counts"]`` (or in ``X``, of an AnnData without that layer).
     groupby
         Categorical column of ``data.obs``.
     group
@@ -115,15 +115,15 @@ def differential_expression(
         standard deviations), counts are not whole, a gene or patient stands there twice, a patient has no expression
         at all, covariates are given to a method without, or a number is out of range.
     DegenerateGroupsError
-        If either side has fewer than two patients with expression, or no group can be called the worst.
+        If either side has fewer than two patients with expression, or no group can be called the worst: none is
+        large enough, or the large ones do no worse than the others.
     DegenerateInputError
         If a covariate settles who is in the group.
 
     Warns
     -----
     RadiogenomicsWarning
-        If genes cannot be tested (constant, or too few values; their p-value is NaN), or the worst group that is large
-        enough does no worse than the others.
+        If genes cannot be tested (constant, or too few values; their p-value is NaN).
     """
     adjust = names_of(covariates)
     _check(method, adjust, groupby, fold_change, alpha, min_patients, min_events)

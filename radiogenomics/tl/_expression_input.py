@@ -73,7 +73,8 @@ def expression_of(data: Cohort, modality: str | None, fold_change: float) -> tup
     if "log1p" in adata.uns and "expression" not in adata.uns:
         base = dict(adata.uns["log1p"]).get("base")
         factor = math.log2(math.e if base is None else float(base))
-        values, note = values * factor, "log2, from scanpy's log1p"
+        logged, note = _logged(values, adata, where)
+        values = logged * factor
     else:
         note = "log2"
     largest = float(np.nanmax(values)) if values.size and not np.isnan(values).all() else 0.0
@@ -91,6 +92,36 @@ def expression_of(data: Cohort, modality: str | None, fold_change: float) -> tup
         hint = "fold_change=1 tests differences without a threshold."
         raise InputError(where, Fault("z-scores", "log2 values, whose differences are fold changes", hint=hint))
     return values, "zscore"
+
+
+def _logged(values: FloatArray, adata: AnnData, where: str) -> tuple[FloatArray, str]:
+    """Values of scanpy's log1p: ``X``, or ``raw`` where ``X`` was scaled or residualised since; errors otherwise."""
+    if not _standardised(values):
+        return values, "log2, from scanpy's log1p"
+    if adata.raw is not None and adata.var_names.isin(adata.raw.var_names).all():
+        raw = dense(adata.raw[:, list(adata.var_names)].X)
+        whole = np.array_equal(raw, np.rint(raw), equal_nan=True)
+        if not (_standardised(raw) or whole):
+            return raw, "log2, from scanpy's log1p kept in raw"
+    raise InputError(
+        where,
+        Fault(
+            "standardised values, although uns['log1p'] declares logarithms",
+            "the values that scanpy's log1p made, whose differences are fold changes",
+            hint="Set adata.raw = adata.copy() before sc.pp.scale, or scale a copy; raw is then compared.",
+        ),
+    )
+
+
+def _standardised(values: FloatArray) -> bool:
+    """Whether values cannot be those of log1p: some are below 0, or every gene spreads by one."""
+    if not values.size or np.isnan(values).all():
+        return False
+    if np.nanmin(values) < 0:
+        return True
+    spread = np.nanstd(values, axis=0, ddof=1) if len(values) > 2 else np.zeros(1)
+    spread = spread[spread > 0]
+    return bool(len(spread) > 2 and np.median(np.abs(spread - 1)) < 1e-3)
 
 
 def _refuse_empty_samples(values: FloatArray, adata: AnnData, where: str) -> None:

@@ -61,6 +61,14 @@ def identifiers(table: pd.DataFrame, collections: Mapping[str, Mapping[str, Sequ
     )
 
 
+def _other_scheme(genes: set[str], measured: set[str]) -> str:
+    """Says so where the two sides follow different naming schemes."""
+    theirs, ours = scheme_of(sorted(genes)), scheme_of(sorted(measured))
+    if theirs == ours:
+        return ""
+    return f". The measured genes look like {ours}, those of the sets like {theirs}: take sets of the other scheme"
+
+
 def coverage_table(
     collections: Mapping[str, Mapping[str, Sequence[str]]],
     usable: Mapping[str, Mapping[str, Sequence[str]]],
@@ -81,7 +89,7 @@ def coverage_table(
             warnings.warn(
                 f"collection {collection!r}: only {both} of its {len(genes)} genes ({percent}) were measured, "
                 f"and {both} of {len(measured)} measured genes are in its sets; the sets are tested on these few "
-                "genes, and many can show nothing",
+                f"genes, and many can show nothing{_other_scheme(genes, measured)}",
                 RadiogenomicsWarning,
                 stacklevel=4,
             )

@@ -30,12 +30,8 @@ def worst_group(
     Raises
     ------
     DegenerateGroupsError
-        If no group is eligible; the message lists their sizes.
-
-    Warns
-    -----
-    RadiogenomicsWarning
-        If the group chosen does no worse than the others.
+        If no group is eligible (the message lists their sizes), or the one of the highest hazard does no worse than
+        the others.
     """
     known = survival_outcome(data, outcome)
     labels = groups_of(data, groupby)
@@ -67,11 +63,14 @@ def worst_group(
         )
     worst = eligible.iloc[int(eligible["hr"].to_numpy().argmax())]
     if worst["hr"] <= 1:
-        warnings.warn(
-            f"groupby {groupby!r}: the worst eligible group, {worst['group']!r}, does no worse than the other patients "
-            f"(hazard ratio {worst['hr']:.2f}); the groups of higher hazard are too small to be chosen",
-            RadiogenomicsWarning,
-            stacklevel=3,
+        raise DegenerateGroupsError(
+            f"groupby {groupby!r}",
+            Fault(
+                f"the worst eligible group, {worst['group']!r}, does no worse than the other patients (hazard ratio "
+                f"{worst['hr']:.2f}); the groups of higher hazard are too small to be chosen",
+                "a group that does worse than the others",
+                hint="Name the group with group=, or lower min_patients or min_events.",
+            ),
         )
     return str(worst["group"]), candidates
 

@@ -146,3 +146,30 @@ def test_whole_transcriptomes(real_data: Path, name: str, shape: tuple[int, int]
     assert adata.shape == shape
     reference = pd.read_csv(path, index_col=0, nrows=5)
     np.testing.assert_allclose(adata[:, reference.index].X, np.log2(reference.T + 1))
+
+
+@pytest.mark.parametrize(("low", "high", "hint"), [(0, 1e6, "kind='normalized'"), (3, 15, "kind='log2'")])
+def test_z_scores_that_are_none_are_warned_about(tmp_path: Path, low: float, high: float, hint: str) -> None:
+    rng = np.random.default_rng(0)
+    ids = pd.Index([f"P{i}" for i in range(20)], name="patient_id")
+    genes = [f"ENSG{i:011d}" for i in range(30)]
+    path = tmp_path / "x.csv"
+    pd.DataFrame(rng.uniform(low, high, (20, 30)), index=ids, columns=genes).to_csv(path)
+    with pytest.warns(RadiogenomicsWarning, match=rf"z-scores vary around 0; {hint}"):
+        rg.io.read_counts(path, kind="zscore")
+    pd.DataFrame(rng.normal(size=(20, 30)), index=ids, columns=genes).to_csv(path)
+    rg.io.read_counts(path, kind="zscore")
+
+
+def test_an_orientation_against_the_ids_is_refused(tmp_path: Path) -> None:
+    ids = pd.Index(["P1", "P2"], name="id")
+    genes = [f"ENSG{i:011d}" for i in range(5)]
+    counts = pd.DataFrame(np.arange(10).reshape(2, 5) + 1, index=ids, columns=genes)
+    path = tmp_path / "x.csv"
+    counts.to_csv(path)
+    with pytest.raises(InputError, match="although the columns hold Ensembl genes"):
+        rg.io.read_counts(path, orientation="genes_x_samples")
+    assert rg.io.read_counts(path, orientation="samples_x_genes").shape == (2, 5)
+    anndata.AnnData(counts.astype(float)).write_h5ad(tmp_path / "x.h5ad")
+    with pytest.raises(InputError, match="although the columns hold Ensembl genes"):
+        rg.io.read_counts(tmp_path / "x.h5ad", orientation="genes_x_samples")

@@ -72,10 +72,10 @@ def test_tmm_by_hand() -> None:
 
 def test_filter_is_edger() -> None:
     expected = pd.read_csv(FOLDER / "filter_by_expr.csv")
-    np.testing.assert_array_equal(GeneFilter().fit(COUNTS).support_, expected["all"])
+    np.testing.assert_array_equal(GeneFilter(smallest_group=24).fit(COUNTS).support_, expected["all"])
     np.testing.assert_array_equal(GeneFilter(smallest_group=7).fit(COUNTS).support_, expected["group7"])
     np.testing.assert_array_equal(GeneFilter().fit(COUNTS[:9]).support_, expected["ten"])
-    strict = GeneFilter(minimum=50, min_total=100).fit(COUNTS)
+    strict = GeneFilter(minimum=50, min_total=100, smallest_group=24).fit(COUNTS)
     np.testing.assert_array_equal(strict.support_, expected["min_count_50"])
 
 
@@ -100,3 +100,14 @@ def test_filter_refuses() -> None:
         GeneFilter("count", minimum=0).fit(COUNTS)
     with pytest.raises(DegenerateInputError, match="none of 1800 genes reaches"):
         GeneFilter("count", minimum=1e9).fit(COUNTS)
+
+
+def test_genes_of_a_minority_stay_by_default() -> None:
+    counts = np.full((60, 4), 500.0)
+    counts[15:, 0] = 0  # on in 15 of 60: a group still to be found
+    counts[3:, 1] = 0
+    chosen = GeneFilter().fit(counts)
+    assert chosen.support_.tolist() == [True, False, True, True]
+    assert chosen.n_needed_ == pytest.approx(10 + 0.7 * 2)
+    assert GeneFilter(smallest_group=60).fit(counts).support_.tolist() == [False, False, True, True]
+    assert GeneFilter().fit(counts[:8]).n_needed_ == 8

@@ -8,7 +8,7 @@ import pytest
 from anndata import AnnData
 
 import radiogenomics as rg
-from radiogenomics._cohort import refuse_whole_cohort
+from radiogenomics._cohort import refuse_whole_cohort, to_uns
 from radiogenomics._errors import DegenerateInputError, InputError, MissingDependencyError, RadiogenomicsWarning
 from radiogenomics.core import combat
 from radiogenomics.get._unscaled import features_after
@@ -211,3 +211,18 @@ def test_what_scanpy_normalised_is_harmonised() -> None:
     before = np.asarray(adata.X).copy()
     rg.pp.combat(adata, batch="run")
     np.testing.assert_allclose(adata.X, combat(before, adata.obs["run"]), atol=1e-8)
+
+
+def test_the_same_batch_is_not_taken_out_twice() -> None:
+    mdata = cohort()
+    rg.pp.combat(mdata, modality="radiomics", batch="site")
+    with pytest.raises(InputError, match="harmonised for 'site' already"):
+        rg.pp.combat(mdata, modality="radiomics", batch="site", key_added="again")
+    rg.pp.combat(mdata, modality="radiomics", batch="grade", key_added="other")  # another batch may follow
+    counts = cohort()
+    adata = counts.mod["radiomics"]
+    adata.layers["counts_before_combat"] = adata.X.copy()
+    settings = {"method": "combat_seq", "batch": "site"}
+    adata.uns["seq"] = to_uns(batches=pd.DataFrame(), features=pd.DataFrame(), settings=settings)
+    with pytest.raises(InputError, match="harmonised for 'site' already"):
+        rg.pp.combat(counts, modality="radiomics", batch="site")

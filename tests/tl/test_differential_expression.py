@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from anndata import AnnData
 from scipy import stats
 
 import radiogenomics as rg
@@ -219,3 +220,24 @@ def test_a_group_of_the_name_of_a_word_is_refused(planted, word, what):
     data.obs["risk"] = data.obs["risk"].cat.rename_categories({"A": word})
     with pytest.raises(InputError, match=f"{what}: .*{word}"):
         rg.tl.differential_expression(data, "risk", modality="rna")
+
+
+@pytest.mark.parametrize("centred", [True, False])
+def test_what_scanpy_scaled_is_no_logarithm(centred):
+    rng = np.random.default_rng(1)
+    logged = np.log1p(rng.poisson(20, (30, 12)).astype(float))
+    scaled = (logged - logged.mean(axis=0) * centred) / logged.std(axis=0, ddof=1)
+    obs = pd.DataFrame({"kind": ["a", "b", "b"] * 10}, index=[f"P{i}" for i in range(30)])
+    adata = AnnData(logged.copy(), obs=obs, var=pd.DataFrame(index=[f"G{i}" for i in range(12)]))
+    adata.uns["log1p"] = {"base": None}
+    rg.tl.differential_expression(adata, "kind", group="a")
+    expected = rg.get.differential_expression(adata)
+    adata.X = scaled
+    with pytest.raises(InputError, match=r"standardised values, although uns\['log1p'\].*adata.raw"):
+        rg.tl.differential_expression(adata, "kind", group="a")
+    before = adata.copy()
+    before.X = logged
+    adata.raw = before
+    rg.tl.differential_expression(adata, "kind", group="a")
+    pd.testing.assert_frame_equal(rg.get.differential_expression(adata), expected)
+    assert settings_of(adata.uns["differential_expression"])["scale"].endswith("kept in raw")

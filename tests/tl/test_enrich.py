@@ -313,3 +313,14 @@ def test_sets_that_are_no_files_are_refused(tested):
         rg.tl.enrich(tested.cohort, {"own": {"S": ["A", "B"]}})
     with pytest.raises(InputError, match="found list"):
         rg.tl.enrich(tested.cohort, ["a.gmt"])
+
+
+def test_mouse_symbols_are_named_where_few_genes_meet():
+    from radiogenomics.tl._gene_names import coverage_table
+
+    measured = {f"Gene{i}" for i in range(50)} | {"TP53"}
+    sets = {"h": {"A": ["TP53", "MYC", "EGFR", "KRAS"]}}
+    with pytest.warns(
+        RadiogenomicsWarning, match="measured genes look like mouse symbols, those of the sets like human"
+    ):
+        coverage_table(sets, sets, measured)

@@ -124,3 +124,10 @@ class TestBadInput:
         data.X[2, 7] = np.nan
         with pytest.raises(InputError, match=r"(?s)SYM7.*impute"):
             rg.tl.nearest_template(data, TEMPLATES)
+
+
+def test_many_templates_of_another_scheme_are_told_in_one_line() -> None:
+    many = {f"set {i}": [f"ENSG{i:011d}.7"] for i in range(40)} | {"one": ["SYM1"]}
+    with pytest.raises(InputError, match="no gene of 40 of 41 templates") as told:
+        rg.tl.nearest_template(planted(), many, n_permutations=10)
+    assert str(told.value).count("\n") < 4

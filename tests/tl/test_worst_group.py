@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from radiogenomics._errors import DegenerateGroupsError, RadiogenomicsWarning
+from radiogenomics._errors import DegenerateGroupsError
 from radiogenomics.tl._worst_group import worst_group
 
 
@@ -63,16 +63,15 @@ def test_all_events_in_one_group_still_give_a_finite_hazard(planted):
     assert not table.set_index("group").loc["A", "eligible"]
 
 
-def test_a_worst_group_that_does_no_worse_is_said(planted):
+def test_a_worst_group_that_does_no_worse_is_refused(planted):
     obs = planted.cohort.obs
     obs["risk"] = obs["risk"].astype(object)
     # The group of early relapses falls apart into pieces too small to be chosen.
     worst = obs.index[obs["risk"] == "C"]
     for i, patient in enumerate(worst):
         obs.loc[patient, "risk"] = f"C{i % 5}"
-    with pytest.warns(RadiogenomicsWarning, match="does no worse than the other patients"):
-        name, _ = _worst(planted.cohort)
-    assert name in ("A", "B")
+    with pytest.raises(DegenerateGroupsError, match=r"does no worse than the other patients.*Name the group"):
+        _worst(planted.cohort)
 
 
 def test_only_the_rows_asked_for(planted):
