@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -69,9 +69,12 @@ def test_equals_plain_pyradiomics_normalised(write_case: Write, caplog: pytest.L
     np.testing.assert_allclose(features[:, [f"T1_{k}" for k in expected]].X[0], list(expected.values()), rtol=1e-6)
 
 
-def test_resampling_before_or_inside_gives_the_same(cohort: pd.DataFrame, tmp_path: Path) -> None:
-    prepared = im.preprocess(cohort, tmp_path / "out", spacing=(1, 1, 4))
-    settings = {"preset": "crombe", "bin_count": 16, "mask_interpolator": "nearest"}
+@pytest.mark.parametrize("mask_interpolator", ["linear", "nearest"])
+def test_resampling_before_or_inside_gives_the_same(
+    cohort: pd.DataFrame, tmp_path: Path, mask_interpolator: Literal["linear", "nearest"]
+) -> None:
+    prepared = im.preprocess(cohort, tmp_path / "out", spacing=(1, 1, 4), mask_interpolator=mask_interpolator)
+    settings = {"preset": "crombe", "bin_count": 16, "mask_interpolator": mask_interpolator}
     before = im.extract_radiomics(prepared, settings={**settings, "spacing": None})
     inside = im.extract_radiomics(cohort, settings=settings)
     np.testing.assert_allclose(before.X, inside.X, rtol=1e-6)

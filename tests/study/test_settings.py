@@ -48,7 +48,7 @@ PAIRS: list[tuple[Any, Any, set[str], set[str]]] = [
         {"data", "rng", "n_jobs", "key_added"},
         {"groupby", "modality"},
     ),
-    (s.ReportSettings, rg.report.write, {"data", "out", "provenance"}, set()),
+    (s.ReportSettings, rg.report.write, {"data", "out", "provenance", "contact_sheets"}, set()),
 ]
 
 

@@ -95,7 +95,8 @@ def test_pairs_that_cannot_be_compared_are_nan() -> None:
 def test_events_in_one_group_only() -> None:
     obs = pd.DataFrame({"g": list("AAABBB"), "time": [1.0, 2, 3, 1, 2, 3], "event": [1, 1, 0, 0, 0, 0]})
     data = cohort(obs)
-    rg.tl.kaplan_meier(data, "g")
+    with pytest.warns(RadiogenomicsWarning, match="only group A has events"):
+        rg.tl.kaplan_meier(data, "g")
     assert 0 < rg.get.kaplan_meier(data, table="test")["p_value"].iloc[0] < 1
     means = rg.get.kaplan_meier(data, table="restricted_mean").set_index("group")
     assert means.loc["B", "restricted_mean"] == 3.0
@@ -106,7 +107,8 @@ def test_events_in_one_group_only() -> None:
 def test_all_events_at_one_time() -> None:
     obs = pd.DataFrame({"g": list("AABB"), "time": 5.0, "event": [1, 0, 1, 1]})
     data = cohort(obs)
-    rg.tl.kaplan_meier(data, "g")
+    with pytest.warns(RadiogenomicsWarning, match="all 3 events are at one time"):
+        rg.tl.kaplan_meier(data, "g")
     assert rg.get.kaplan_meier(data, table="restricted_mean")["restricted_mean"].tolist() == [5.0, 5.0]
 
 

@@ -61,9 +61,9 @@ def test_a_result_of_another_function_is_named() -> None:
     adata, new = cohort(frame()), cohort(frame(seed=5, prefix="new"))
     rg.tl.consensus_cluster(adata, n_clusters=2, **FAST)
     rg.tl.assign_clusters(new, adata)
-    with pytest.raises(UnknownNameError, match=r"not made by rg\.tl\.consensus_cluster"):
+    with pytest.raises(UnknownNameError, match=r"no table 'members': rg\.tl\.consensus_cluster"):
         rg.get.consensus_cluster(new)
-    with pytest.raises(UnknownNameError, match=r"not made by rg\.tl\.assign_clusters"):
+    with pytest.raises(UnknownNameError, match=r"no table 'assigned': rg\.tl\.assign_clusters"):
         rg.get.assign_clusters(adata)
     with pytest.raises(UnknownNameError, match="'evidence'"):
         rg.get.consensus_cluster(adata, table="evidense")  # type: ignore[arg-type]

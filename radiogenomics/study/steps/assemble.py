@@ -12,7 +12,7 @@ from radiogenomics._cohort import frame_of, to_uns
 from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._inputs import read_clinical, read_tables, table_paths
 from radiogenomics.study._step import Context, Step
-from radiogenomics.study.steps.check import IMAGES
+from radiogenomics.study.steps.check import IMAGES, looks
 from radiogenomics.study.steps.extract import CONTROL_FEATURES, FEATURES
 from radiogenomics.study.steps.preprocess import warn_of_teachers
 
@@ -69,4 +69,7 @@ def _inputs(file: StudyFile) -> list[Path]:
     return [Path(file.data.clinical.path), *table_paths(file)]
 
 
-ASSEMBLE = Step("assemble", run, "cohort", inputs=_inputs, needs=("check", "extract"), reads=lambda file: file.data)
+# Of what step check leaves, the look at the images is read here; it changes with the images, as step extract does.
+ASSEMBLE = Step(
+    "assemble", run, "cohort", inputs=_inputs, needs=("extract",), reads=lambda file: [file.data, looks(file)]
+)

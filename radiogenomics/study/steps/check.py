@@ -22,11 +22,11 @@ def run(context: Context) -> None:
     check_files(context.file)  # what it warns of, step assemble warns of
     for old in (context.folder / IMAGES, *context.folder.glob("contact_sheet_*.svg")):
         old.unlink(missing_ok=True)
-    if _looks(context.file):
+    if looks(context.file):
         _look(context)
 
 
-def _looks(file: StudyFile) -> bool:
+def looks(file: StudyFile) -> bool:
     """Whether images are looked at, which is so unless the study says otherwise."""
     return file.data.images is not None and (file.steps.check is None or file.steps.check.images)
 
@@ -63,7 +63,7 @@ def sheets_in(folder: Path) -> dict[str, Path]:
 
 def _inputs(file: StudyFile) -> list[Path]:
     manifest = [] if file.data.images is None else [Path(file.data.images.manifest)]
-    if _looks(file):
+    if looks(file):
         manifest = image_paths(file)
     return [Path(file.data.clinical.path), *table_paths(file), *manifest, *gene_set_paths(file)]
 
