@@ -64,6 +64,7 @@ def canonical_weights(
     ax.axvline(0, color=MUTED, linewidth=0.8)
     names = [f if len(f) <= _LONG else f"{f[: _LONG // 2 - 1]}\u2026{f[-_LONG // 2 :]}" for f in shown["feature"]]
     ax.set_yticks(place, names, fontsize="x-small")
+    ax.locator_params(axis="x", nbins=4)  # long names of features leave little width for numbers
     ax.invert_yaxis()
     counts = [
         f"{modality_words(settings[side])}: {min(most, len(rows))} of {len(rows)} features with a weight"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from anndata import AnnData
+from matplotlib.axes import Axes
 from mudata import MuData
 
 import radiogenomics as rg
@@ -158,6 +160,21 @@ def test_report_and_figures(related: MuData) -> None:
         rg.pl.canonical_correlation(related, component=3)
     with pytest.raises(InputError, match="at least 1"):
         rg.pl.canonical_weights(related, most=0)
+
+
+def test_numbers_beside_long_names_do_not_overlap(related: MuData, monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = related.uns["canonical_correlation"]["weights"]
+    renamed = weights.assign(feature=["wavelet_LLH_glszm_" + "x" * 26 + str(f) for f in weights["feature"]])
+    monkeypatch.setitem(related.uns["canonical_correlation"], "weights", renamed)
+    assert _ticks_apart(rg.pl.canonical_weights(related))
+
+
+def _ticks_apart(ax: Axes) -> bool:
+    ax.figure.draw_without_rendering()
+    low, high = sorted(ax.get_xlim())
+    shown = [t for t, at in zip(ax.get_xticklabels(), ax.get_xticks(), strict=True) if low <= at <= high]
+    boxes = sorted((box.x0, box.x1) for box in (t.get_window_extent() for t in shown))
+    return all(first[1] < second[0] for first, second in pairwise(boxes))
 
 
 def test_no_permutations_and_no_folds() -> None:
