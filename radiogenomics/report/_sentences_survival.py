@@ -182,8 +182,9 @@ def _coefficients(found: Found, rows: pd.DataFrame, name: str, p: str, basis: st
     if fitted.empty:
         return []
     called = "adjusted p" if p == "p_adjusted" else "p"
-    fitted = fitted.sort_values(p, kind="stable")
-    hits = fitted[fitted[p] < _ALPHA]
+    fitted = fitted.assign(judged=_judged(rows, p)).sort_values(["judged", p], kind="stable")
+    hits = fitted[fitted["judged"] < _ALPHA]
+    weak = _levels_alone(fitted[fitted["judged"] >= _ALPHA], p, called)
     outcome = found.settings.get("outcome", "the outcome")
     if hits.empty:
         best = fitted.iloc[0]
@@ -192,9 +193,11 @@ def _coefficients(found: Found, rows: pd.DataFrame, name: str, p: str, basis: st
                 f"no evidence that {term(best)} is related to {outcome} ({_hazard(best).partition(': ')[2]}, "
                 f"{p_text(best[p])}; {basis})."
             ]
+        whole = " of the variable as a whole" if best["judged"] > best[p] else ""
         return [
             f"{name}, no evidence that any of {count(len(fitted), 'term')} is related to {outcome} "
-            f"(smallest {p_text(best[p], called)}, {_hazard(best)}; {basis})."
+            f"(smallest {p_text(best['judged'], called)}{whole}, {_hazard(best)}; {basis}).",
+            *weak,
         ]
     text = listed((f"{_hazard(r)}, {p_text(r[p], called)}" for _, r in hits.iterrows()), most=most)
     if len(fitted) == 1:
@@ -202,7 +205,30 @@ def _coefficients(found: Found, rows: pd.DataFrame, name: str, p: str, basis: st
         told = f"{_hazard(best).partition(': ')[2]}, {p_text(best[p])}"
         return [f"{term(best)} is related to {outcome}: {told} ({basis})."]
     verb = "is" if len(hits) == 1 else "are"
-    return [f"{name}, {len(hits)} of {count(len(fitted), 'term')} {verb} related to {outcome}: {text} ({basis})."]
+    return [
+        f"{name}, {len(hits)} of {count(len(fitted), 'term')} {verb} related to {outcome}: {text} ({basis}).",
+        *weak,
+    ]
+
+
+def _judged(rows: pd.DataFrame, p: str) -> pd.Series:
+    """The p-value a term is judged by: of a variable with several levels no smaller than that of the whole of it."""
+    if "p_variable" not in rows:
+        return rows[p]
+    several = rows.groupby("variable", sort=False)["variable"].transform("size") > 1
+    return rows[p].where(~several, rows[[p, "p_variable"]].max(axis=1))
+
+
+def _levels_alone(rows: pd.DataFrame, p: str, called: str) -> list[str]:
+    """Levels that differ from the reference while the variable as a whole is not related to the outcome."""
+    alone = rows[rows[p] < _ALPHA]
+    if alone.empty:
+        return []
+    told = listed(
+        (f"{term(r)} ({p_text(r[p], called)}; the variable {p_text(r['p_variable'])})" for _, r in alone.iterrows()),
+        most=4,
+    )
+    return [f"no finding, since the variable as a whole is not shown to be related to the outcome: {told}."]
 
 
 def term(row: pd.Series) -> str:

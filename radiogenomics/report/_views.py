@@ -253,7 +253,7 @@ VIEWS: dict[tuple[str, str], View] = {
     ("cox", "multivariable"): View(
         "Multivariable Cox regression (all terms together)",
         (("term", "Term"), ("n", "Patients"), ("events", "Events"), ("interval:hr", "Hazard ratio (95 % CI)"),
-         ("z", "z"), ("p_value", "p"), ("note", "Note")),
+         ("z", "z"), ("p_value", "p"), ("p_variable", "p of the variable"), ("note", "Note")),
     ),
     ("cox", "model"): View(
         "Tests of the multivariable model",

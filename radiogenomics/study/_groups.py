@@ -29,11 +29,15 @@ def all_groupings(mdata: MuData) -> dict[str, str]:
     return found
 
 
+def without_groups(mdata: MuData) -> list[str]:
+    """Modalities in which clustering found no more than one group."""
+    grouped = modality_groupings(mdata)
+    return [name for name in mdata.mod if f"{name}:{keys.GROUPS}" in mdata.obs and name not in grouped]
+
+
 def one_group_reason(mdata: MuData) -> str:
     """Why there is nothing to compare."""
-    single = [
-        name for name in mdata.mod if f"{name}:{keys.GROUPS}" in mdata.obs and name not in modality_groupings(mdata)
-    ]
+    single = without_groups(mdata)
     if not single:
         return "no modality has groups"
     return f"clustering found no more than one group in {' and '.join(single)}"

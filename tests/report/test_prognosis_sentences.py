@@ -15,6 +15,7 @@ from radiogenomics.report._methods import methods_of
 from radiogenomics.report._sentences import findings
 from radiogenomics.report._sentences_cindex import _comparisons, _too_small
 from radiogenomics.report._sentences_strata import _seeming
+from radiogenomics.report._sentences_survival import _coefficients
 from tests.tl._cohorts import cohort
 
 
@@ -111,3 +112,27 @@ def test_methods_say_from_when_models_count_and_how_estimates_are_penalised() ->
     assert "stand beside; time was counted from a landmark at 5 days, of the patients still at risk then" in text
     assert "those with and without the event apart" in text
     assert "coefficients were drawn to 0 by a ridge penalty of 0.5" in text
+
+
+def test_a_level_is_no_finding_where_the_variable_is_none() -> None:
+    row = {"variable": "g", "reference": "A", "n": 20, "events": 10, "hr": 0.4, "lower": 0.16, "upper": 0.99}
+    rows = pd.DataFrame(
+        [
+            row | {"level": "B", "p_value": 0.049, "p_variable": 0.092},
+            row | {"level": "C", "p_value": 0.7, "p_variable": 0.092},
+            row | {"variable": "age", "level": None, "reference": None, "p_value": 0.3, "p_variable": 0.3},
+        ]
+    )
+    found = Found("cox", "cox", None, {"settings": '{"outcome": "os"}'})
+    none, alone = _coefficients(found, rows, "adjusted for each other", "p_value", "60 patients, 30 events", 4)
+    assert none.startswith(
+        "adjusted for each other, no evidence that any of 3 terms is related to os (smallest p = 0.092 of the variable "
+        "as a whole, g B against A: hazard ratio 0.40 "
+    )
+    assert alone == (
+        "no finding, since the variable as a whole is not shown to be related to the outcome: g B against A (p = "
+        "0.049; the variable p = 0.092)."
+    )
+    rows["p_variable"] = [0.01, 0.01, 0.3]
+    (said,) = _coefficients(found, rows, "adjusted for each other", "p_value", "60 patients, 30 events", 4)
+    assert "1 of 3 terms is related to os: g B against A" in said

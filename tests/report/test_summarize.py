@@ -74,7 +74,7 @@ def test_cox_table_shows_hazard_ratios_with_intervals(cohort: Callable[..., MuDa
     cox = next(p for p in survival["parts"] if p["id"] == "survival_cox_cox")
     table = _table(cox, "Multivariable Cox regression (all terms together)")
     assert [c["text"] for c in table["rows"][2]] == [
-        "radiomics group C against A", "10", "3", "2.46 (0.92 to 6.50)", "1.80", "0.070",
+        "radiomics group C against A", "10", "3", "2.46 (0.92 to 6.50)", "1.80", "0.070", "0.20",
     ]  # fmt: skip
     assert table["rows"][2][3]["sort"] == 2.46
 

@@ -218,6 +218,22 @@ def test_one_group_leaves_nothing_to_compare(study: Path, monkeypatch: pytest.Mo
     assert result.exit_code == 0
 
 
+def test_a_modality_of_one_group_is_said_where_it_is_missing(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from radiogenomics.tl import _consensus_cluster as module
+
+    real = module.consensus_cluster
+
+    def one_group(data: Any, *, modality: str, **settings: Any) -> None:
+        real(data, modality=modality, **settings)
+        if modality == "rna":
+            data.obs["rna:groups"] = pd.Categorical(["A"] * data.n_obs)
+
+    monkeypatch.setattr(module, "consensus_cluster", one_group)
+    skipped = {row["what"]: row["reason"] for row in provenance(rg.study.run(study))["skipped"]}
+    for what in ("survival by rna groups", "c-index comparison of rna groups"):
+        assert skipped[what] == "clustering found no more than one group in rna"
+
+
 def test_faults_of_all_files_come_at_once_and_before_anything_is_computed(study: Path) -> None:
     folder = study.parent
     clinical = pd.read_csv(folder / "clinical.csv")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from radiogenomics import _keys as keys
-from radiogenomics.study._groups import modality_groupings, one_group_reason
+from radiogenomics.study._groups import modality_groupings, one_group_reason, without_groups
 from radiogenomics.study._step import Context, Step
 
 
@@ -18,6 +18,8 @@ def run(context: Context) -> None:
     if not groupings:
         context.skip("c-index comparison", one_group_reason(context.mdata))
         return
+    for name in without_groups(context.mdata):
+        context.skip(f"c-index comparison of {name} groups", f"clustering found no more than one group in {name}")
     settings, seed = context.settings.model_dump(), context.seed()
     with context.unless_degenerate("c-index comparison"):
         tl.combined_cindex(context.mdata, groupings, rng=seed, n_jobs=context.n_jobs, **settings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from radiogenomics.study._groups import COMBINED, INTEGRATED, all_groupings, one_group_reason
+from radiogenomics.study._groups import COMBINED, INTEGRATED, all_groupings, one_group_reason, without_groups
 from radiogenomics.study._step import Context, Step
 
 
@@ -16,6 +16,8 @@ def run(context: Context) -> None:
     groupings = all_groupings(context.mdata)
     if not groupings:
         context.skip("survival by group", one_group_reason(context.mdata))
+    for name in without_groups(context.mdata) if groupings else []:
+        context.skip(f"survival by {name} groups", f"clustering found no more than one group in {name}")
     own = [column for name, column in groupings.items() if name not in (COMBINED, INTEGRATED)]
     adjust = list(settings.adjust)
     cox, curves = settings.cox_settings(), settings.curve_settings()
