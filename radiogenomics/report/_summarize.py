@@ -190,12 +190,14 @@ def _features(data: Cohort, tables: Sequence[Table]) -> list[dict[str, Any]]:
         expressed = by_name.get(slug(modality, "gene_filter_genes"))
         if expressed is not None:
             n = int(expressed["kept"].astype(bool).sum())
-            said.append(f"{name}: {n:,} of {count(len(expressed), 'gene')} are expressed by enough patients.")
+            out = f"; the filter left out {len(expressed) - n:,}" if n < len(expressed) else ""
+            said.append(f"{name}: {n:,} of {count(len(expressed), 'gene')} are expressed by enough patients{out}.")
         csv = slug(modality, "cleaning_features")
         if csv in by_name:
             cleaning = by_name[csv]
             kept = cleaning["kept"].astype(bool)
-            said.append(f"{name}: {int(kept.sum()):,} of {count(len(kept), 'feature')} kept.")
+            came = "" if expressed is None else f" ({len(expressed):,} before the filter of genes)"
+            said.append(f"{name}: {int(kept.sum()):,} of {count(len(kept), 'feature')}{came} kept.")
             why = cleaning.loc[~kept, "reason"].astype(str).str.replace(r"^equals .*", "equals another", regex=True)
             reasons = why.value_counts().rename_axis("reason").reset_index(name="n")
             if len(reasons):

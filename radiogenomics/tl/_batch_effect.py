@@ -71,8 +71,8 @@ def batch_effect(
     has two batches: ``variance`` (``stage``, ``variable``, ``feature``, ``r2`` in [0, 1], ``p_value``), ``summary``
     (per stage and variable: ``n`` patients, median and quartiles of R squared, that median ``by_chance``, and the share
     of features ``significant`` at 5 % after Benjamini-Hochberg), ``pca`` (``stage``, ``patient_id``, ``batch``,
-    ``pc1``, ``pc2`` of standardised features, and the share of variance of each axis), ``associations`` of the batches with the
-    variables and the registered outcomes (``effect``: Cramer's V or eta squared; log-rank test for survival;
+    ``pc1``, ``pc2`` of standardised features, and the share of variance of each axis), ``associations`` of the batches
+    with the variables and the registered outcomes (``effect``: Cramer's V or eta squared; log-rank test for survival;
     ``p_value``), the ``batches`` of `rg.pp.combat` where it ran, ``settings`` and ``left_out``.
 
     Raises

@@ -292,3 +292,19 @@ def test_raw_counts_are_refused_and_groups_of_scanpy_are_apparent() -> None:
     data.uns["kind"] = {"params": {"resolution": 1.0}}
     rg.tl.shrunken_centroids(data, "kind", **FAST)
     assert errors(data).loc["nested", "apparent"]
+
+
+def test_bars_of_a_gene_stand_around_its_name() -> None:
+    kind = np.arange(30) % 3
+    x = np.random.default_rng(0).normal(6, 1, (30, 40))
+    x[:, :5] += 2 * (kind == 0)[:, None]
+    obs = pd.DataFrame({"kind": np.array(list("abc"))[kind]}, index=[f"P{i}" for i in range(30)])
+    data = AnnData(x, obs=obs, var=pd.DataFrame(index=[f"G{i}" for i in range(40)]))
+    rg.tl.shrunken_centroids(data, "kind", threshold=1.5, folds=3, repeats=1)
+    axes = rg.pl.shrunken_centroids(data)
+    table = rg.get.shrunken_centroids(data, table="genes")
+    bars = [b for b in axes.patches if b.get_width()]
+    assert len(bars) == len(axes.patches) == (table["score"].fillna(0) != 0).sum()
+    for y in axes.get_yticks():
+        middles = [m for b in bars if abs((m := b.get_y() + b.get_height() / 2) - y) < 0.5]
+        assert np.mean(middles) == pytest.approx(y)
