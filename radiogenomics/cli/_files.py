@@ -36,7 +36,10 @@ def extract(
         int | None, typer.Option("--jobs", "-j", help="Workers; by default one per core.", show_default=False)
     ] = None,
 ) -> None:
-    """Radiomic features of every case of a manifest."""
+    """Radiomic features of every case of a manifest.
+
+    Beside a .csv, NAME_failures.csv names the cases that failed, each with its step and reason (empty if none did).
+    """
     if output.suffix not in (".csv", ".h5ad"):
         raise InputError("--output", Fault(repr(output.name), "a file that ends in .csv or .h5ad"))
     from radiogenomics import im

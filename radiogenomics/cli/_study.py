@@ -89,7 +89,10 @@ def validate(
     set_: Set = None,
     jobs: Jobs = None,
 ) -> None:
-    """Check a study file and everything it names, without computing; lists all faults, and cases that would fail."""
+    """Check a study file and everything it names, without computing; lists faults, and cases that would fail.
+
+    Where the study file does not describe its data rightly, its own faults come first and the data's once it does.
+    """
     from radiogenomics.study._validate import validate as check
     from radiogenomics.study.steps import planned
 

@@ -61,7 +61,8 @@ def check(
     ``volume_ml``, ``slices`` and ``slice_share`` (slices of the image that it reaches), ``components``,
     ``largest_share`` (of the voxels, in the largest component), ``holes`` (enclosed voxels), ``touches_border``
     (``x first``, ``z last`` ...); ``z_*``: robust z within the sequence (difference from the median over 1.4826 times
-    the median absolute deviation :cite:p:`Iglewicz1993`); ``remarks``: what is unusual, in words; what a
+    the median absolute deviation :cite:p:`Iglewicz1993`; NaN for what is unlike the others where those are all
+    alike); ``remarks``: what is unusual, in words; what a
     tenth of the others have too where most have something else (the voxel spacing of a second scanner) is not remarked
     on. A case that cannot be read has nothing but its remark.
 
@@ -91,6 +92,10 @@ def check(
         else "; ".join(_of_the_mask(checked.loc[i]) + _of_the_protocol(checked.loc[i], median.loc[i], alike.loc[i]))
         for i in checked.index
     ]  # fmt: skip
+    infinite = [f"z_{name}" for name in _COMPARED]
+    checked[infinite] = checked[infinite].replace(
+        [np.inf, -np.inf], np.nan
+    )  # no spread to measure by: the remark says it
     return checked
 
 

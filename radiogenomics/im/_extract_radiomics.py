@@ -93,6 +93,7 @@ def extract_radiomics(
     optional_import("radiomics", needed_for="radiomic features")
     table = choose_reads(manifest_frame(manifest, chosen.sequences), reader, reading)
     table = with_choices(table, resample_mask=resample_mask)
+    _warn_of_shuffled(table, chosen)
     cases = cases_of(table)
     results = _results(cases, chosen, n_jobs, None if cache_dir is None else Path(cache_dir))
     failures = _failures(cases, results)
@@ -231,6 +232,21 @@ def _warn_of_undefined(done: list[tuple[Case, CaseFeatures]], settings: Radiomic
             RadiogenomicsWarning,
             stacklevel=3,
         )
+
+
+def _warn_of_shuffled(table: pd.DataFrame, settings: RadiomicsSettings) -> None:
+    """Interpolation gives shuffled voxels a texture again; the record beside the manifest tells their spacing."""
+    done = (table.attrs.get("preprocessing") or {}).get("masks", [])
+    for step in done:
+        own, asked = step.get("spacing"), settings.spacing
+        if step.get("made_by") == "shuffle_voxels" and asked is not None and list(asked) != own:
+            was = "without resampling" if own is None else f"with spacing {tuple(own)}"
+            warnings.warn(
+                f"the voxels were shuffled {was} and are now resampled to {asked}, which gives them a texture again; "
+                "give rg.im.shuffle_voxels and rg.im.extract_radiomics the same settings",
+                RadiogenomicsWarning,
+                stacklevel=3,
+            )
 
 
 def _warn_of_one_level(done: list[tuple[Case, CaseFeatures]], settings: RadiomicsSettings) -> None:

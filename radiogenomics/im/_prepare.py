@@ -17,6 +17,7 @@ from radiogenomics._types import FloatArray
 from radiogenomics.im._cache import content_hash, entry_key, library_versions, write_atomically
 from radiogenomics.im._case import Failure, Steps
 from radiogenomics.im._clip import clip, percentile_limits, sigma_limits
+from radiogenomics.im._crop import bounding_box
 from radiogenomics.im._itk import quiet_single_thread
 from radiogenomics.im._n4 import correct_bias
 from radiogenomics.im._pair import on_grid
@@ -124,6 +125,8 @@ def _prepared(job: ImageJob, options: PreprocessSettings, steps: Steps) -> Prepa
         return Prepared(None, failures)
     region = _region(volume, job, options, steps)
     image, landmarks, about = _through_steps(volume.image, region, job, options, steps)
+    if options.n4 is not None:
+        about["n4_mask_extent"] = max(_mask_extent(m.out) for m in job.masks if m.row not in failures)
     steps.enter("write")
     write_image(image, job.out)
     if key is not None and not failures:
@@ -169,6 +172,12 @@ def _through_steps(
             about |= {"own_low": float(landmarks[0]), "own_median": float(np.median(inside)),
                       "own_high": float(landmarks[-1])}  # fmt: skip
     return image, landmarks, about
+
+
+def _mask_extent(path: str) -> float:
+    """Share of the image that the region's box takes of the axis where it takes least."""
+    mask = read_image(path)
+    return float(min(n / whole for n, whole in zip(bounding_box(mask).size, mask.GetSize(), strict=True)))
 
 
 def _region(volume: Volume, job: ImageJob, options: PreprocessSettings, steps: Steps) -> Image | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 
-from radiogenomics._errors import Fault, InputError
+from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics._keys import PATIENT
 from radiogenomics._progress import parallel_map
 from radiogenomics._types import StrPath
@@ -22,6 +23,8 @@ from radiogenomics.im._standard import FILE, Standard, given_standards, learned,
 from radiogenomics.io._manifest import beside
 from radiogenomics.schemas.preprocess import Normalization, PreprocessSettings, Within, preprocess_settings
 
+#: An image of which the tumour's box takes this share along every axis was cropped to the tumour.
+_CROPPED = 0.7
 _FAILURE_COLUMNS = [PATIENT, "sequence", "step", "error", "message"]
 
 
@@ -123,8 +126,40 @@ def preprocess(
         write_atomically(out / FILE, write_text(standards, options))
     new = _write_manifest(table, jobs, failed, out)
     new.attrs["preprocessing"] = _told(options, standards, jobs, results, failed)
+    _warn_of_cropped(jobs, results)
+    _warn_of_left_over(out, jobs, new.attrs["preprocessing"]["settings"])
     write_atomically(beside(out / "manifest.csv"), json.dumps(new.attrs["preprocessing"], indent=1))
     return new
+
+
+def _warn_of_cropped(jobs: list[ImageJob], results: list[Prepared]) -> None:
+    """N4 on images that hold hardly more than the tumour."""
+    cropped = [j for j, r in zip(jobs, results, strict=True) if r.about.get("n4_mask_extent", 0) >= _CROPPED]
+    if cropped:
+        warnings.warn(
+            f"bias_correction: {len(cropped)} of {len(jobs)} images hold hardly more than the tumour (for instance "
+            f"{cropped[0].patient_id} {cropped[0].sequence}), and N4 takes its contrast for a field there; correct the "
+            "whole images before they are cropped, or leave bias_correction out",
+            RadiogenomicsWarning,
+            stacklevel=3,
+        )
+
+
+def _warn_of_left_over(out: Path, jobs: list[ImageJob], settings: Mapping[str, Any]) -> None:
+    """Images of an earlier run with other settings, which the new manifest does not name."""
+    earlier = beside(out / "manifest.csv")
+    if not earlier.exists() or json.loads(earlier.read_bytes())["settings"] == json.loads(json.dumps(settings)):
+        return
+    named = {Path(p).name for j in jobs for p in (j.out, *(m.out for m in j.masks))}
+    left = sorted(p.name for p in (out / "images").glob("*.nii.gz") if p.name not in named)
+    if left:
+        shown = ", ".join(left[:5]) + (" ..." if len(left) > 5 else "")
+        warnings.warn(
+            f"{out / 'images'} holds {len(left)} file(s) of an earlier run with other settings that the new manifest "
+            f"does not name ({shown}); delete them, or write into a folder of its own",
+            RadiogenomicsWarning,
+            stacklevel=3,
+        )
 
 
 def _as_text(reference: StrPath | Mapping[str, StrPath] | None) -> str | dict[str, str] | None:

@@ -24,6 +24,7 @@ from radiogenomics.io._volume import Volume, mask_like
 if TYPE_CHECKING:
     from SimpleITK import Image
 
+_MOST_LABELS = 150  # segmentations of the whole body have some hundred and twenty
 _ZIPPED = (".mha.gz", ".nrrd.gz")  # formats that compress within, which some tools compress as a whole
 
 
@@ -137,17 +138,21 @@ def _labelled(volume: Image, label: int | None, where: str) -> Image:
     labels, counts = np.unique(values, return_counts=True)
     if not np.array_equal(labels, np.round(labels)):
         odd = labels[labels != np.round(labels)]
-        raise InputError(where, Fault(f"the mask value {odd[0]:g}", "whole numbers (0 outside, a label inside)"))
+        many = len(labels) > _MOST_LABELS
+        hint = "This looks like an image: check the columns 'image' and 'mask'" if many else ""
+        fault = Fault(f"the mask value {odd[0]:g}", "whole numbers (0 outside, a label inside)", hint=hint)
+        raise InputError(where, fault)
     found = {int(v): int(n) for v, n in zip(labels, counts, strict=True) if v != 0}
     if not found:
         raise DegenerateInputError(where, Fault("a mask without any marked voxel", "a region of interest"))
     shown = ", ".join(f"{v} ({n} voxels)" for v, n in list(found.items())[:12])
     if label is None:
         if len(found) > 1:
-            raise InputError(
-                where,
-                Fault(f"labels {shown}", "one label", hint="Name the one to use in the manifest's column 'label'"),
-            )
+            hint = "Name the one to use in the manifest's column 'label'"
+            if len(found) > _MOST_LABELS:
+                shown += f" ... ({len(found)} in all)"
+                hint = f"This looks like an image: check the columns 'image' and 'mask'. If it is none: {hint}"
+            raise InputError(where, Fault(f"labels {shown}", "one label", hint=hint))
         label = next(iter(found))
     elif label not in found:
         raise InputError(where, Fault(f"no label {label}", f"one of {shown}", column="label"))

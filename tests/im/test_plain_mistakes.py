@@ -15,6 +15,8 @@ import pytest
 import radiogenomics as rg
 from radiogenomics._errors import InputError, RadiogenomicsWarning
 from radiogenomics.io._outcomes import register_outcomes
+from radiogenomics.schemas.radiomics import RadiomicsSettings
+from tests.im.conftest import ball
 
 Write = Callable[..., dict[str, Any]]
 
@@ -92,3 +94,60 @@ def test_messages_of_failures_are_one_line_without_columns(write_case: Write) ->
     assert "\n" not in message
     assert "column '" not in message
     assert "mask size (5, 4, 3)" in message
+
+
+def test_bias_correction_of_cropped_images_is_warned_of(write_case: Write, tmp_path: Path) -> None:
+    values, mask = ball()
+    inside = tuple(slice(v.min(), v.max() + 1) for v in np.nonzero(mask))
+    table = pd.DataFrame([write_case("P1", values=values[inside], mask=mask[inside]), write_case("P2")])
+    with pytest.warns(RadiogenomicsWarning, match=r"1 of 2 images hold hardly more than the tumour \(for instance P1"):
+        rg.im.preprocess(table, tmp_path / "out", bias_correction=True, n_jobs=1)
+
+
+def test_images_left_over_from_other_settings_are_named(write_case: Write, tmp_path: Path) -> None:
+    table = pd.DataFrame([write_case("P1"), write_case("P2")])
+    rg.im.preprocess(table, tmp_path / "out", normalization="zscore", n_jobs=1)
+    with pytest.warns(RadiogenomicsWarning, match=r"2 file\(s\) of an earlier run .*P2_T1.nii.gz"):
+        rg.im.preprocess(table[:1], tmp_path / "out", n_jobs=1)
+
+
+def test_shuffled_voxels_are_not_to_be_resampled(write_case: Write, tmp_path: Path) -> None:
+    own = {"spacing": (1, 1, 2), "feature_classes": ["glcm"]}
+    shuffled = rg.im.shuffle_voxels(pd.DataFrame([write_case()]), tmp_path / "out", settings=own, n_jobs=1)
+    rg.im.extract_radiomics(shuffled, settings=own, n_jobs=1)
+    with pytest.warns(RadiogenomicsWarning, match=r"shuffled with spacing .* a texture again"):
+        rg.im.extract_radiomics(tmp_path / "out" / "manifest.csv", settings={**own, "spacing": (2, 2, 2)}, n_jobs=1)
+
+
+def test_an_image_as_mask_is_recognised(write_case: Write, tmp_path: Path) -> None:
+    case = write_case()
+    with pytest.raises(InputError, match="This looks like an image"):
+        rg.io.read_mask(case["image"])
+    whole = write_case("P2", mask=np.arange(20 * 24 * 26, dtype=np.int16).reshape(20, 24, 26))
+    with pytest.raises(InputError, match=r"\(12479 in all\).*This looks like an image"):
+        rg.io.read_mask(whole["mask"])
+
+
+def test_a_value_without_spread_has_no_robust_z(write_case: Write) -> None:
+    table = pd.DataFrame([write_case(f"P{i}", seed=i, spacing=(1, 1, 9 if i == 0 else 1)) for i in range(12)])
+    checked = rg.im.check(table, n_jobs=1)
+    assert np.isnan(checked["z_spacing_z"].iloc[0])
+    assert "most others have 1 mm" in checked["remarks"].iloc[0]
+
+
+def settings_table() -> str:
+    """The manual's table of settings, from the model."""
+    lines = ["| setting | default | meaning |", "|---|---|---|"]
+    for name, field in RadiomicsSettings.model_fields.items():
+        default = field.default
+        if isinstance(default, tuple):
+            default = ", ".join(f"{v:g}" if isinstance(v, float) else str(v) for v in default)
+        shown = {None: "none", False: "false", True: "true"}.get(default, default) if default != 1 else default
+        shown = f"{shown:g}" if isinstance(shown, float) else str(shown)
+        lines.append(f"| `{name}` | {shown} | {field.description} |")
+    return "\n".join(lines)
+
+
+def test_the_manual_lists_every_setting() -> None:
+    page = Path(__file__).parents[2] / "vignettes" / "features.md"
+    assert settings_table() in page.read_text(encoding="utf-8"), f"it drifted; the table is now:\n{settings_table()}"

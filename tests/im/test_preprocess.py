@@ -122,7 +122,9 @@ def test_bias_correction_is_applied(write_case: Write, tmp_path: Path) -> None:
     values[2:14, 3:21, 3:21] = rng.normal(400, 5, (12, 18, 18))
     values *= np.exp(np.linspace(-0.4, 0.4, 24))
     mask = (values > 0).astype(np.uint8)
-    row = write_case(values=values.astype(np.float32), mask=mask)
+    tumour = np.zeros_like(mask)
+    tumour[6:10, 8:16, 8:16] = 1
+    row = write_case(values=values.astype(np.float32), mask=tumour)
     new = im.preprocess(pd.DataFrame([row]), tmp_path / "out", bias_correction=True)
     corrected = values_of(new["image"][0])[mask > 0]
     assert corrected.std() / corrected.mean() < 0.5 * values[mask > 0].std() / values[mask > 0].mean()
