@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from radiogenomics._cohort import unknown_name
 from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics._gmt import parse_gmt
-from radiogenomics._keys import CONTROL
+from radiogenomics._keys import CONTROL, GROUPS, RADIOMICS
 from radiogenomics.schemas.study import ImageSource, StudyFile
 from radiogenomics.study._check_groups import cluster_faults
 from radiogenomics.study._check_harmonise import harmonise_faults
@@ -148,8 +148,28 @@ def _cohort(file: StudyFile, clinical: pd.DataFrame, modalities: dict[str, Any])
 
 def _groups(file: StudyFile, mdata: MuData) -> None:
     faults = [*quality_faults(file, mdata), *cluster_faults(file, mdata), *harmonise_faults(file, mdata)]
+    faults += _covariate_faults(file, mdata)
     if faults:
         raise InputError("steps", faults)
+
+
+def _covariate_faults(file: StudyFile, mdata: MuData) -> list[Fault]:
+    """Covariates of step correlate that are features (``rna:MDM2``) which a table does not have."""
+    faults = []
+    for name in [] if file.steps.correlate is None else file.steps.correlate.covariates:
+        modality, sign, feature = name.partition(":")
+        if not sign or name in mdata.obs or feature == GROUPS:
+            continue
+        key = "steps.correlate.covariates"
+        extracted = modality in (RADIOMICS, CONTROL) and file.steps.extract is not None
+        if modality not in mdata.mod:
+            near = unknown_name("modality", modality, list(mdata.mod)).faults[0]
+        elif not extracted and feature not in mdata.mod[modality].var_names:  # what extraction gives is not known yet
+            near = unknown_name(f"feature of {modality}", feature, mdata.mod[modality].var_names).faults[0]
+        else:
+            continue
+        faults.append(Fault(f"{name!r}", near.expected, key=key, hint=near.hint))
+    return faults
 
 
 def _imaged(file: StudyFile, images: ImageSource) -> pd.DataFrame:

@@ -164,6 +164,15 @@ def test_a_modality_that_is_not_there_is_named_in_cluster(study: Path) -> None:
     assert "steps.cluster.ct: found modality 'ct'; expected one of " in result.stderr
 
 
+def test_features_as_covariates_of_the_map_are_looked_up(study: Path) -> None:
+    asked = "steps.correlate={x: radiomics, y: rna, covariates: ['rna:GENE1', 'rna:GENEX', 'ct:volume']}"
+    result = invoke("validate", str(study), "--set", asked)
+    assert result.exit_code == 2, result.output
+    assert "steps.correlate.covariates: found 'rna:GENEX'" in result.stderr
+    assert "steps.correlate.covariates: found 'ct:volume'; expected one of " in result.stderr
+    assert "'rna:GENE1'" not in result.stderr
+
+
 def test_clustering_features_on_unlike_scales_is_a_fault_in_words_of_the_file(study: Path) -> None:
     path = study.parent / "radiomics.csv"
     pd.read_csv(path).assign(f0=lambda t: t["f0"] * 1e9).to_csv(path, index=False)
