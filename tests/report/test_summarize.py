@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from mudata import MuData
 
+from radiogenomics._cohort import to_uns
 from radiogenomics._errors import InputError
 from radiogenomics.report._summarize import summarize
 
@@ -283,3 +284,12 @@ def test_gene_sets_without_a_gene_found_are_counted_not_shown(
     change(data, "enrichment", "table", overlap=[5, 4, *[0] * 10])
     table = _table(_section(summarize(data), "enrichment"), "Gene sets")
     assert (len(table["rows"]), table["empty"]) == (2, 10)
+
+
+def test_features_are_counted_from_before_the_filter_of_genes(cohort: Callable[..., MuData]) -> None:
+    data = cohort()
+    genes = pd.DataFrame({"feature": list("abcdefghi"), "kept": [True] * 7 + [False] * 2, "n_reached": 9})
+    data.mod["radiomics"].uns["gene_filter"] = to_uns(genes=genes, settings={"method": "cpm"})
+    said = str(summarize(data))
+    assert "7 of 9 genes are expressed by enough patients; the filter left out 2." in said
+    assert "6 of 7 features (9 before the filter of genes) kept." in said
