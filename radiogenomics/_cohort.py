@@ -235,11 +235,12 @@ def write_groups(
     if categories is None:
         categories = sorted(str(v) for v in labels.dropna().unique())
     own = labels.reindex(patients_of(adata))
-    adata.obs[key] = pd.Categorical(own.to_numpy(), categories=categories)
+    names = pd.Index(categories)
+    adata.obs[key] = pd.Categorical(own.to_numpy(), categories=names)
     if not is_multimodal(data):
         return key
     name = f"{modality}:{key}"
-    data.obs[name] = pd.Categorical(labels.reindex(patients_of(data)).to_numpy(), categories=categories)
+    data.obs[name] = pd.Categorical(labels.reindex(patients_of(data)).to_numpy(), categories=names)
     return name
 
 
