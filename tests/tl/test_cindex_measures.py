@@ -177,7 +177,7 @@ def test_columns_at_fault() -> None:
     few = obs.assign(event=obs["event"].where(np.arange(80) < 30, 0.0))
     with pytest.warns(RadiogenomicsWarning, match=r"fewer than the coefficients of many x more"):
         rg.tl.combined_cindex(cohort(few), ["many", "more"], **QUICK)
-    with pytest.raises(InputError, match="more than once"):
+    with pytest.raises(InputError, match="which groupby also names"):
         rg.tl.combined_cindex(cohort(obs), ["marker"], strata="marker")
     with pytest.raises(InputError, match=r"repeats(.|\n)*at least 2"):
         rg.tl.combined_cindex(cohort(obs), ["marker"], repeats=1)
