@@ -57,7 +57,7 @@ def plain_loop(table: pd.DataFrame) -> list[dict[str, float]]:
 def worker_peak(case: pd.DataFrame) -> int:
     """Most memory of a process that extracts the features of one case, in bytes."""
     code = (
-        "import sys; from tests.benchmarks.bench_radiomics import *\n"
+        "import sys; from tests.benchmarks._framework import own_peak; from tests.benchmarks.bench_radiomics import *\n"
         "im.extract_radiomics(pd.read_json(sys.argv[1], dtype=False), settings=SETTINGS, n_jobs=1); print(own_peak())"
     )
     with tempfile.TemporaryDirectory() as folder:
