@@ -25,7 +25,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: pyproject.toml .ci/constraints.txt | $(BIN)/python
-	$(PIP_INSTALL) --editable '.[imaging,distributed,test,lint]'
+	$(PIP_INSTALL) --editable '.[imaging,distributed,models,test,lint]'
 	@touch $@
 
 $(VENV)/.installed-docs: $(VENV)/.installed
