@@ -26,6 +26,7 @@ from radiogenomics.core.fine_gray import fit_fine_gray
 from radiogenomics.core.gray import gray_test
 from radiogenomics.core.icc import ICC, ICCForm, icc
 from radiogenomics.core.kruskal import kruskal
+from radiogenomics.core.logistic import LogisticFit, fit_logistic
 from radiogenomics.core.logrank import logrank
 from radiogenomics.core.mrmr import MRMRPath, mrmr
 from radiogenomics.core.multiple_testing import benjamini_hochberg, holm
@@ -63,6 +64,7 @@ __all__ = [
     "CoxFit",
     "HeldOutClasses",
     "ICCForm",
+    "LogisticFit",
     "MRMRPath",
     "NearestTemplates",
     "RankSumResult",
@@ -102,6 +104,7 @@ __all__ = [
     "fit_cox",
     "fit_cox_batch",
     "fit_fine_gray",
+    "fit_logistic",
     "fit_shrunken_centroids",
     "fnclcc_grade",
     "fuse_networks",
