@@ -16,7 +16,7 @@ import pandas as pd
 
 from radiogenomics import _keys as keys
 from radiogenomics._errors import DegenerateGroupsError, DegenerateInputError, Fault, InputError, UnknownNameError
-from radiogenomics._outcome_values import read_follow_up
+from radiogenomics._outcome_values import is_positive, read_follow_up
 from radiogenomics._types import BoolArray, FloatArray
 
 if TYPE_CHECKING:
@@ -154,6 +154,38 @@ def survival_outcome(data: Cohort, outcome: str | None = None) -> SurvivalOutcom
             f"outcome {name!r}", f"none of the {int(known.sum())} patients has an event; survival cannot be compared"
         )
     return SurvivalOutcome(name, time, event, known, unit)
+
+
+@dataclass(frozen=True)
+class BinaryOutcome:
+    """A yes-or-no outcome, one entry per patient of the cohort.
+
+    Attributes
+    ----------
+    value
+        1 positive, 0 negative; NaN where unknown.
+    known
+        Patients with either.
+    positive
+        What the column says of a positive patient.
+    """
+
+    name: str
+    value: FloatArray
+    known: BoolArray
+    positive: str
+
+
+def binary_outcome(data: Cohort, outcome: str | None = None) -> BinaryOutcome:
+    """Values of a registered binary outcome; refuses one that everybody has, or nobody."""
+    name, declared = outcome_of(data, outcome, kinds=("binary",))
+    value = is_positive(column_of(data, str(declared["column"])), declared["positive"]).to_numpy(dtype=float)
+    known = np.isfinite(value)
+    n_yes = int((value[known] == 1).sum())
+    if n_yes in (0, int(known.sum())):
+        found = f"{n_yes} positive of {int(known.sum())} patients"
+        raise DegenerateInputError(f"outcome {name!r}", Fault(found, "patients with and without it"))
+    return BinaryOutcome(name, value, np.asarray(known, dtype=np.bool_), group_name(declared["positive"]))
 
 
 def follow_up_values(

@@ -118,3 +118,17 @@ def _add(faults: list[Fault], column: pd.Series, wrong: BoolArray, expected: str
         shown = f"{value:g}" if isinstance(value, int | float | np.number) else repr(value)
         found = f"{shown} for patient {str(column.index[i])!r}"
         faults.append(Fault(found, expected, column=str(column.name), hint=_NEXT))
+
+
+def is_positive(column: pd.Series, positive: Any) -> pd.Series:
+    """1.0 where the finding is ``positive``, 0.0 where it is not, NaN where it is unknown."""
+    same = column.map(lambda value: float(same_code(value, positive)), na_action="ignore")
+    return same.astype(float)
+
+
+def same_code(value: Any, code: Any) -> bool:
+    """Whether a cell holds a code: numbers by value (1 and 1.0 and True), text by its letters."""
+    try:
+        return float(value) == float(code)
+    except (TypeError, ValueError):
+        return str(value).strip() == str(code).strip()

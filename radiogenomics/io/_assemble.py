@@ -13,9 +13,10 @@ import pandas as pd
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import own_columns, to_uns
 from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
+from radiogenomics._outcome_values import is_positive
 from radiogenomics._words import modality_words
 from radiogenomics.io._cohort_files import name_faults
-from radiogenomics.io._outcomes import is_positive, refuse_without_events, register_outcomes
+from radiogenomics.io._outcomes import refuse_without_events, register_outcomes
 from radiogenomics.io._patient_ids import looks_like, near_misses
 from radiogenomics.io._split import split_patients
 

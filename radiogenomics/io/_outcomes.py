@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from radiogenomics._cohort import unknown_name
 from radiogenomics._errors import DegenerateInputError, Fault, InputError, RadiogenomicsWarning
-from radiogenomics._outcome_values import doubtful_unit
+from radiogenomics._outcome_values import doubtful_unit, is_positive, same_code
 from radiogenomics.schemas.messages import faults_of
 from radiogenomics.schemas.outcomes import OUTCOMES, BinaryOutcome, CompetingOutcome, SurvivalOutcome
 
@@ -101,20 +101,6 @@ def refuse_without_events(obs: pd.DataFrame, registered: Mapping[str, Mapping[st
             )
 
 
-def is_positive(column: pd.Series, positive: Any) -> pd.Series:
-    """1.0 where the finding is ``positive``, 0.0 where it is not, NaN where it is unknown."""
-    same = column.map(lambda value: float(_same(value, positive)), na_action="ignore")
-    return same.astype(float)
-
-
-def _same(value: Any, code: Any) -> bool:
-    """Whether a cell holds a code: numbers by value (1 and 1.0 and True), text by its letters."""
-    try:
-        return float(value) == float(code)
-    except (TypeError, ValueError):
-        return str(value).strip() == str(code).strip()
-
-
 class _Clinical:
     """The table under check and the faults found so far."""
 
@@ -158,7 +144,7 @@ def _survival(table: _Clinical, name: str, outcome: SurvivalOutcome) -> dict[str
     codes = outcome.codes or {0: 0, 1: 1}
     said = ", ".join(f"{code!r} ({'event' if meaning else 'censored'})" for code, meaning in codes.items())
     coded = table.frame[outcome.event].map(
-        lambda value: next((float(meaning) for code, meaning in codes.items() if _same(value, code)), -1.0),
+        lambda value: next((float(meaning) for code, meaning in codes.items() if same_code(value, code)), -1.0),
         na_action="ignore",
     ).astype(float)  # fmt: skip
     table.fault(outcome.event, coded == -1, f"one of the codes {said}", _event_hint(table, outcome))
