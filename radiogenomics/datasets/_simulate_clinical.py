@@ -57,7 +57,7 @@ def draw_follow_up(
     parts["log_hazard"] = parts.filter(like="log_hazard_").sum(axis=1)
     unit = (rng.exponential(1.0, n) / np.exp(parts["log_hazard"].to_numpy())) ** (1.0 / _SHAPE)
     censoring = np.minimum(rng.uniform(2 * 365.0, 7 * 365.0, n), rng.exponential(15 * 365.0, n)).clip(60.0)
-    metastasis = _scale_for(unit, censoring, _EVENT_SHARE) * unit
+    metastasis = scale_for(unit, censoring, _EVENT_SHARE) * unit
     death = metastasis + rng.exponential(550.0, n)
     parts["metastasis_days"] = metastasis
     parts["death_days"] = death
@@ -65,9 +65,9 @@ def draw_follow_up(
     mfs_event = metastasis <= censoring
     follow_up = pd.DataFrame(
         {
-            "mfs_days": _whole_days(np.minimum(metastasis, censoring)),
+            "mfs_days": whole_days(np.minimum(metastasis, censoring)),
             "mfs_event": mfs_event.astype(int),
-            "os_days": _whole_days(np.minimum(death, censoring)),
+            "os_days": whole_days(np.minimum(death, censoring)),
             "os_event": (death <= censoring).astype(int),
             "lung_metastasis": (mfs_event & (rng.random(n) < 0.75)).astype(int),
         }
@@ -75,11 +75,12 @@ def draw_follow_up(
     return follow_up, parts
 
 
-def _whole_days(days: FloatArray) -> FloatArray:
+def whole_days(days: FloatArray) -> FloatArray:
+    """Days as charts count them, none of them 0."""
     return np.ceil(days).astype(int)
 
 
-def _scale_for(unit: FloatArray, censoring: FloatArray, share: float) -> float:
+def scale_for(unit: FloatArray, censoring: FloatArray, share: float) -> float:
     """Time scale at which that share of patients has the event before censoring."""
     # The event of patient i is seen as long as the scale stays below censoring_i / unit_i.
     limits = np.sort(censoring / unit)[::-1]

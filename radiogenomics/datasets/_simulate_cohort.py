@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +19,11 @@ from radiogenomics._types import RNG, StrPath
 from radiogenomics.datasets import _simulate_clinical as follow_up
 from radiogenomics.datasets import _simulate_counts as rna
 from radiogenomics.datasets import _simulate_images as imaging
+from radiogenomics.datasets import _simulate_outcomes as outcomes
+from radiogenomics.datasets._simulate_deep import draw_deep
+from radiogenomics.datasets._simulate_files import centre_name, manifest_of, write_counts, write_study, write_truth
+
+_REREAD_MM = 0.7  # how far the first reader strays in a second reading
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,9 @@ class SimulatedCohort:
         The folder itself; paths inside the files are relative to it.
     manifest, clinical, counts, gene_sets, study
         What the hospital hands over, and a study file ready for ``radiogenomics run``.
+    deep
+        Table in the form of deep features, ``<sequence>_resnet34_<dimension>``. It is made of the hidden factors and
+        noise: no network saw the images.
     truth
         Folder of the hidden factors: ``imaging.csv``, ``biology.csv``, ``hazards.csv``, ``genes.csv``,
         ``settings.json``.
@@ -45,6 +50,7 @@ class SimulatedCohort:
     counts: Path
     gene_sets: Path
     study: Path
+    deep: Path
     truth: Path
 
 
@@ -68,7 +74,9 @@ def simulate_cohort(
     Three imaging classes differ in tumour size, necrosis, texture, heterogeneity and rim enhancement; two RNA classes,
     in the same shares within each of them, differ in two of six gene programmes. Time to metastasis depends on both
     (and weakly on age), so that together they predict better than either alone. Grade follows the imaging class and
-    histology the RNA class. With 40 sequenced patients the worst combination of classes has about ten.
+    histology the RNA class. With 40 sequenced patients the worst combination of classes has about ten. Local recurrence
+    follows heterogeneity and rim enhancement of the tumour, and its grade; progression (``pfs_days``, ``pfs_event``) is
+    recurrence or metastasis. ``ajcc_stage`` is by size alone, at limits that fit tumours this small.
 
     Parameters
     ----------
@@ -79,7 +87,7 @@ def simulate_cohort(
     n_sequenced
         Patients of these who also have counts; with 0 there are neither counts nor gene sets.
     n_reread
-        Patients whose tumour was also contoured by the other readers.
+        Patients whose tumour was also contoured by the other readers, and a second time by the first (``reading`` 2).
     n_genes
         Genes measured, at least 200.
     sequences
@@ -88,7 +96,7 @@ def simulate_cohort(
         Centres, each with its own scanner (gain, offset, noise, bias field).
     readers
         Names of the readers. The first draws the true border; each further one strays from it by 1 mm (standard
-        deviation).
+        deviation), the first one's second reading by 0.7 mm.
     shape, spacing
         Voxels, and their size in mm, along x, y, z. The tumour is kept inside a smaller volume by shrinking it.
     rng
@@ -137,6 +145,7 @@ def simulate_cohort(
                 tuple(shape),
                 tuple(spacing),
                 seeds[4 + i],
+                _REREAD_MM if p in reread else 0.0,
             )
             for i, p in enumerate(patients)
         ],
@@ -146,16 +155,8 @@ def simulate_cohort(
     factors[["longest_mm", "volume_mm3", "necrotic_share"]] = np.array(sizes)
     factors["scanner"] = [scanners[c].name for c in centre]
 
-    manifest = pd.DataFrame(
-        [
-            (p, s, f"images/{p}/{s}.nii.gz", f"images/{p}/mask_{r}.nii.gz", r, scanners[c].name, _centre(c))
-            for p, c, by in zip(patients, centre, read_by, strict=True)
-            for r in by
-            for s in sequences
-        ],
-        columns=[keys.PATIENT, "sequence", "image", "mask", "reader", "scanner", "centre"],
-    )
-    clinical, hazards = _clinical(factors, biology, [_centre(c) for c in centre], np.random.default_rng(seeds[3]))
+    manifest = manifest_of(patients, sequences, [scanners[c].name for c in centre], centre, readers, reread)
+    clinical, hazards = _clinical(factors, biology, [centre_name(c) for c in centre], seeds[3])
     counts = rna.draw_counts(biology, sequenced, np.random.default_rng(seeds[1] + 1))
     paths = SimulatedCohort(
         folder=out,
@@ -164,19 +165,22 @@ def simulate_cohort(
         counts=out / "counts.csv.gz",
         gene_sets=out / "gene_sets.gmt",
         study=out / "study.yaml",
+        deep=out / "deep.csv",
         truth=out / "truth",
     )
     manifest.to_csv(paths.manifest, index=False)
     clinical.to_csv(paths.clinical, index=False)
+    deep = draw_deep(factors, sequences, centre.tolist(), np.random.default_rng([seeds[3], 2]))
+    deep.to_csv(paths.deep, index=False, float_format="%.6g")
     if n_sequenced:
-        _write_counts(counts, paths.counts)
+        write_counts(counts, paths.counts)
         lines = ("\t".join([name, "simulated", *genes]) for name, genes in biology.gene_sets.items())
         paths.gene_sets.write_text("\n".join(lines) + "\n", encoding="utf-8")
     else:  # those of an earlier call are of other patients
         paths.counts.unlink(missing_ok=True)
         paths.gene_sets.unlink(missing_ok=True)
-    _write_study(paths.study, sequences, readers[0], n_sequenced)
-    _write_truth(paths.truth, factors, biology, hazards, scanners)
+    write_study(paths.study, sequences, readers[0], n_sequenced)
+    write_truth(paths.truth, factors, biology, hazards, scanners)
     return paths
 
 
@@ -187,10 +191,6 @@ def _sequenced(factors: pd.DataFrame, biology: rna.Biology, n: int, rng: np.rand
     sorted_patients = factors[keys.PATIENT].to_numpy()[order][np.argsort(classes, kind="stable")]
     picks = ((np.arange(n) + rng.random()) * len(factors) / max(n, 1)).astype(int)
     return sorted(str(p) for p in sorted_patients[picks])
-
-
-def _centre(index: int) -> str:
-    return chr(ord("A") + int(index))
 
 
 def _check(
@@ -241,69 +241,15 @@ def _folder(out_dir: StrPath) -> Path:
 
 
 def _clinical(
-    factors: pd.DataFrame, biology: rna.Biology, centre: list[str], rng: np.random.Generator
+    factors: pd.DataFrame, biology: rna.Biology, centre: list[str], seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
+    rng = np.random.default_rng(seed)
     covariates = follow_up.draw_covariates(factors, biology.patients, rng)
     columns, hazards = follow_up.draw_follow_up(covariates, factors, biology.patients, rng)
     clinical = follow_up.hide_some(covariates, rng)
     # Measured by hand on the images: to the millimetre, with an error of about two.
     clinical["size_mm"] = np.rint(factors["longest_mm"] + rng.normal(0.0, 2.0, len(factors))).clip(10).astype(int)
+    clinical["ajcc_stage"] = outcomes.stage_of(clinical["size_mm"])
     clinical["centre"] = centre
-    return pd.concat([clinical, columns], axis=1), hazards
-
-
-def _write_counts(counts: pd.DataFrame, path: Path) -> None:
-    # mtime=0: the same seed gives the same bytes.
-    with path.open("wb") as raw, gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed:
-        packed.write(counts.to_csv().encode())
-
-
-def _write_truth(
-    folder: Path,
-    factors: pd.DataFrame,
-    biology: rna.Biology,
-    hazards: pd.DataFrame,
-    scanners: list[imaging.Scanner],
-) -> None:
-    tables = {"imaging": factors, "biology": biology.patients, "hazards": hazards, "genes": biology.genes}
-    for name, table in tables.items():
-        table.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
-    settings = {
-        "log_hazard_ratio": {"imaging": follow_up.IMAGING_EFFECT, "rna": follow_up.RNA_EFFECT},
-        "programme_difference_log2": rna.PROGRAMMES,
-        "scanners": [vars(s) for s in scanners],
-    }
-    (folder / "settings.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
-
-
-def _write_study(path: Path, sequences: tuple[str, ...], reader: str, n_sequenced: int) -> None:
-    import yaml
-
-    data: dict[str, Any] = {
-        "clinical": {"path": "clinical.csv", "id": keys.PATIENT},
-        "outcomes": {
-            "mfs": {"kind": "survival", "time": "mfs_days", "event": "mfs_event", "unit": "days"},
-            "os": {"kind": "survival", "time": "os_days", "event": "os_event", "unit": "days"},
-            "lung": {"kind": "binary", "column": "lung_metastasis", "positive": 1},
-        },
-        "images": {"manifest": "manifest.csv", "sequences": list(sequences)},
-    }
-    cluster: dict[str, Any] = {"radiomics": {"method": "hierarchical", "metric": "pearson", "n_clusters": 3}}
-    steps: dict[str, Any] = {
-        "preprocess": {"spacing": [1.5, 1.5, 4], "bias_correction": False, "normalization": "zscore"},
-        "extract": {"reader": reader},
-        "clean": {"radiomics": {"scale": True}, **({"rna": {}} if n_sequenced else {})},
-        "cluster": cluster,
-        "associate": {"variables": ["grade", "sex", "histology", "age_years", "size_mm", "centre"]},
-        "survival": {"adjust": ["age_years", "grade"]},
-    }
-    if n_sequenced:
-        data["rna"] = {"path": "counts.csv.gz", "kind": "counts"}
-        steps["normalise"] = {}
-        cluster["rna"] = {"method": "kmeans", "n_clusters": 2}
-        steps["combined_cindex"] = {"folds": 5, "repeats": 10, "bootstrap": 500}
-        steps["expression"] = {"method": "ttest", "fold_change": 2}
-        steps["enrichment"] = {"gene_sets": "gene_sets.gmt", "method": "ora"}
-    steps["report"] = {}
-    study = {"name": "simulated-cohort", "data": data, "steps": steps, "output": "results/", "rng": 0}
-    path.write_text(yaml.safe_dump(study, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    further, truth = outcomes.draw_outcomes(covariates, factors, hazards, np.random.default_rng([seed, 1]))
+    return pd.concat([clinical, columns, further], axis=1), hazards.merge(truth, on=keys.PATIENT)

@@ -41,6 +41,9 @@ class _Contrast:
     rim: float
 
 
+#: Ends the name of a mask that was drawn in a second reading.
+SECOND = "reading2"
+
 CONTRASTS = {
     "T1": _Contrast(fat=820, muscle=400, tumour=340, necrosis=270, texture=45, rim=0),
     "T2": _Contrast(fat=620, muscle=210, tumour=520, necrosis=800, texture=120, rim=0),
@@ -197,8 +200,12 @@ def write_patient(
     shape: tuple[int, int, int],
     spacing: tuple[float, float, float],
     seed: int,
+    reread_mm: float = 0.0,
 ) -> tuple[float, float, float]:
-    """Write one patient's volumes and masks; returns the tumour's diameter (mm), volume (mm3), necrotic share."""
+    """Write one patient's volumes and masks; returns the tumour's diameter (mm), volume (mm3), necrotic share.
+
+    With ``reread_mm`` the first reader contoured a second time, straying by that much from the first contour.
+    """
     import SimpleITK as sitk
 
     rng = np.random.default_rng(seed)
@@ -212,5 +219,9 @@ def write_patient(
     for reader, error_mm in readers:
         mask = make_mask(anatomy.tumour, spacing, error_mm, rng)
         _write(mask.astype(np.uint8), out / f"mask_{reader}.nii.gz", spacing, origin, sitk)
+    if reread_mm:
+        # Draws of its own, so that the other files do not depend on who was read twice.
+        again = make_mask(anatomy.tumour, spacing, reread_mm, np.random.default_rng(seed + 1))
+        _write(again.astype(np.uint8), out / f"mask_{readers[0][0]}_{SECOND}.nii.gz", spacing, origin, sitk)
     necrotic = float((anatomy.necrosis[anatomy.tumour] > 0.5).mean())
     return anatomy.longest_mm, float(anatomy.tumour.sum() * np.prod(spacing)), necrotic

@@ -12,6 +12,7 @@ import pandas as pd
 
 from radiogenomics._cohort import to_uns, unknown_name
 from radiogenomics._errors import DegenerateInputError, Fault, InputError
+from radiogenomics._keys import DEEP
 from radiogenomics._types import FloatArray, StrPath
 from radiogenomics.io._tables import MISSING_WORDS, Table, id_column, ids_of, is_missing, numbers_of, read_table
 
@@ -30,6 +31,8 @@ _NAME = re.compile(
     rf"(?:(?P<sequence>.+?)[_:|\s])?(?P<image_type>{_IMAGE_TYPE})"
     r"_(?P<feature_class>shape2D|shape|firstorder|glcm|glrlm|glszm|gldm|ngtdm)_(?P<feature>\w+)"
 )
+_DEEP_NAME = re.compile(r"(?:(?P<sequence>.+?)[_:|\s])?(?P<model>[A-Za-z][A-Za-z0-9-]*)_(?P<dimension>\d+)")
+_PARTS, _DEEP_PARTS = ("sequence", "image_type", "feature_class", "feature"), ("model", "sequence", "dimension")
 
 
 def read_features(
@@ -59,7 +62,8 @@ def read_features(
     Returns
     -------
     Patients x features. ``var``: ``sequence``, ``image_type``, ``feature_class``, ``feature`` where a name says so
-    (``T1_wavelet-LLH_glcm_Contrast``), empty elsewhere. ``uns["not_finite"]``: one row per feature with such cells
+    (``T1_wavelet-LLH_glcm_Contrast``), empty elsewhere; of modality ``deep`` ``sequence``, ``model``, ``dimension``
+    (``T1_resnet34_017``). ``uns["not_finite"]``: one row per feature with such cells
     (``feature``, ``missing``, ``infinite``, ``failed``); ``uns["left_out_columns"]``: ``column``, ``reason``.
 
     Raises
@@ -176,7 +180,7 @@ def _joined(parts: list[_Part], modality: str) -> AnnData:
     missing, infinite = np.isnan(x).sum(axis=0), np.isinf(x).sum(axis=0)
     failed = np.array([sum(part.failed[name] for part in parts) for name in names])
     table = pd.DataFrame({"feature": names, "missing": missing, "infinite": infinite, "failed": failed})
-    adata = AnnData(x, obs=pd.DataFrame(index=patients), var=describe_features(names))
+    adata = AnnData(x, obs=pd.DataFrame(index=patients), var=_describe(names, modality))
     adata.uns.update(
         to_uns(
             not_finite=table[(missing + infinite) > 0],
@@ -187,9 +191,16 @@ def _joined(parts: list[_Part], modality: str) -> AnnData:
     return adata
 
 
+def _describe(names: Sequence[str], modality: str) -> pd.DataFrame:
+    return _said(names, _DEEP_NAME, _DEEP_PARTS) if modality == DEEP else describe_features(names)
+
+
 def describe_features(names: Sequence[str]) -> pd.DataFrame:
     """``var`` of radiomic features: what each name says of sequence, image type, class and feature."""
-    parts = ("sequence", "image_type", "feature_class", "feature")
-    rows = [_NAME.fullmatch(name) for name in names]
+    return _said(names, _NAME, _PARTS)
+
+
+def _said(names: Sequence[str], pattern: re.Pattern[str], parts: Sequence[str]) -> pd.DataFrame:
+    rows = [pattern.fullmatch(name) for name in names]
     described = {part: [(match[part] or "") if match else "" for match in rows] for part in parts}
     return pd.DataFrame(described, index=pd.Index(list(names)), dtype=object)

@@ -47,8 +47,10 @@ def test_writes_what_it_says(cohort):
     manifest = pd.read_csv(cohort.manifest)
     clinical = pd.read_csv(cohort.clinical)
     counts = pd.read_csv(cohort.counts, index_col=0)
-    assert list(manifest) == ["patient_id", "sequence", "image", "mask", "reader", "scanner", "centre"]
-    assert len(manifest) == 60 * 3 + 20 * 3
+    columns = ["patient_id", "sequence", "image", "mask", "reader", "reading", "scanner", "centre"]
+    assert list(manifest) == columns
+    assert len(manifest) == 60 * 3 + 2 * 20 * 3
+    assert list(manifest.query("reading == 2")["reader"].unique()) == ["reader1"]
     assert all((cohort.folder / p).is_file() for p in {*manifest["image"], *manifest["mask"]})
     assert len(clinical) == 60
     assert clinical["patient_id"].is_unique
@@ -76,15 +78,17 @@ def test_images_and_masks_share_a_grid_and_readers_nearly_agree(cohort):
     assert len(reread) == 20
     for patient in reread[:6]:
         rows = manifest[(manifest["patient_id"] == patient) & (manifest["sequence"] == "T1")]
+        rows = rows.drop_duplicates(["reader", "reading"])
+        assert len(rows) == 3
         image = sitk.ReadImage(str(cohort.folder / rows["image"].iloc[0]))
         masks = [sitk.ReadImage(str(cohort.folder / m)) for m in rows["mask"]]
         for mask in masks:
             assert mask.GetSize() == image.GetSize() == (48, 48, 16)
             assert mask.GetSpacing() == image.GetSpacing() == pytest.approx((1.5, 1.5, 4.0))
             assert mask.GetOrigin() == image.GetOrigin()
-        a, b = (sitk.GetArrayFromImage(m).astype(bool) for m in masks)
-        dice = 2 * (a & b).sum() / (a.sum() + b.sum())
-        assert 0.85 < dice < 0.99
+        first, other, again = (sitk.GetArrayFromImage(m).astype(bool) for m in masks)
+        between, within = (2 * (first & b).sum() / (first.sum() + b.sum()) for b in (other, again))
+        assert 0.85 < between < within < 0.995
 
 
 def test_tumours_keep_clear_of_the_border_of_the_volume(cohort):
@@ -175,6 +179,33 @@ def test_survival_depends_on_both_and_events_are_as_many_as_planned(cohort, trut
     both = _concordance(time, event, image + rna)
     assert both > _concordance(time, event, image) + 0.02 > 0.57
     assert both > _concordance(time, event, rna) + 0.02 > 0.57
+
+
+def test_progression_is_recurrence_or_metastasis(cohort, truth):
+    clinical = pd.read_csv(cohort.clinical)
+    assert (clinical["pfs_days"] <= clinical["mfs_days"]).all()
+    both = clinical["recurrence"].astype(bool) | clinical["mfs_event"].astype(bool)
+    assert (clinical["pfs_event"].astype(bool) == both).all()
+    assert 0.3 <= clinical["recurrence"].mean() <= 0.5
+    assert set(clinical["ajcc_stage"]) == {"II", "IIIA", "IIIB"}
+    assert clinical.groupby("ajcc_stage")["size_mm"].mean().is_monotonic_increasing
+    hazard, lost = truth["hazards"]["log_hazard_recurrence"], clinical["recurrence"] == 1
+    assert hazard[lost].mean() > hazard[~lost].mean() + 0.5
+
+
+def test_deep_features_follow_factors_and_scanners(cohort, truth):
+    from radiogenomics.io import read_features
+
+    deep = read_features(cohort.deep, modality="deep")
+    assert deep.shape == (60, 3 * 64)
+    assert list(deep.var) == ["model", "sequence", "dimension"]
+    assert set(deep.var["model"]) == {"resnet34"}
+    assert (deep.X >= 0).all()
+    log = np.log(truth["imaging"][["radius_mm", "necrosis", "texture_length_mm", "heterogeneity", "rim"]])
+    correlation = np.abs(np.corrcoef(deep.X.T, log.to_numpy().T)[:-5, -5:])
+    t1 = (deep.var["sequence"] == "T1").to_numpy()
+    assert 0.1 < (correlation.max(axis=1) > 0.6).mean() < 0.3, "a quarter carry a factor, most of them clearly"
+    assert correlation[t1, :4].max() > 0.6
 
 
 def test_the_worst_combination_is_large_enough_to_be_studied(cohort, truth):

@@ -83,11 +83,11 @@ def test_the_control_is_shuffled_compared_and_no_source_of_groups(tmp_path: Path
     )
     (simulated.folder / "images" / "SIM-003" / "T1.nii.gz").write_bytes(b"broken")
     study = yaml.safe_load(simulated.study.read_text(encoding="utf-8"))
-    reader = study["steps"]["extract"].get("reader")
+    read = {name: study["steps"]["extract"][name] for name in ("reader", "reading")}
     study["steps"] = {
         "preprocess": study["steps"]["preprocess"], "normalise": study["steps"]["normalise"],
         "extract": {"feature_classes": ["shape", "firstorder", "glcm"], "control": "shuffled"}
-        | ({} if reader is None else {"reader": reader}),
+        | read,
         "clean": {"radiomics": {"scale": True}, "rna": {}}, "integrate": {"method": "concat", "n_clusters": 2},
         "correlate": {"n_permutations": 0, "control": "radiomics_shuffled"}, "report": {},
     }  # fmt: skip
