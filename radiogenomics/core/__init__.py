@@ -22,19 +22,23 @@ from radiogenomics.core.cox_residuals import (
     score_residuals,
 )
 from radiogenomics.core.cumulative_incidence import cumulative_incidence
+from radiogenomics.core.delong import DeLong, delong, fold_delong
 from radiogenomics.core.fine_gray import fit_fine_gray
 from radiogenomics.core.gray import gray_test
 from radiogenomics.core.icc import ICC, ICCForm, icc
 from radiogenomics.core.kruskal import kruskal
 from radiogenomics.core.logistic import LogisticFit, fit_logistic
+from radiogenomics.core.logistic_profile import LogisticProfile, logistic_profile
 from radiogenomics.core.logrank import logrank
 from radiogenomics.core.mrmr import MRMRPath, mrmr
 from radiogenomics.core.multiple_testing import benjamini_hochberg, holm
 from radiogenomics.core.nearest_template import NearestTemplates, nearest_template, template_matrix
 from radiogenomics.core.power import check_sample_size, cox_power, minimum_sample_size
+from radiogenomics.core.proportion import Proportion, wilson
 from radiogenomics.core.rank_sum import RankSumResult, rank_sum
 from radiogenomics.core.resampled_ttest import resampled_ttest
 from radiogenomics.core.restricted_mean import restricted_mean, restricted_mean_difference
+from radiogenomics.core.roc import ROCCurve, roc_curve, roc_threshold
 from radiogenomics.core.schoenfeld import proportional_hazards
 from radiogenomics.core.shrunken_centroids import (
     HeldOutClasses,
@@ -62,11 +66,15 @@ __all__ = [
     "ComBatFit",
     "CorrelationMap",
     "CoxFit",
+    "DeLong",
     "HeldOutClasses",
     "ICCForm",
     "LogisticFit",
+    "LogisticProfile",
     "MRMRPath",
     "NearestTemplates",
+    "Proportion",
+    "ROCCurve",
     "RankSumResult",
     "ShrunkenCentroidsFit",
     "SparseCCAFit",
@@ -95,6 +103,7 @@ __all__ = [
     "cramers_v_interval",
     "cross_validate_shrunken_centroids",
     "cumulative_incidence",
+    "delong",
     "dfbeta",
     "eigengaps",
     "expected_counts",
@@ -107,12 +116,14 @@ __all__ = [
     "fit_logistic",
     "fit_shrunken_centroids",
     "fnclcc_grade",
+    "fold_delong",
     "fuse_networks",
     "gray_test",
     "holm",
     "icc",
     "kruskal",
     "linear_predictor",
+    "logistic_profile",
     "logrank",
     "martingale_residuals",
     "median_survival",
@@ -124,6 +135,8 @@ __all__ = [
     "resampled_ttest",
     "restricted_mean",
     "restricted_mean_difference",
+    "roc_curve",
+    "roc_threshold",
     "score_residuals",
     "semantic_radiophenotype",
     "similarity_network",
@@ -138,4 +151,5 @@ __all__ = [
     "template_matrix",
     "time_auc",
     "ttest",
+    "wilson",
 ]
