@@ -3,6 +3,7 @@
 Imported eagerly (not on first use) because functions and their files share names.
 """
 
+from radiogenomics.core._univariate import UnivariateFits
 from radiogenomics.core.agreement import Agreement, agreement
 from radiogenomics.core.anova import AnovaResult, anova
 from radiogenomics.core.brier import BrierScore, brier_score
@@ -56,6 +57,8 @@ from radiogenomics.core.survival_curve import median_survival, survival_curve, s
 from radiogenomics.core.time_auc import TimeAUC, time_auc
 from radiogenomics.core.trend import TrendTest, cochran_armitage
 from radiogenomics.core.ttest import TTest, ttest
+from radiogenomics.core.univariate_cox import univariate_cox
+from radiogenomics.core.univariate_logistic import univariate_logistic
 
 __all__ = [
     "ICC",
@@ -82,6 +85,7 @@ __all__ = [
     "TTest",
     "TimeAUC",
     "TrendTest",
+    "UnivariateFits",
     "agreement",
     "anova",
     "balanced_folds",
@@ -151,5 +155,7 @@ __all__ = [
     "template_matrix",
     "time_auc",
     "ttest",
+    "univariate_cox",
+    "univariate_logistic",
     "wilson",
 ]

@@ -19,7 +19,7 @@ _SUSPICIOUS = 20.0
 
 
 class Problem(NamedTuple):
-    """Design with the intercept first (n, q), classes, case weights, offset, ridge of each coefficient, Firth or not."""
+    """Design with the intercept first (n, q), classes, weights, offset, ridge of each coefficient, Firth or not."""
 
     design: FloatArray
     y: FloatArray
@@ -90,7 +90,8 @@ def maximise(problem: Problem, start: FloatArray, free: IntArray, max_iter: int,
     tested = not test or problem.firth or bool(problem.ridge[free].any())
     status: Status = "exhausted"
     n_iter = 0
-    for n_iter in range(1, max_iter + 1):
+    while n_iter < max_iter:
+        n_iter += 1
         score = _score(problem, coef, point)[free]
         step = np.zeros_like(coef)
         try:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, ndtr, ndtri
 
 from radiogenomics._errors import DegenerateInputError, Fault, InputError, RadiogenomicsWarning
-from radiogenomics._types import FloatArray, IntArray
+from radiogenomics._types import BoolArray, FloatArray
 from radiogenomics.core._logistic_newton import Maximum, Problem, maximise, separating_columns
 from radiogenomics.core._survival_input import as_vector, positions
 from radiogenomics.core.cox import as_matrix
@@ -198,7 +198,7 @@ def check_logistic(
     matrix = as_matrix(x, n, faults)
     case = np.ones(n) if weights is None else as_vector("weights", weights, n, faults)
     shift = np.zeros(n) if offset is None else as_vector("offset", offset, n, faults)
-    if classes is not None and not (wrong := ~((classes == 0) | (classes == 1))).sum() == 0:
+    if classes is not None and (wrong := ~((classes == 0) | (classes == 1))).any():
         faults.append(Fault(f"others at {positions(wrong)}", "0 or 1 (1: the positive class)", column="y"))
     if case is not None and not ((case >= 0) & (case < np.inf)).all():
         faults.append(Fault("negative or missing values", "finite weights of at least 0", column="weights"))
@@ -224,7 +224,7 @@ def check_logistic(
     return Scaled(Problem(design, classes, case, shift, penalties, penalty == "firth"), center, spread)
 
 
-def check_rank(where: str, centred: FloatArray, constant: FloatArray | IntArray) -> None:
+def check_rank(where: str, centred: FloatArray, constant: BoolArray) -> None:
     """Refuse columns (n, p), centred already, that are constant or combinations of earlier ones; all are named."""
     faults = []
     kept: list[int] = []
