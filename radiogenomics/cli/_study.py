@@ -30,6 +30,7 @@ Clinical = Annotated[Path | None, typer.Option(help="Clinical table (data.clinic
 Counts = Annotated[Path | None, typer.Option(help="Raw RNA-seq counts (data.rna).")]
 Rna = Annotated[Path | None, typer.Option(help="Normalised expression: FPKM, TPM, RSEM (data.rna); no normalise step.")]
 Radiomics = Annotated[Path | None, typer.Option(help="Ready radiomic features (data.radiomics.path).")]
+Deep = Annotated[Path | None, typer.Option(help="Ready deep features (data.deep.path).")]
 GeneSets = Annotated[
     list[Path] | None, typer.Option("--gene-sets", help="GMT file (steps.enrichment.gene_sets); may be repeated.")
 ]
@@ -46,6 +47,7 @@ def run(
     counts: Counts = None,
     rna: Rna = None,
     radiomics: Radiomics = None,
+    deep: Deep = None,
     gene_sets: GeneSets = None,
     set_: Set = None,
     jobs: Jobs = None,
@@ -53,7 +55,7 @@ def run(
     verbose: Verbose = False,
 ) -> None:
     """Run a study; a second run redoes only what changed, a stopped run goes on where it was."""
-    changes = overrides(manifest, clinical, counts, rna, radiomics, gene_sets, set_)
+    changes = overrides(manifest, clinical, counts, rna, radiomics, deep, gene_sets, set_)
     _finish(_run(study, changes, output, jobs, quiet, verbose))
 
 
@@ -85,6 +87,7 @@ def validate(
     counts: Counts = None,
     rna: Rna = None,
     radiomics: Radiomics = None,
+    deep: Deep = None,
     gene_sets: GeneSets = None,
     set_: Set = None,
     jobs: Jobs = None,
@@ -96,7 +99,7 @@ def validate(
     from radiogenomics.study._validate import validate as check
     from radiogenomics.study.steps import planned
 
-    changes = overrides(manifest, clinical, counts, rna, radiomics, gene_sets, set_)
+    changes = overrides(manifest, clinical, counts, rna, radiomics, deep, gene_sets, set_)
     found = check(study, changes, n_jobs=jobs_or_cores(jobs))
     for text in found.warnings:
         typer.echo(f"warning: {text}", err=True)
@@ -121,6 +124,7 @@ def overrides(
     counts: Path | None,
     rna: Path | None,
     radiomics: Path | None,
+    deep: Path | None,
     gene_sets: list[Path] | None,
     set_: list[str] | None,
 ) -> dict[str, Any]:
@@ -133,6 +137,7 @@ def overrides(
         ("data.clinical.path", clinical),
         ("data.rna.path", counts or rna),
         ("data.radiomics.path", radiomics),
+        ("data.deep.path", deep),
     ):
         if path is not None:
             changes[key] = str(path.absolute())

@@ -20,6 +20,7 @@ _OPTIONS = {
     "data.images.manifest": "--manifest FILE",
     "data.rna.path": "--counts FILE, or --rna FILE",
     "data.radiomics.path": "--radiomics FILE",
+    "data.deep.path": "--deep FILE",
     "steps.enrichment.gene_sets": "--gene-sets FILE.gmt",
 }
 

@@ -101,6 +101,7 @@ def test_overrides_of_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         None,
         Path("r.csv"),
         None,
+        Path("d.csv"),
         [Path("h.gmt")],
         ["data.outcomes.mfs.time=months", "rng=3"],
     )
@@ -108,6 +109,7 @@ def test_overrides_of_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         "data.images.manifest": str(tmp_path / "m.csv"),
         "data.clinical.path": str(tmp_path / "c.csv"),
         "data.rna.path": str(tmp_path / "r.csv"),
+        "data.deep.path": str(tmp_path / "d.csv"),
         "data.rna.kind": "normalized",
         "steps.normalise": False,
         "steps.enrichment.gene_sets": [str(tmp_path / "h.gmt")],
