@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from radiogenomics.ml._pipeline import build_pipeline
     from radiogenomics.ml._shrunken_centroids import ShrunkenCentroids
     from radiogenomics.ml._sparse_cca import SparseCCA
+    from radiogenomics.ml._tuned_classifier import TunedClassifier
+    from radiogenomics.ml._univariate_filter import UnivariateFilter
 
 __all__ = [
     "MRMR",
@@ -36,6 +38,8 @@ __all__ = [
     "NearestTemplate",
     "ShrunkenCentroids",
     "SparseCCA",
+    "TunedClassifier",
+    "UnivariateFilter",
     "build_pipeline",
 ]
 
@@ -53,6 +57,8 @@ _WHERE = {
     "NearestTemplate": "_nearest_template",
     "ShrunkenCentroids": "_shrunken_centroids",
     "SparseCCA": "_sparse_cca",
+    "TunedClassifier": "_tuned_classifier",
+    "UnivariateFilter": "_univariate_filter",
     "build_pipeline": "_pipeline",
 }
 
