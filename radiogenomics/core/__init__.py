@@ -7,6 +7,7 @@ from radiogenomics.core._univariate import UnivariateFits
 from radiogenomics.core.agreement import Agreement, agreement
 from radiogenomics.core.anova import AnovaResult, anova
 from radiogenomics.core.brier import BrierScore, brier_score
+from radiogenomics.core.calibration import calibration_curve, calibration_line
 from radiogenomics.core.clinical_rules import fnclcc_grade, semantic_radiophenotype, t_stage
 from radiogenomics.core.combat import BatchEffect, ComBatFit, combat, fit_combat
 from radiogenomics.core.concordance import concordance_batch, concordance_index
@@ -23,9 +24,11 @@ from radiogenomics.core.cox_residuals import (
     score_residuals,
 )
 from radiogenomics.core.cumulative_incidence import cumulative_incidence
+from radiogenomics.core.decision_curve import NetBenefit, net_benefit, survival_net_benefit
 from radiogenomics.core.delong import DeLong, delong, fold_delong
 from radiogenomics.core.fine_gray import fit_fine_gray
 from radiogenomics.core.gray import gray_test
+from radiogenomics.core.hosmer_lemeshow import HosmerLemeshow, hosmer_lemeshow
 from radiogenomics.core.icc import ICC, ICCForm, icc
 from radiogenomics.core.kruskal import kruskal
 from radiogenomics.core.logistic import LogisticFit, fit_logistic
@@ -53,8 +56,14 @@ from radiogenomics.core.snf import eigengaps, fuse_networks, similarity_network,
 from radiogenomics.core.sparse_cca import SparseCCAFit, sparse_cca
 from radiogenomics.core.sparse_cca_null import SparseCCATest, sparse_cca_test
 from radiogenomics.core.stepwise import stepwise_cox, stepwise_cox_batch
+from radiogenomics.core.survival_calibration import (
+    survival_calibration_curve,
+    survival_calibration_groups,
+    survival_calibration_slope,
+)
 from radiogenomics.core.survival_curve import median_survival, survival_curve, survival_quantile
 from radiogenomics.core.time_auc import TimeAUC, time_auc
+from radiogenomics.core.time_roc import TimeROC, time_roc
 from radiogenomics.core.trend import TrendTest, cochran_armitage
 from radiogenomics.core.ttest import TTest, ttest
 from radiogenomics.core.univariate_cox import univariate_cox
@@ -71,11 +80,13 @@ __all__ = [
     "CoxFit",
     "DeLong",
     "HeldOutClasses",
+    "HosmerLemeshow",
     "ICCForm",
     "LogisticFit",
     "LogisticProfile",
     "MRMRPath",
     "NearestTemplates",
+    "NetBenefit",
     "Proportion",
     "ROCCurve",
     "RankSumResult",
@@ -84,6 +95,7 @@ __all__ = [
     "SparseCCATest",
     "TTest",
     "TimeAUC",
+    "TimeROC",
     "TrendTest",
     "UnivariateFits",
     "agreement",
@@ -93,6 +105,8 @@ __all__ = [
     "benjamini_hochberg",
     "best_threshold",
     "brier_score",
+    "calibration_curve",
+    "calibration_line",
     "check_sample_size",
     "chi_squared",
     "cochran_armitage",
@@ -124,6 +138,7 @@ __all__ = [
     "fuse_networks",
     "gray_test",
     "holm",
+    "hosmer_lemeshow",
     "icc",
     "kruskal",
     "linear_predictor",
@@ -134,6 +149,7 @@ __all__ = [
     "minimum_sample_size",
     "mrmr",
     "nearest_template",
+    "net_benefit",
     "proportional_hazards",
     "rank_sum",
     "resampled_ttest",
@@ -149,11 +165,16 @@ __all__ = [
     "spectral_labels",
     "stepwise_cox",
     "stepwise_cox_batch",
+    "survival_calibration_curve",
+    "survival_calibration_groups",
+    "survival_calibration_slope",
     "survival_curve",
+    "survival_net_benefit",
     "survival_quantile",
     "t_stage",
     "template_matrix",
     "time_auc",
+    "time_roc",
     "ttest",
     "univariate_cox",
     "univariate_logistic",
