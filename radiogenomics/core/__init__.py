@@ -23,6 +23,7 @@ from radiogenomics.core.cox_residuals import (
     martingale_residuals,
     score_residuals,
 )
+from radiogenomics.core.cox_survival import CoxBaseline, cox_baseline, cox_survival
 from radiogenomics.core.cumulative_incidence import cumulative_incidence
 from radiogenomics.core.decision_curve import NetBenefit, net_benefit, survival_net_benefit
 from radiogenomics.core.delong import DeLong, delong, fold_delong
@@ -32,7 +33,7 @@ from radiogenomics.core.hosmer_lemeshow import HosmerLemeshow, hosmer_lemeshow
 from radiogenomics.core.icc import ICC, ICCForm, icc
 from radiogenomics.core.kruskal import kruskal
 from radiogenomics.core.logistic import LogisticFit, fit_logistic
-from radiogenomics.core.logistic_profile import LogisticProfile, logistic_profile
+from radiogenomics.core.logistic_profile import LogisticProfile, logistic_profile, logistic_term_test
 from radiogenomics.core.logrank import logrank
 from radiogenomics.core.mrmr import MRMRPath, mrmr
 from radiogenomics.core.multiple_testing import benjamini_hochberg, holm
@@ -77,6 +78,7 @@ __all__ = [
     "BrierScore",
     "ComBatFit",
     "CorrelationMap",
+    "CoxBaseline",
     "CoxFit",
     "DeLong",
     "HeldOutClasses",
@@ -116,7 +118,9 @@ __all__ = [
     "consensus_matrix",
     "correlation_map",
     "correlation_null",
+    "cox_baseline",
     "cox_power",
+    "cox_survival",
     "cramers_v",
     "cramers_v_interval",
     "cross_validate_shrunken_centroids",
@@ -143,6 +147,7 @@ __all__ = [
     "kruskal",
     "linear_predictor",
     "logistic_profile",
+    "logistic_term_test",
     "logrank",
     "martingale_residuals",
     "median_survival",
