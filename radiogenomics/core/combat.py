@@ -136,7 +136,8 @@ def fit_combat(
     mean_only
         Remove offsets, leave variances.
     reference
-        Batch to which the others are brought and that stays as it is.
+        Batch to which the others are brought and that stays as it is; it may be the only one, to bring others to it
+        by :meth:`ComBatFit.effect_of`.
     names
         Of the features, for messages.
 
@@ -145,8 +146,8 @@ def fit_combat(
     InputError
         If shapes do not fit, or the reference is no batch.
     DegenerateInputError
-        If there is one batch, a batch of one patient, covariates that the batches explain, features with too few
-        values in a batch, or fewer than two features to adjust.
+        If there is one batch (and no reference), a batch of one patient, covariates that the batches explain, features
+        with too few values in a batch, or fewer than two features to adjust.
     """
     values, labels = _matrix(x), np.asarray(batch).astype(str)
     design = _covariates(covariates, len(values))
@@ -334,7 +335,7 @@ def _check_values(y: FloatArray, code: IntArray, levels: StrArray, names: StrArr
 
 def _check_batches(names: StrArray, code: IntArray, design: FloatArray, mean_only: bool, reference: str | None) -> None:
     sizes = np.bincount(code)
-    if len(names) < 2:
+    if len(names) < 2 and reference is None:
         raise DegenerateInputError("ComBat", f"one batch ({str(names[0])!r}); there is nothing to harmonise")
     if reference is not None and reference not in names:
         raise InputError("reference", Fault(repr(reference), f"one of {', '.join(map(repr, names.tolist()))}"))

@@ -38,7 +38,8 @@ class ComBat(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         What becomes of patients of a batch without training patients. ``error``: they are refused. ``reference``: they
         are left as they are, as if measured like the reference batch. ``transductive``: the effect of their batch is
         estimated from themselves (from their features; no outcome is read), with the center, scale and covariate
-        effects of the training patients. It then depends on who else of that batch is transformed with them.
+        effects of the training patients. It then depends on who else of that batch is transformed with them. The
+        training patients may then be all of `reference_batch`: one centre teaches, and another one is brought to it.
 
     Attributes
     ----------
@@ -79,6 +80,7 @@ class ComBat(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             raise InputError("ComBat", Fault("unseen='reference' without one", "reference_batch"))
         x = matrix_of(self, X, reset=True)
         labels = _labels(batch, len(x))
+        self._refuse_one_batch(labels)
         self.design_ = Design.of(covariates, len(x))
         self.design_.refuse_confounded(labels)
         self.fit_ = fit_combat(
@@ -88,6 +90,17 @@ class ComBat(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         )  # fmt: skip
         self.adjusted_: BoolArray = self.fit_.adjusted
         return self
+
+    def _refuse_one_batch(self, labels: Any) -> None:
+        """One batch teaches something only where others will be brought to it."""
+        name = str(labels[0])
+        if (labels != name).any() or (self.reference_batch is not None and self.unseen == "transductive"):
+            return
+        raise DegenerateInputError(
+            "ComBat",
+            f"one batch ({name!r}) among the training patients; there is nothing to harmonise. To bring patients of "
+            f"another one to it, give it as the reference, and unseen='transductive'",
+        )
 
     def transform(self, X: Any, *, batch: Any = None, covariates: Any = None) -> FloatArray:
         """``X`` (n_patients, n_features) without the effects of their batches; missing values stay missing."""

@@ -120,3 +120,16 @@ def test_in_a_recorded_pipeline() -> None:
     np.testing.assert_allclose(out, (harmonised - mean) / sd, atol=1e-10)
     with pytest.raises(InputError, match="columns \\['site', 'age'\\] of the patients"):
         build_pipeline(recorded).fit(x)
+
+
+def test_a_second_centre_is_brought_to_the_only_one_that_taught() -> None:
+    rng = np.random.default_rng(5)
+    near, far = rng.normal(2, 1, (80, 30)), 3 + 2 * rng.normal(2, 1, (40, 30))
+    model = ComBat(reference_batch="a", unseen="transductive").fit(near, batch=["a"] * 80)
+    np.testing.assert_array_equal(model.transform(near, batch=["a"] * 80), near)
+    brought = model.transform(far, batch=["b"] * 40)
+    assert abs(brought.mean() - near.mean()) < 0.05
+    assert abs(brought.std() - near.std()) < 0.1
+    for settings in ({}, {"reference_batch": "a", "unseen": "reference"}, {"unseen": "transductive"}):
+        with pytest.raises(DegenerateInputError, match=r"one batch \('a'\) among the training patients"):
+            ComBat(**settings).fit(near, batch=["a"] * 80)
