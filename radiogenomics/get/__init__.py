@@ -19,14 +19,17 @@ if TYPE_CHECKING:
     from radiogenomics.get._correlate import correlate
     from radiogenomics.get._cox import cox
     from radiogenomics.get._cumulative_incidence import cumulative_incidence
+    from radiogenomics.get._delong import delong
     from radiogenomics.get._differential_expression import differential_expression
     from radiogenomics.get._enrich import enrich
+    from radiogenomics.get._evaluate import evaluate
     from radiogenomics.get._fine_gray import fine_gray
     from radiogenomics.get._integrate import integrate
     from radiogenomics.get._kaplan_meier import kaplan_meier
     from radiogenomics.get._nearest_template import nearest_template
     from radiogenomics.get._rna_quality import rna_quality
     from radiogenomics.get._shrunken_centroids import shrunken_centroids
+    from radiogenomics.get._signature import signature
     from radiogenomics.get._stepwise_cox import stepwise_cox
     from radiogenomics.get._table_one import table_one
 
@@ -43,14 +46,17 @@ __all__ = [
     "correlate",
     "cox",
     "cumulative_incidence",
+    "delong",
     "differential_expression",
     "enrich",
+    "evaluate",
     "fine_gray",
     "integrate",
     "kaplan_meier",
     "nearest_template",
     "rna_quality",
     "shrunken_centroids",
+    "signature",
     "stepwise_cox",
     "table_one",
 ]
@@ -68,16 +74,19 @@ _WHERE = {
     "correlate": "_correlate",
     "cox": "_cox",
     "cumulative_incidence": "_cumulative_incidence",
+    "delong": "_delong",
     "differential_expression": "_differential_expression",
     "enrich": "_enrich",
+    "evaluate": "_evaluate",
     "fine_gray": "_fine_gray",
     "integrate": "_integrate",
     "kaplan_meier": "_kaplan_meier",
     "nearest_template": "_nearest_template",
+    "rna_quality": "_rna_quality",
     "shrunken_centroids": "_shrunken_centroids",
+    "signature": "_signature",
     "stepwise_cox": "_stepwise_cox",
     "table_one": "_table_one",
-    "rna_quality": "_rna_quality",
 }
 
 __getattr__, __dir__ = lazy_attributes(__name__, _WHERE)

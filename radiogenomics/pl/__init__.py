@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from radiogenomics.pl._stepwise_cox import stepwise_cox
     from radiogenomics.pl._threshold_error import threshold_error
     from radiogenomics.pl._volcano import volcano
+    from radiogenomics.pl._waterfall import waterfall
 
 __all__ = [
     "associate",
@@ -71,6 +72,7 @@ __all__ = [
     "stepwise_cox",
     "threshold_error",
     "volcano",
+    "waterfall",
 ]
 
 _WHERE = {
@@ -100,11 +102,12 @@ _WHERE = {
     "kaplan_meier": "_kaplan_meier",
     "ma": "_ma",
     "mask_transfer": "_mask_transfer",
+    "rna_quality": "_rna_quality",
     "shrunken_centroids": "_shrunken_centroids",
     "stepwise_cox": "_stepwise_cox",
     "threshold_error": "_threshold_error",
     "volcano": "_volcano",
-    "rna_quality": "_rna_quality",
+    "waterfall": "_waterfall",
 }
 
 __getattr__, __dir__ = lazy_attributes(__name__, _WHERE)
