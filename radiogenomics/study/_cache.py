@@ -12,11 +12,13 @@ from radiogenomics._cohort import own_columns
 from radiogenomics.study._files import whole_file, write_text
 
 if TYPE_CHECKING:
+    import pandas as pd
     from mudata import MuData
 
 STATE_FOLDER = ".radiogenomics"
 _COHORT = "cohort.h5mu"
 _RESULTS = "results.h5"
+_UNS, _OBS = "uns", "obs"
 
 
 @dataclass
@@ -103,19 +105,23 @@ class StepCache:
 
         return io.read_cohort(self.folder(step) / _COHORT)
 
-    def save_results(self, step: str, results: Mapping[str, Any]) -> None:
-        """Keep the joint results that a step added to ``mdata.uns``."""
+    def save_results(self, step: str, results: Mapping[str, Any], columns: pd.DataFrame) -> None:
+        """Keep the joint results that a step added to ``mdata.uns``, and its columns of ``mdata.obs``."""
         import anndata
         import h5py
 
         with whole_file(self.folder(step) / _RESULTS) as part, h5py.File(part, "w") as file:
+            file.create_group(_UNS)
             for key, value in results.items():
-                anndata.io.write_elem(file, key, value)
+                anndata.io.write_elem(file[_UNS], key, value)
+            if columns.shape[1]:
+                anndata.io.write_elem(file, _OBS, columns)
 
-    def load_results(self, step: str) -> dict[str, Any]:
-        """Joint results that a step added."""
+    def load_results(self, step: str) -> tuple[dict[str, Any], pd.DataFrame | None]:
+        """Joint results and columns that a step added."""
         import anndata
         import h5py
 
         with own_columns(), h5py.File(self.folder(step) / _RESULTS, "r") as file:
-            return {key: anndata.io.read_elem(file[key]) for key in file}
+            results = {key: anndata.io.read_elem(file[_UNS][key]) for key in file[_UNS]}
+            return results, anndata.io.read_elem(file[_OBS]) if _OBS in file else None

@@ -39,7 +39,10 @@ class CohortMemory:
         if self._mdata is None:
             self._mdata = self._cache.load_cohort(self._base)
         while self._pending:
-            self._mdata.uns.update(self._cache.load_results(self._pending.pop(0)))
+            results, columns = self._cache.load_results(self._pending.pop(0))
+            self._mdata.uns.update(results)
+            for name in [] if columns is None else columns:
+                self._mdata.obs[name] = columns[name].reindex(self._mdata.obs_names)
         return self._mdata
 
 

@@ -225,9 +225,10 @@ class _Run:
             self._manifest(step), self.n_jobs, self.provenance, self.states,
         )  # fmt: skip
         before: dict[str, Any] = {}
+        known: list[str] = []
         if step.kind != "files" and self.memory.base is not None:
             context.mdata = self.memory.mdata()
-            before = dict(context.mdata.uns)
+            before, known = dict(context.mdata.uns), list(context.mdata.obs.columns)
         began = time.perf_counter()
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -251,7 +252,7 @@ class _Run:
             state.left_out = _left_out(context.mdata)
         elif step.kind == "results":
             results = new_results(before, context.mdata.uns)
-            self.cache.save_results(step.name, results)
+            self.cache.save_results(step.name, results, context.mdata.obs.drop(columns=known))
             state.left_out = _left_out_of(results, "")
         self.cache.finish(state)
         for w in caught:

@@ -113,8 +113,8 @@ class Step:
         Does the work.
     kind
         ``files``: leaves files, needs no cohort; ``cohort``: changes the cohort, which is saved whole; ``results``:
-        adds joint results to ``mdata.uns``, which alone are saved; ``final``: writes what the user gets, and rests on
-        every step before it.
+        adds joint results to ``mdata.uns`` and columns to ``mdata.obs``, which alone are saved; ``final``: writes what
+        the user gets, and rests on every step before it.
     inputs
         Files of the user that it reads.
     needs
