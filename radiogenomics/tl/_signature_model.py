@@ -1,0 +1,60 @@
+"""A signature as a formula, and as JSON with everything that is needed to compute it for a new patient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from radiogenomics._types import IntArray
+from radiogenomics.tl._signature_fit import FittedSignature, Task
+
+
+def formula_of(fitted: FittedSignature, *, digits: int = 6) -> str:
+    """The rad-score as text, of the features as the recorded transforms leave them."""
+    terms = [(name, b) for name, b in zip(fitted.chain.names, fitted.coef, strict=True) if b != 0]
+    terms.sort(key=lambda term: -abs(term[1]))
+    rounding = 1e-12 * sum(abs(b) for _, b in terms)
+    text = f"rad-score = {fitted.intercept if abs(fitted.intercept) > rounding else 0.0:.{digits}g}"
+    for name, b in terms:
+        text += f" {'-' if b < 0 else '+'} {abs(b):.{digits}g} * {name}"
+    return text
+
+
+def model_of(fitted: FittedSignature, task: Task, scales: pd.DataFrame, training: IntArray) -> dict[str, Any]:
+    """Terms, intercept, cut-off and baseline of the signature; ``score = intercept + sum of coefficient * value``.
+
+    Of each term ``value = (measured - zero) * per_unit`` where both are told; where they are ``None`` the recorded
+    transforms have to be applied as they were fitted.
+    """
+    terms = []
+    for j in np.flatnonzero(fitted.coef):
+        column, scale = fitted.chain.columns[j], scales.iloc[int(j)]
+        terms.append(
+            {
+                "name": column.name,
+                "source": column.source,
+                "feature": column.feature,
+                "level": column.level,
+                "coefficient": float(fitted.coef[j]),
+                **{name: _number(scale[name]) for name in ("zero", "per_unit", "low", "high", "mean", "sd")},
+            }
+        )
+    return {
+        "kind": fitted.kind,
+        "outcome": task.target.name,
+        "unit": task.target.unit,
+        "intercept": fitted.intercept,
+        "terms": terms,
+        "cutoff": _number(fitted.cutoff),
+        "threshold": _number(fitted.threshold),
+        "horizons": list(task.horizons),
+        "baseline_survival": fitted.baseline.tolist(),
+        "patients": task.features.patients[training].tolist(),
+    }
+
+
+def _number(value: Any) -> float | None:
+    """A number as JSON takes it: ``None`` of one that is none, or infinite."""
+    return float(value) if np.isfinite(value) else None

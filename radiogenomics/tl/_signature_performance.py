@@ -1,0 +1,69 @@
+"""AUC or c-index of stored predictions, per part of the split and estimate, the honest one beside the apparent."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pandas as pd
+
+from radiogenomics._errors import DegenerateInputError, RadiogenomicsWarning
+from radiogenomics._types import FloatArray, IntArray
+from radiogenomics.core.delong import fold_delong
+from radiogenomics.core.fold_concordance import fold_concordance
+from radiogenomics.tl._cindex_precision import Judged, Precision, fitting_factor, resample_weights
+from radiogenomics.tl._predictions import ESTIMATES, OUT_OF_FOLD
+from radiogenomics.tl._target import Target
+
+_RESAMPLES = 1000
+CONFIDENCE = 0.95
+
+
+def performance_table(
+    predictions: pd.DataFrame, target: Target, patients: pd.Index, *, rng: np.random.Generator
+) -> pd.DataFrame:
+    """A row per model, part of the split and estimate: ``measure``, ``value``, ``se``, ``lower``, ``upper``.
+
+    Pairs are formed within the folds of a repeat, and averaged over repeats. NaN where a part has no pair to judge.
+    """
+    order = {name: i for i, name in enumerate(ESTIMATES)}
+    found = predictions.groupby(["model", "split", "estimate"], sort=False)
+    groups = {(str(model), str(part), str(estimate)): table for (model, part, estimate), table in found}
+    rows = []
+    for model, part, estimate in sorted(groups, key=lambda k: (k[1] not in ("all", "training"), order[k[2]])):
+        table = groups[model, part, estimate]
+        scores = table.pivot(index="repeat", columns="patient_id", values="score")
+        folds = table.pivot(index="repeat", columns="patient_id", values="fold").reindex(columns=scores.columns)
+        at = patients.get_indexer(scores.columns)
+        own = folds.to_numpy(dtype=np.int64).clip(min=0)
+        event = target.event[at]
+        head = {
+            "model": model, "split": part, "estimate": estimate, "n": len(at),
+            "n_events": int((event == 1).sum()),
+        }  # fmt: skip
+        time = None if target.time is None else target.time[at]
+        try:
+            judged = _judge(time, event, scores.to_numpy(dtype=float), own, estimate == OUT_OF_FOLD, rng)
+        except DegenerateInputError as error:
+            warnings.warn(f"no figure of the {part} patients: {error}", RadiogenomicsWarning, stacklevel=3)
+            judged = dict.fromkeys(("value", "se", "lower", "upper"), float("nan"))
+        rows.append({**head, "measure": "auc" if time is None else "c_index", **judged, "confidence": CONFIDENCE})
+    return pd.DataFrame(rows)
+
+
+def _judge(
+    time: FloatArray | None, event: FloatArray, scores: FloatArray, folds: IntArray, refitted: bool,
+    rng: np.random.Generator,
+) -> dict[str, float]:  # fmt: skip
+    if time is None:
+        found = fold_delong(event, scores[None], folds, confidence=CONFIDENCE)
+        ends = {"se": float(found.se[0]), "lower": float(found.lower[0]), "upper": float(found.upper[0])}
+        return {"value": float(found.auc[0]), **ends}
+    weights = resample_weights(event, _RESAMPLES, rng)
+    value = fold_concordance(time, event, scores[None], folds, per_repeat=True)[:, 0]
+    drawn = fold_concordance(time, event, scores[None], folds, weights=weights)
+    events, n_folds = int((event == 1).sum()), int(folds.max()) + 1
+    overlap = n_folds / (n_folds - 1) if refitted else 1.0
+    judged = Judged(value.mean(axis=0), drawn, value, overlap, fitting_factor(events) if refitted else 1.0)
+    c, se = judged.of_model(0)
+    return {"value": c, **Precision(events, CONFIDENCE).bounds_of_share(c, se)}
