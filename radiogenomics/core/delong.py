@@ -143,7 +143,7 @@ def fold_delong(y: ArrayLike, scores: ArrayLike, folds: ArrayLike, *, confidence
     scores
         (models, repeats, n) out-of-fold scores; higher speaks for positive.
     folds
-        (repeats, n) fold in which the patient was tested, from 0.
+        (repeats, n) fold in which the patient was tested, from 0; (models, repeats, n) where each model has its own.
     confidence
         Coverage of the intervals.
 
@@ -168,30 +168,34 @@ def fold_delong(y: ArrayLike, scores: ArrayLike, folds: ArrayLike, *, confidence
     x = np.asarray(scores, dtype=np.float64)
     fold = np.asarray(folds, dtype=np.int64)
     faults: list[Fault] = []
-    if x.ndim != 3 or x.size == 0 or fold.shape != x.shape[1:] or (fold < 0).any():
+    if x.ndim != 3 or x.size == 0 or fold.shape not in (x.shape, x.shape[1:]) or (fold < 0).any():
         found = f"scores {x.shape} and folds {fold.shape}"
         faults.append(Fault(found, "(models, repeats, n) and (repeats, n), folds from 0"))
     check_confidence(faults, confidence)
     if faults:
         raise InputError(where, faults)
     positive, _ = binary_scores(where, y, np.moveaxis(x, 2, 0), at_least=2)
-    n = np.array([len(positive) - positive.sum(), positive.sum()], dtype=float)
     auc, influence = np.zeros(len(x)), np.zeros((len(x), len(positive)))
-    for r, own in enumerate(fold):
-        size = np.stack([np.bincount(own[~positive], minlength=own.max() + 1),
-                         np.bincount(own[positive], minlength=own.max() + 1)])  # fmt: skip
-        pairs = float((size[0] * size[1]).sum())
-        if pairs == 0:
-            hint = "Stratify the folds by class, or use fewer."
-            raise DegenerateInputError(where, Fault(f"repeat {r} without a fold of both classes", "one", hint=hint))
-        # A patient counts by the patients of the other class in the fold; 1 / n each if all folds are alike.
-        share = np.where(positive, size[0][own], size[1][own]) / pairs
-        for m in range(len(x)):
-            components = placements(positive, x[m, r], own)
-            area = float(share[positive] @ components[positive])
-            auc[m] += area / len(fold)
-            influence[m] += share * n[positive.astype(int)] * (components - area) / len(fold)
+    for m, r in np.ndindex(x.shape[:2]):
+        own = fold[r] if fold.ndim == 2 else fold[m, r]
+        share = _shares(where, positive, own, r)
+        components = placements(positive, x[m, r], own)
+        area = float(share[positive] @ components[positive])
+        auc[m] += area / x.shape[1]
+        kind = np.where(positive, positive.sum(), len(positive) - positive.sum())
+        influence[m] += share * kind * (components - area) / x.shape[1]
     return _result(auc, influence, positive, confidence)
+
+
+def _shares(where: str, positive: BoolArray, fold: IntArray, repeat: int) -> FloatArray:
+    """Share of each patient (n,) in the pairs of a repeat: by the patients of the other class in the fold."""
+    k = int(fold.max()) + 1
+    zeros, ones = np.bincount(fold[~positive], minlength=k), np.bincount(fold[positive], minlength=k)
+    pairs = float((zeros * ones).sum())
+    if pairs == 0:
+        hint = "Stratify the folds by class, or use fewer."
+        raise DegenerateInputError(where, Fault(f"repeat {repeat} without a fold of both classes", "one", hint=hint))
+    return np.asarray(np.where(positive, zeros[fold], ones[fold]) / pairs)
 
 
 def _result(auc: FloatArray, influence: FloatArray, positive: BoolArray, confidence: float) -> DeLong:

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from radiogenomics.get._enrich import enrich
     from radiogenomics.get._evaluate import evaluate
     from radiogenomics.get._fine_gray import fine_gray
+    from radiogenomics.get._icc import icc
     from radiogenomics.get._integrate import integrate
     from radiogenomics.get._kaplan_meier import kaplan_meier
     from radiogenomics.get._nearest_template import nearest_template
+    from radiogenomics.get._nomogram import nomogram, nomogram_model
     from radiogenomics.get._rna_quality import rna_quality
     from radiogenomics.get._shrunken_centroids import shrunken_centroids
     from radiogenomics.get._signature import signature
@@ -51,9 +53,12 @@ __all__ = [
     "enrich",
     "evaluate",
     "fine_gray",
+    "icc",
     "integrate",
     "kaplan_meier",
     "nearest_template",
+    "nomogram",
+    "nomogram_model",
     "rna_quality",
     "shrunken_centroids",
     "signature",
@@ -79,9 +84,12 @@ _WHERE = {
     "enrich": "_enrich",
     "evaluate": "_evaluate",
     "fine_gray": "_fine_gray",
+    "icc": "_icc",
     "integrate": "_integrate",
     "kaplan_meier": "_kaplan_meier",
     "nearest_template": "_nearest_template",
+    "nomogram": "_nomogram",
+    "nomogram_model": "_nomogram",
     "rna_quality": "_rna_quality",
     "shrunken_centroids": "_shrunken_centroids",
     "signature": "_signature",

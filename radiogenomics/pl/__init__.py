@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from radiogenomics.pl._class_confusion import class_confusion
     from radiogenomics.pl._cohort_flow import cohort_flow
     from radiogenomics.pl._combined_cindex import combined_cindex
+    from radiogenomics.pl._confusion import confusion
     from radiogenomics.pl._consensus_cdf import consensus_cdf
     from radiogenomics.pl._consensus_evidence import consensus_evidence
     from radiogenomics.pl._consensus_matrix import consensus_matrix
@@ -25,15 +26,18 @@ if TYPE_CHECKING:
     from radiogenomics.pl._enrichment import enrichment
     from radiogenomics.pl._enrichment_map import enrichment_map
     from radiogenomics.pl._enrichment_running import enrichment_running
+    from radiogenomics.pl._evaluate import evaluate
     from radiogenomics.pl._expression_heatmap import expression_heatmap
     from radiogenomics.pl._flow import flow
     from radiogenomics.pl._forest import forest
     from radiogenomics.pl._functional_form import functional_form
+    from radiogenomics.pl._icc import icc
     from radiogenomics.pl._intensities import intensities
     from radiogenomics.pl._kaplan_meier import kaplan_meier
     from radiogenomics.pl._ma import ma
     from radiogenomics.pl._mask_transfer import mask_transfer
     from radiogenomics.pl._rna_quality import rna_quality
+    from radiogenomics.pl._roc import roc
     from radiogenomics.pl._shrunken_centroids import shrunken_centroids
     from radiogenomics.pl._stepwise_cox import stepwise_cox
     from radiogenomics.pl._threshold_error import threshold_error
@@ -50,6 +54,7 @@ __all__ = [
     "class_confusion",
     "cohort_flow",
     "combined_cindex",
+    "confusion",
     "consensus_cdf",
     "consensus_evidence",
     "consensus_matrix",
@@ -59,15 +64,18 @@ __all__ = [
     "enrichment",
     "enrichment_map",
     "enrichment_running",
+    "evaluate",
     "expression_heatmap",
     "flow",
     "forest",
     "functional_form",
+    "icc",
     "intensities",
     "kaplan_meier",
     "ma",
     "mask_transfer",
     "rna_quality",
+    "roc",
     "shrunken_centroids",
     "stepwise_cox",
     "threshold_error",
@@ -85,6 +93,7 @@ _WHERE = {
     "class_confusion": "_class_confusion",
     "cohort_flow": "_cohort_flow",
     "combined_cindex": "_combined_cindex",
+    "confusion": "_confusion",
     "consensus_cdf": "_consensus_cdf",
     "consensus_evidence": "_consensus_evidence",
     "consensus_matrix": "_consensus_matrix",
@@ -94,15 +103,18 @@ _WHERE = {
     "enrichment": "_enrichment",
     "enrichment_map": "_enrichment_map",
     "enrichment_running": "_enrichment_running",
+    "evaluate": "_evaluate",
     "expression_heatmap": "_expression_heatmap",
     "flow": "_flow",
     "forest": "_forest",
     "functional_form": "_functional_form",
+    "icc": "_icc",
     "intensities": "_intensities",
     "kaplan_meier": "_kaplan_meier",
     "ma": "_ma",
     "mask_transfer": "_mask_transfer",
     "rna_quality": "_rna_quality",
+    "roc": "_roc",
     "shrunken_centroids": "_shrunken_centroids",
     "stepwise_cox": "_stepwise_cox",
     "threshold_error": "_threshold_error",

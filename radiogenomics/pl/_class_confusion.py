@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from radiogenomics._cohort import frame_of, result_of, settings_of, unknown_name
+from radiogenomics.pl._confusion import draw_counts
 from radiogenomics.pl._style import new_axes
 
 if TYPE_CHECKING:
@@ -51,18 +52,8 @@ def class_confusion(
         raise unknown_name("estimate", estimate, known)
     own = table[table["estimate"] == estimate]
     counts = own.pivot(index="group", columns="predicted", values="n").loc[groups, groups].to_numpy(dtype=float)
-    totals = counts.sum(axis=1, keepdims=True)
-    shares = counts / totals.clip(min=1e-300)
     axes = new_axes(ax, width=1.8 + 0.8 * len(groups), height=1.5 + 0.7 * len(groups))
-    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
-    for i in range(len(groups)):
-        for j in range(len(groups)):
-            text = f"{counts[i, j]:.1f}".removesuffix(".0")
-            text += f"\n{100 * shares[i, j]:.0f} %" if totals[i, 0] else ""
-            colour = "white" if shares[i, j] > 0.55 else "black"
-            axes.text(j, i, text, ha="center", va="center", fontsize=9, color=colour)
-    axes.set_xticks(range(len(groups)), groups)
-    axes.set_yticks(range(len(groups)), [f"{g} (n = {n:.0f})" for g, n in zip(groups, totals[:, 0], strict=True)])
+    draw_counts(axes, counts, groups)
     axes.set_xlabel("Group told")
     axes.set_ylabel("Group")
     axes.set_title(_TITLES[estimate], fontsize=10, loc="left")

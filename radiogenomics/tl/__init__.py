@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from radiogenomics.tl._integrate import integrate
     from radiogenomics.tl._kaplan_meier import kaplan_meier
     from radiogenomics.tl._nearest_template import nearest_template
+    from radiogenomics.tl._nomogram import nomogram
     from radiogenomics.tl._rna_quality import rna_quality
     from radiogenomics.tl._shrunken_centroids import shrunken_centroids
     from radiogenomics.tl._signature import signature
@@ -59,6 +60,7 @@ __all__ = [
     "integrate",
     "kaplan_meier",
     "nearest_template",
+    "nomogram",
     "rna_quality",
     "shrunken_centroids",
     "signature",
@@ -89,6 +91,7 @@ _WHERE = {
     "integrate": "_integrate",
     "kaplan_meier": "_kaplan_meier",
     "nearest_template": "_nearest_template",
+    "nomogram": "_nomogram",
     "rna_quality": "_rna_quality",
     "shrunken_centroids": "_shrunken_centroids",
     "signature": "_signature",

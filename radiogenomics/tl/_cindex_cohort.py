@@ -45,7 +45,7 @@ def analysed(
     return Analysed(
         patients[rows].to_numpy(dtype=str), survival.time[rows], survival.event[rows], factors, training[rows],
         None if stratum is None else np.asarray(_coded(stratum, rows), dtype=np.int64),
-        _horizon(survival, training, horizon), survival.entries(rows),
+        horizon_of(survival, training, horizon), survival.entries(rows),
     )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def _coded(column: Variable, rows: BoolArray) -> IntArray | FloatArray:
     return pd.Categorical(values, categories=column.levels).codes.astype(np.int64)
 
 
-def _horizon(survival: FollowUp, training: BoolArray, asked: float | None) -> float:
+def horizon_of(survival: FollowUp, training: BoolArray, asked: float | None) -> float:
     """The time asked for, with an event before it and patients beyond it; else one that enough patients reach."""
     time, event = survival.time[training], survival.event[training] == 1
     if event.any() and time[event].min() >= time.max():
