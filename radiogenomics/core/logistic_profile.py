@@ -13,6 +13,7 @@ from scipy.special import chdtrc, chdtri
 from radiogenomics._errors import Fault, InputError
 from radiogenomics._types import FloatArray
 from radiogenomics.core._logistic_newton import Maximum, Problem, maximise
+from radiogenomics.core.cox import ChiSquared
 from radiogenomics.core.logistic import check_logistic
 
 _ITERATIONS = 200
@@ -92,6 +93,46 @@ def logistic_profile(
         lower[j - 1] = fall.limit(-se[j], allowed) / scaled.spread[j - 1]
         upper[j - 1] = fall.limit(se[j], allowed) / scaled.spread[j - 1]
     return LogisticProfile(lower, upper, statistic)
+
+
+def logistic_term_test(
+    x: ArrayLike,
+    y: ArrayLike,
+    columns: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    offset: ArrayLike | None = None,
+    penalty: Literal["firth"] | None = None,
+) -> ChiSquared:
+    """Likelihood-ratio test that some coefficients are 0, the others estimated :cite:p:`HeinzeSchemper2002`.
+
+    Parameters
+    ----------
+    x, y, weights, offset, penalty
+        As in :func:`fit_logistic`. Firth's penalty is of all columns under both hypotheses.
+    columns
+        Columns of `x` in question.
+
+    Returns
+    -------
+    ChiSquared
+        With as many degrees of freedom as `columns`.
+
+    Raises
+    ------
+    InputError, DegenerateInputError
+        As :func:`fit_logistic`.
+    """
+    problem = check_logistic("logistic_term_test", x, y, weights, offset, penalty, 0.0).problem
+    q = problem.design.shape[1]
+    tested = np.unique(np.asarray(columns, dtype=np.int64)) + 1
+    if not len(tested) or tested.min() < 1 or tested.max() >= q:
+        found = Fault(f"{np.asarray(columns).tolist()}", f"numbers from 0 to {q - 2}", column="columns")
+        raise InputError("logistic_term_test", found)
+    full = maximise(problem, np.zeros(q), np.arange(q), _ITERATIONS)
+    less = maximise(problem, np.zeros(q), np.setdiff1d(np.arange(q), tested), _ITERATIONS)
+    statistic = max(2.0 * (full.penalised - less.penalised), 0.0)
+    return ChiSquared(statistic, len(tested), float(chdtrc(len(tested), statistic)))
 
 
 class _Fall:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from radiogenomics.io._gene_sets import read_gmt
     from radiogenomics.io._images import read_image, read_mask
     from radiogenomics.io._manifest import read_manifest
+    from radiogenomics.io._models import read_model, write_model
 
 __all__ = [
     "assemble_cohort",
@@ -26,7 +27,9 @@ __all__ = [
     "read_image",
     "read_manifest",
     "read_mask",
+    "read_model",
     "write_cohort",
+    "write_model",
 ]
 
 _WHERE = {
@@ -39,7 +42,9 @@ _WHERE = {
     "read_image": "_images",
     "read_manifest": "_manifest",
     "read_mask": "_images",
+    "read_model": "_models",
     "write_cohort": "_cohort_files",
+    "write_model": "_models",
 }
 
 __getattr__, __dir__ = lazy_attributes(__name__, _WHERE)
