@@ -14,13 +14,15 @@ if TYPE_CHECKING:
     from radiogenomics._types import Cohort
 
 
-def stored_table(data: Cohort, key: str, table: str, *, tables: Sequence[str], made_by: str) -> pd.DataFrame:
-    """Table ``table`` (one of ``tables``) of the result that ``rg.tl.<made_by>`` stored under ``key``."""
+def stored_table(
+    data: Cohort, key: str, table: str, *, tables: Sequence[str], made_by: str, package: str = "tl"
+) -> pd.DataFrame:
+    """Table ``table`` (one of ``tables``) of the result that ``rg.<package>.<made_by>`` stored under ``key``."""
     if table not in tables:
         raise unknown_name("table", table, tables)
-    result = result_of(data, key, made_by=made_by)
+    result = result_of(data, key, made_by=made_by, package=package)
     if table not in result:
-        said = f"rg.tl.{made_by} was not asked for it, or another function made the result"
+        said = f"rg.{package}.{made_by} was not asked for it, or another function made the result"
         raise UnknownNameError("result", f"{key!r} has no table {table!r}: {said}")
     return frame_of(result, table)
 

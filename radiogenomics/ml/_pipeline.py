@@ -24,6 +24,7 @@ ESTIMATORS = {
     "FeatureImputer": "_feature_imputer",
     "FeatureScaler": "_feature_scaler",
     "GeneFilter": "_gene_filter",
+    "ICCFilter": "_icc_filter",
 }
 
 
@@ -44,14 +45,34 @@ class RecordedPipeline(Pipeline):
         self.columns = columns
 
     def fit(self, X: Any, y: Any = None, *, obs: pd.DataFrame | None = None) -> Self:
-        """Fit every step on ``X`` as the steps before it leave it; ``obs`` has a row for each row of ``X``."""
+        """Fit every step on ``X`` as the steps before it leave it; ``obs`` has a row for each row of ``X``.
+
+        An array has the columns that the pipeline was recorded on, and ``obs`` names its rows, where a step goes by
+        the names of patients and features.
+        """
+        patients, features = self._names(X, obs)
         for name, step in self.steps:
             if step == "passthrough":
                 continue
             given = self._given(name, obs)
-            step.fit(X, **given)
+            step.fit(X, **given, **({"patients": patients, "features": features} if _goes_by_names(step) else {}))
             X = step.transform(X, **given)
+            if features is not None and hasattr(step, "get_support"):
+                features = [f for f, kept in zip(features, step.get_support(), strict=True) if kept]
         return self
+
+    def _names(self, x: Any, obs: pd.DataFrame | None) -> tuple[list[str] | None, list[str] | None]:
+        """Names of the rows and columns of ``x``; ``None`` where no step goes by them."""
+        readers = [step for _, step in self.steps if _goes_by_names(step)]
+        if not readers:
+            return None, None
+        rows = x.index if hasattr(x, "index") else None if obs is None else obs.index
+        if rows is None:
+            raise InputError("obs", Fault("nothing for the ICC filter", "the patients of the rows, as its index"))
+        columns = list(x.columns) if hasattr(x, "columns") else readers[0].recorded_features()
+        if len(columns) != x.shape[1]:
+            raise InputError("X", Fault(f"{x.shape[1]} features", f"the {len(columns)} of the recorded matrix"))
+        return [str(row) for row in rows], [str(column) for column in columns]
 
     def transform(self, X: Any, *, obs: pd.DataFrame | None = None) -> FloatArray:
         """Apply every step; ``obs`` has a row for each row of ``X``."""
@@ -72,6 +93,10 @@ class RecordedPipeline(Pipeline):
         if obs is None:
             raise InputError("obs", Fault(f"nothing for step {name}", f"columns {columns_of(columns)} of the patients"))
         return given_columns(columns, obs)
+
+
+def _goes_by_names(step: Any) -> bool:
+    return hasattr(step, "recorded_features")
 
 
 def given_columns(columns: Mapping[str, Any], obs: pd.DataFrame) -> dict[str, Any]:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from radiogenomics.pl._kaplan_meier import kaplan_meier
     from radiogenomics.pl._ma import ma
     from radiogenomics.pl._mask_transfer import mask_transfer
+    from radiogenomics.pl._nomogram import nomogram
     from radiogenomics.pl._rna_quality import rna_quality
     from radiogenomics.pl._roc import roc
     from radiogenomics.pl._shrunken_centroids import shrunken_centroids
@@ -74,6 +75,7 @@ __all__ = [
     "kaplan_meier",
     "ma",
     "mask_transfer",
+    "nomogram",
     "rna_quality",
     "roc",
     "shrunken_centroids",
@@ -113,6 +115,7 @@ _WHERE = {
     "kaplan_meier": "_kaplan_meier",
     "ma": "_ma",
     "mask_transfer": "_mask_transfer",
+    "nomogram": "_nomogram",
     "rna_quality": "_rna_quality",
     "roc": "_roc",
     "shrunken_centroids": "_shrunken_centroids",
