@@ -32,6 +32,9 @@ from radiogenomics.core.gray import gray_test
 from radiogenomics.core.hosmer_lemeshow import HosmerLemeshow, hosmer_lemeshow
 from radiogenomics.core.icc import ICC, ICCForm, icc
 from radiogenomics.core.kruskal import kruskal
+from radiogenomics.core.lasso_cox import lasso_cox, lasso_cox_cv
+from radiogenomics.core.lasso_logistic import lasso_logistic, lasso_logistic_cv
+from radiogenomics.core.lasso_path import LassoCV, LassoPath
 from radiogenomics.core.logistic import LogisticFit, fit_logistic
 from radiogenomics.core.logistic_profile import LogisticProfile, logistic_profile, logistic_term_test
 from radiogenomics.core.logrank import logrank
@@ -84,6 +87,8 @@ __all__ = [
     "HeldOutClasses",
     "HosmerLemeshow",
     "ICCForm",
+    "LassoCV",
+    "LassoPath",
     "LogisticFit",
     "LogisticProfile",
     "MRMRPath",
@@ -145,6 +150,10 @@ __all__ = [
     "hosmer_lemeshow",
     "icc",
     "kruskal",
+    "lasso_cox",
+    "lasso_cox_cv",
+    "lasso_logistic",
+    "lasso_logistic_cv",
     "linear_predictor",
     "logistic_profile",
     "logistic_term_test",
