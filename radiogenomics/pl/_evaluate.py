@@ -81,10 +81,10 @@ def evaluate(
     for offset, (model, estimate) in zip(offsets, kinds, strict=True):
         own = table[(table["model"] == model) & (table["estimate"] == estimate)].set_index("measure").reindex(wanted)
         at = np.arange(len(wanted)) + offset
-        hollow = {"markerfacecolor": "white"} if estimate == "apparent" else {}
+        face = "white" if estimate == "apparent" else colours[model]
         axes.hlines(at, own["lower"], own["upper"], color=colours[model], linewidth=1.2)
         label = f"{model}, {ESTIMATE_WORDS[estimate]}"
-        axes.plot(own["value"], at, "o", color=colours[model], markersize=4.5, label=label, **hollow)
+        axes.plot(own["value"], at, "o", color=colours[model], markersize=4.5, label=label, markerfacecolor=face)
     for y, name in enumerate(wanted):
         if name in _CHANCE:
             axes.plot([0.5, 0.5], [y - 0.45, y + 0.45], color=MUTED, linewidth=0.8, linestyle=":")
