@@ -1,0 +1,49 @@
+"""Figures of the data themselves: quality, batches."""
+
+from __future__ import annotations
+
+from radiogenomics.report import _sentences_batches
+from radiogenomics.report._figure_kinds import Kind, part
+from radiogenomics.report._format import count
+
+FEATURES: tuple[Kind, ...] = (
+    Kind(
+        "rna_quality",
+        "rna_quality",
+        lambda f: "Patients on the first two principal components of expression; outliers are named.",
+        lambda f: f"Scatter plot of {count(len(f.table('patients')), 'patient')}; the table beside names the outliers.",
+        part("patients"),
+        suffix="components",
+    ),
+    Kind(
+        "rna_quality",
+        "rna_quality",
+        lambda f: (
+            "XIST against the mean of the Y chromosome's genes: women lie to the right, men above. A tumour that lost "
+            "its Y chromosome lies low on both."
+        ),
+        lambda f: f"Scatter plot of {count(len(f.table('patients')), 'patient')} by clinical sex.",
+        part("patients"),
+        suffix="sex",
+        when=lambda f: bool(f.table("patients")[["xist", "y_genes"]].notna().all(axis=1).any()),
+        options={"show": "sex"},
+    ),
+    Kind(
+        "batch_effect",
+        "batch_pca",
+        _sentences_batches.pca_caption,
+        lambda f: f"Scatter plot of {f.settings.get('n_patients')} patients by batch; its file gives every value.",
+        part("pca"),
+        suffix="pca",
+        per_split="pca",
+    ),
+    Kind(
+        "batch_effect",
+        "batch_effect",
+        _sentences_batches.variance_caption,
+        lambda f: "Box plots by column, before and after harmonisation; the table below gives every number.",
+        part("variance"),
+        suffix="variance",
+        per_split="variance",
+    ),
+)
