@@ -8,7 +8,7 @@ from anndata import AnnData
 
 import radiogenomics as rg
 from radiogenomics._errors import InputError, UnknownNameError
-from tests.tl._predicted import binary_cohort, store
+from tests.tl._judged import binary_cohort, store
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from radiogenomics._cohort import frame_of, to_uns
 from radiogenomics._errors import DegenerateInputError, InputError, RadiogenomicsWarning, UnknownNameError
 from radiogenomics.core.stratified_folds import stratified_folds
 from radiogenomics.tl._areas import average_roc, weighted_auc
-from tests.tl._predicted import binary_cohort, store
+from tests.tl._judged import binary_cohort, store
 
 
 @pytest.fixture(scope="module")
