@@ -65,6 +65,9 @@ class Picture:
     problem: str = ""
 
 
+#: Results of a modality, whose figures are asked for by its name.
+_OF_A_MODALITY = frozenset({"consensus_cluster", "batch_effect", "icc"})
+
 FIGURES: tuple[Kind, ...] = (*FEATURES, *GROUPS, *PROGNOSIS, *BIOLOGY)
 """Every figure; those of one result stand in the order of the report."""
 
@@ -81,7 +84,7 @@ def plans(data: Cohort, results: Sequence[Found] | None = None) -> list[Plan]:
 
 
 def _plan(data: Cohort, found: Found, kind: Kind, part: str | None) -> Plan:
-    where: dict[str, Any] = {"modality": found.modality} if kind.result in ("consensus_cluster", "batch_effect") else {}
+    where: dict[str, Any] = {"modality": found.modality} if kind.result in _OF_A_MODALITY else {}
     where |= kind.options
     if part is not None:
         where["split"] = part

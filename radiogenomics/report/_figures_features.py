@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from radiogenomics.report import _sentences_batches
+from radiogenomics.report import _sentences_batches, _sentences_icc
 from radiogenomics.report._figure_kinds import Kind, part
 from radiogenomics.report._format import count
 
@@ -28,6 +28,7 @@ FEATURES: tuple[Kind, ...] = (
         when=lambda f: bool(f.table("patients")[["xist", "y_genes"]].notna().all(axis=1).any()),
         options={"show": "sex"},
     ),
+    Kind("icc", "icc", _sentences_icc.caption, _sentences_icc.alt, part("features")),
     Kind(
         "batch_effect",
         "batch_pca",

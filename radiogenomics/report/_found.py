@@ -15,9 +15,10 @@ from radiogenomics.report._format import slug
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
 
-#: Kind of result (the function of ``rg.tl`` that makes it) -> the parts that tell it from the others.
+#: Kind of result (the function of ``rg.tl`` that makes it, ``icc`` of ``rg.pp``) -> the parts that tell it from others.
 SHAPES: dict[str, frozenset[str]] = {
     "rna_quality": frozenset({"patients", "summary"}),
+    "icc": frozenset({"features", "designs"}),
     "batch_effect": frozenset({"variance", "pca", "associations"}),
     "consensus_cluster": frozenset({"evidence", "cdf", "members"}),
     "combine_groups": frozenset({"sizes"}),

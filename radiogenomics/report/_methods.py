@@ -15,6 +15,7 @@ from radiogenomics.report import (
     _sentences_batches,
     _sentences_canonical,
     _sentences_centroids,
+    _sentences_icc,
     _sentences_map,
     _sentences_rna,
 )
@@ -42,6 +43,7 @@ _TRANSFORMS = {
     "FeatureScaler": "every feature was scaled",
     "ComBat": "effects of the batches on location and scale were taken out by ComBat",
     "CountNormalizer": "counts were normalised for sequencing depth and brought to the log2 scale",
+    "ICCFilter": "features that do not repeat between readings were left out",
     "GeneFilter": "genes that too few patients express were left out",
 }
 
@@ -133,10 +135,15 @@ def _features(data: Cohort) -> list[Step]:
         steps = json.loads(adata.uns.get(keys.PIPELINE, "[]"))
         if steps:
             done = "; ".join(_TRANSFORMS.get(s["estimator"], f"{s['estimator']} was applied") for s in steps)
-            settings = {s["estimator"]: {**s["params"], **s.get("columns", {})} for s in steps}
+            settings = {s["estimator"]: {**_shown(s), **s.get("columns", {})} for s in steps}
             cited = ("sklearn", "combat") if "ComBat" in settings else ("sklearn",)
             out.append((f"Preparation of {name}", f"In {name}: {done}", cited, settings))
     return out
+
+
+def _shown(step: Mapping[str, Any]) -> dict[str, Any]:
+    params = dict(step["params"])
+    return _sentences_icc.shown_settings(params) if step["estimator"] == "ICCFilter" else params
 
 
 def _as_mapping(value: Any) -> dict[str, Any]:
@@ -414,6 +421,7 @@ def _enrich(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ..
 
 _TEXTS: dict[str, Callable[[Mapping[str, Any], Found], tuple[str, str, tuple[str, ...]]]] = {
     "batch_effect": lambda s, found: _sentences_batches.method(found),
+    "icc": lambda s, found: _sentences_icc.method(found),
     "rna_quality": lambda s, found: _sentences_rna.method(found),
     "consensus_cluster": _consensus,
     "combine_groups": _combine,

@@ -5,6 +5,10 @@ from __future__ import annotations
 REFERENCES: dict[str, str] = {
     "combat": "Johnson WE, Li C, Rabinovic A. Adjusting batch effects in microarray expression data using empirical "
     "Bayes methods. Biostatistics 2007;8:118–127. doi:10.1093/biostatistics/kxj037",
+    "shrout": "Shrout PE, Fleiss JL. Intraclass correlations: uses in assessing rater reliability. Psychological "
+    "Bulletin 1979;86:420–428. doi:10.1037/0033-2909.86.2.420",
+    "koo": "Koo TK, Li MY. A guideline of selecting and reporting intraclass correlation coefficients for reliability "
+    "research. Journal of Chiropractic Medicine 2016;15:155–163. doi:10.1016/j.jcm.2016.02.012",
     "monti": "Monti S, Tamayo P, Mesirov J, Golub T. Consensus clustering. Machine Learning 2003;52:91–118. "
     "doi:10.1023/A:1023949509487",
     "pac": "Șenbabaoğlu Y, Michailidis G, Li JZ. Critical limitations of consensus clustering in class discovery. "

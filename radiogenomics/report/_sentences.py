@@ -17,6 +17,7 @@ from radiogenomics.report._sentences_batches import batch_effect
 from radiogenomics.report._sentences_canonical import canonical_correlation
 from radiogenomics.report._sentences_centroids import shrunken_centroids
 from radiogenomics.report._sentences_cindex import combined_cindex
+from radiogenomics.report._sentences_icc import icc
 from radiogenomics.report._sentences_map import correlate
 from radiogenomics.report._sentences_rna import rna_quality
 from radiogenomics.report._sentences_survival import cox, kaplan_meier
@@ -249,6 +250,7 @@ def enrichment_warnings(found: Found) -> list[str]:
 
 
 FINDINGS = {
+    "icc": icc,
     "batch_effect": batch_effect,
     "consensus_cluster": consensus_cluster,
     "combine_groups": combine_groups,

@@ -61,6 +61,20 @@ VIEWS: dict[tuple[str, str], View] = {
         most=30,
         folded=True,
     ),
+    ("icc", "designs"): View(
+        "What was read again",
+        (("design", "Design"), ("form", "Form"), ("n_patients", "Patients"), ("n_readings", "Readings"),
+         ("n_set_apart", "Test patients set apart"), ("n_unmatched", "Without all readings"),
+         ("median_icc", "Median ICC"), ("n_reached", "Features at the threshold"), ("n_unknown", "Not told")),
+    ),
+    ("icc", "features"): View(
+        "Each feature, the least repeatable first",
+        (("design", "Design"), ("feature", "Feature"), ("feature_class", "Class"), ("interval:icc", "ICC"),
+         ("n_patients", "Patients"), ("kept", "Kept")),
+        sort_by="icc",
+        most=30,
+        folded=True,
+    ),
     ("batch_effect", "summary"): View(
         "Variance of the features that each column explains",
         (("split", "Part"), ("stage", "Stage"), ("variable", "Column"), ("n", "Patients"), ("n_features", "Features"),
