@@ -46,8 +46,8 @@ def evaluate(
         Cohort with predictions and a registered binary or survival outcome.
     predictions
         Results of `rg.tl.signature` or `rg.tl.compare_models`, and columns of ``data.obs`` that hold scores or, where
-        all values lie within [0, 1], probabilities (estimate ``given``); higher speaks for the positive class or an
-        earlier event.
+        all values lie within [0, 1] and are not just 0 and 1, probabilities (estimate ``given``); higher speaks for the
+        positive class or an earlier event.
     models
         Names of models; by default all.
     outcome

@@ -79,7 +79,7 @@ def predictions_of(
         Cohort that holds them.
     names
         One or several. A column of numbers is a model of its own (estimate ``given``): values within [0, 1] are
-        probabilities as well as scores, others are scores alone.
+        probabilities as well as scores, others (and zeros and ones alone) are scores only.
     models
         Which models; by default all.
     kind
@@ -156,7 +156,8 @@ def _given(data: Cohort, name: str) -> list[Predictions]:
     values = values[np.isfinite(values)]
     if values.empty:
         raise InputError("predictions", Fault(f"column {name!r} without a number", "scores or probabilities"))
-    probable = bool(values.between(0, 1).all())
+    # Zeros and ones alone are a finding, which states no probability.
+    probable = bool(values.between(0, 1).all() and not values.isin([0, 1]).all())
     split = split_of(data)
     parts = (
         pd.Series("all", index=values.index) if split is None else split.set_axis(patients_of(data)).loc[values.index]

@@ -142,6 +142,14 @@ def test_a_column_is_cut_where_the_training_patients_say() -> None:
     assert rg.get.evaluate(data, table="summary")["threshold"].tolist() == pytest.approx([0.3] * 3)
 
 
+def test_zeros_and_ones_are_no_probabilities() -> None:
+    data = binary_cohort(60, effect=2)
+    data.obs["finding"] = (data.obs["x0"] > 1).astype(int)
+    rg.tl.evaluate(data, "finding", bootstrap=100)
+    assert not {"brier", "scaled_brier"} & set(rg.get.evaluate(data)["measure"])
+    assert rg.get.evaluate(data, table="summary")["threshold"].tolist() == [0.5]
+
+
 def test_a_score_that_points_the_other_way_is_said_to() -> None:
     data = binary_cohort(120, effect=1.5)
     data.obs["inverse"] = -data.obs["x0"]
@@ -314,3 +322,19 @@ def test_bad_predictions_are_named() -> None:
     data.obs["positive_only"] = data.obs["x0"].where(data.obs["high_grade"] == 1)
     with pytest.raises(DegenerateInputError, match="24 positive of 24 patients with a prediction"):
         rg.tl.evaluate(data, "positive_only")
+
+
+def test_real_clinical_scores(real_data: Any) -> None:
+    clinical = pd.read_csv(real_data / "sts_mri" / "clinical.csv").set_index("patient_id")
+    clinical["high_grade"] = (clinical["grade"] == "high").astype(int)
+    data = AnnData(np.zeros((len(clinical), 1)), obs=clinical)
+    data.uns["outcomes"] = {
+        "lung": {"kind": "binary", "column": "lung_metastasis", "positive": 1, "order": 0},
+        "mfs": {"kind": "survival", "time": "mfs_days", "event": "mfs_event", "unit": "days", "order": 1},
+    }
+    rg.tl.evaluate(data, ["age_years", "high_grade"])
+    age, grade = (values(data, "all", name, "given").loc["auc"] for name in ("age_years", "high_grade"))
+    assert [age["lower"], age["upper"]] == pytest.approx([0.5525, 0.8439], abs=1e-4)  # pROC 1.18.0
+    assert [grade["lower"], grade["upper"]] == pytest.approx([0.4690, 0.7464], abs=1e-4)
+    rg.tl.evaluate(data, "age_years", outcome="mfs")
+    assert 0.6 < values(data, "all", "age_years", "given")["value"]["c_index"] < 0.7
