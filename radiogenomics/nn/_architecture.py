@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -36,11 +37,11 @@ class CAE(nn.Module):
         self.channels, self.size, self.widths, self.latent_dim = channels, size, tuple(widths), latent_dim
         self.side = size // 2 ** len(widths)
         inward = [channels, *widths]
-        self.encoder = nn.Sequential(*[_down(a, b) for a, b in zip(inward[:-1], inward[1:], strict=True)])
+        self.encoder = nn.Sequential(*[_down(a, b) for a, b in pairwise(inward)])
         self.bottleneck = nn.Linear(widths[-1] * self.side**2, latent_dim)
         self.expand = nn.Linear(latent_dim, widths[-1] * self.side**2)
         outward = list(reversed(widths))
-        blocks = [_up(a, b) for a, b in zip(outward[:-1], outward[1:], strict=True)]
+        blocks = [_up(a, b) for a, b in pairwise(outward)]
         self.decoder = nn.Sequential(*blocks, nn.ConvTranspose2d(outward[-1], 1, 4, stride=2, padding=1), nn.Sigmoid())
 
     def encode(self, x: Tensor) -> Tensor:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
-from monai.transforms import Compose, RandAffine, RandFlip
+from monai.transforms.compose import Compose
+from monai.transforms.spatial.array import RandAffine, RandFlip
 from torch import Tensor
 
 from radiogenomics.schemas.deep import Augmentation
@@ -25,7 +28,7 @@ class Augmenter:
 
     def __init__(self, settings: Augmentation) -> None:
         self.settings = settings
-        transforms: list[object] = []
+        transforms: list[Callable[..., Any]] = []
         if settings.flip:
             transforms += [RandFlip(prob=0.5, spatial_axis=axis) for axis in (0, 1)]
         if settings.rotation:

@@ -152,4 +152,4 @@ def _rate(epoch: int, epochs: int) -> float:
 
 def loader(batches: Batches, order: EpochOrder) -> DataLoader[tuple[Tensor, ...]]:
     """Loader that hands on whole batches."""
-    return DataLoader(batches, batch_size=None, sampler=order)  # type: ignore[arg-type]
+    return DataLoader(batches, batch_size=None, sampler=order)

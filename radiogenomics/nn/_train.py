@@ -155,11 +155,10 @@ def network_of(settings: AutoencoderSettings, channels: int, size: int, outputs:
 
 
 def _trainer(settings: AutoencoderSettings, callbacks: list[Callback], folder: Path, device: str) -> pl.Trainer:
-    precision: Any = settings.precision
-    if precision == "auto":
-        precision = "16-mixed" if device == "cuda" else "32-true"
+    automatic = "16-mixed" if device == "cuda" else "32-true"
+    precision: Any = {"auto": automatic, "32": "32-true"}.get(settings.precision, settings.precision)
     return pl.Trainer(
-        accelerator="gpu" if device == "cuda" else "cpu", devices=1, precision="32-true" if precision == "32" else precision,
+        accelerator="gpu" if device == "cuda" else "cpu", devices=1, precision=precision,
         max_epochs=settings.epochs, callbacks=callbacks, logger=False, enable_progress_bar=False,
         enable_model_summary=False, default_root_dir=folder, deterministic="warn", num_sanity_val_steps=0,
     )  # fmt: skip

@@ -76,7 +76,9 @@ class AutoencoderSettings(Model):
     )
     reconstruction_weight: PositiveNumber = Field(1.0, description="Of the mean squared error.")
     supervision_weight: PositiveNumber = Field(0.01, description="Of the label's loss; of model hscae.")
-    augmentation: Augmentation | Literal[False] = Augmentation()
+    augmentation: Augmentation | Literal[False] = Field(
+        default_factory=lambda: Augmentation.model_validate({}), description="Of training batches; false for none."
+    )
     precision: Literal["auto", "32", "16-mixed", "bf16-mixed"] = Field(
         "auto", description="auto: 16-mixed on a GPU, 32 on a CPU."
     )
