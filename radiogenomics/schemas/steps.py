@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import BaseModel, Field
 
 from radiogenomics.schemas._base import Model
@@ -23,11 +25,23 @@ from radiogenomics.schemas.steps_groups import (
     CorrelateSettings,
     IntegrateSettings,
 )
+from radiogenomics.schemas.steps_models import (
+    CalibrateSettings,
+    DecisionCurveSettings,
+    DelongSettings,
+    EvaluateSettings,
+    LogisticSettings,
+    ModelsSettings,
+    NomogramSettings,
+    SignatureSettings,
+    TimeRocSettings,
+)
 from radiogenomics.schemas.steps_prognosis import CombinedCindexSettings, StepwiseSettings, SurvivalSettings
 
 __all__ = [
     "NOT_AVAILABLE",
     "AssociateSettings",
+    "CalibrateSettings",
     "CanonicalSettings",
     "CentroidsSettings",
     "CheckSettings",
@@ -35,25 +49,30 @@ __all__ = [
     "ClusterSettings",
     "CombinedCindexSettings",
     "CorrelateSettings",
+    "DecisionCurveSettings",
+    "DelongSettings",
     "EnrichmentSettings",
+    "EvaluateSettings",
     "ExpressionSettings",
     "ExtractSettings",
     "GeneFilterSettings",
     "HarmoniseSettings",
     "IntegrateSettings",
+    "LogisticSettings",
+    "ModelsSettings",
+    "NomogramSettings",
     "NormaliseSettings",
     "PreprocessSettings",
     "QualitySettings",
     "ReportSettings",
+    "SignatureSettings",
     "Steps",
     "StepwiseSettings",
     "SurvivalSettings",
+    "TimeRocSettings",
 ]
 
-NOT_AVAILABLE = (
-    "segment", "autoencoder", "transfer", "icc", "signature",
-    "models", "evaluate", "nomogram",
-)  # fmt: skip
+NOT_AVAILABLE = ("segment", "autoencoder", "transfer", "icc")
 """Steps that the design names and this version does not have."""
 
 
@@ -90,10 +109,11 @@ class Steps(Model):
     survival: Switch[SurvivalSettings] = None
     stepwise: Switch[StepwiseSettings] = None
     combined_cindex: Switch[CombinedCindexSettings] = None
-    signature: Unavailable = None
-    models: Unavailable = None
-    evaluate: Unavailable = None
-    nomogram: Unavailable = None
+    signature: Switch[Annotated[dict[str, SignatureSettings], Field(min_length=1)]] = None
+    models: Switch[Annotated[dict[str, ModelsSettings], Field(min_length=1)]] = None
+    logistic: Switch[Annotated[dict[str, LogisticSettings], Field(min_length=1)]] = None
+    nomogram: Switch[Annotated[dict[str, NomogramSettings], Field(min_length=1)]] = None
+    evaluate: Switch[Annotated[dict[str, EvaluateSettings], Field(min_length=1)]] = None
     expression: Switch[ExpressionSettings] = None
     enrichment: Switch[EnrichmentSettings] = None
     centroids: Switch[CentroidsSettings] = None

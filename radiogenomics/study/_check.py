@@ -14,6 +14,7 @@ from radiogenomics._keys import CONTROL, GROUPS, RADIOMICS
 from radiogenomics.schemas.study import ImageSource, StudyFile
 from radiogenomics.study._check_groups import cluster_faults
 from radiogenomics.study._check_harmonise import harmonise_faults
+from radiogenomics.study._check_models import model_columns
 from radiogenomics.study._check_quality import quality_faults
 from radiogenomics.study._inputs import gene_set_paths, read_faulty_clinical, read_tables, study_rows
 from radiogenomics.study._words import in_study_words
@@ -210,7 +211,7 @@ def named_columns(file: StudyFile) -> list[tuple[str, str]]:
         asked += [("steps.combined_cindex.strata", name) for name in [strata] if name is not None]
     if steps.expression is not None:
         asked += [("steps.expression.covariates", name) for name in steps.expression.covariates]
-    return asked
+    return asked + model_columns(file)
 
 
 def _columns(file: StudyFile, clinical: pd.DataFrame) -> None:
@@ -223,7 +224,8 @@ def _columns(file: StudyFile, clinical: pd.DataFrame) -> None:
                 Fault(f"{name!r}, the column of the patient ids", "a column that says something of them", key=key)
             )
         elif name not in clinical.columns and ":" not in name:
-            near = unknown_name("column", name, clinical.columns).faults[0]
+            others = file.modalities() if key.endswith(".features") else []
+            near = unknown_name("column", name, [*others, *clinical.columns]).faults[0]
             faults.append(
                 Fault(near.found, f"a column of {Path(file.data.clinical.path).name}", key=key, hint=near.hint)
             )

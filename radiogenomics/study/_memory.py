@@ -41,8 +41,9 @@ class CohortMemory:
         while self._pending:
             results, columns = self._cache.load_results(self._pending.pop(0))
             self._mdata.uns.update(results)
-            for name in [] if columns is None else columns:
-                self._mdata.obs[name] = columns[name].reindex(self._mdata.obs_names)
+            if columns is not None:
+                for name in columns:
+                    self._mdata.obs[name] = columns[name].reindex(self._mdata.obs_names)
         return self._mdata
 
 

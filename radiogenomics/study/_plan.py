@@ -9,6 +9,7 @@ from radiogenomics._errors import Fault
 from radiogenomics._keys import CONTROL
 from radiogenomics.schemas.steps import Steps
 from radiogenomics.schemas.study import StudyFile
+from radiogenomics.study._check_models import model_faults
 from radiogenomics.study._yaml import KeyPath
 
 ORDER = tuple(Steps.model_fields)
@@ -76,6 +77,7 @@ def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fa
         fault("steps.enrichment", "step 'enrichment' without 'expression'", "step expression, whose genes it reads")
     found += _integrate_faults(file, modalities, lines)
     found += _outcome_faults(file, lines)
+    found += model_faults(file, lines)
     return found
 
 

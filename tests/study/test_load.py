@@ -54,7 +54,7 @@ EXPECTED = [
     ("line 15, steps.cluster.radiomics.n_resamples:", "a number greater than 0"),
     ("line 17, steps.survival:", "the key twice (first on line 16)"),
     ("line 17, steps.survival.adjust:", "found 'age'"),
-    ("line 18, steps.asociate:", "Did you mean 'associate'?"),
+    ("line 18, steps.asociate:", "Did you mean 'associate'"),
     ("line 19, steps.report:", "found True"),
 ]
 

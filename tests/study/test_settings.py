@@ -48,6 +48,25 @@ PAIRS: list[tuple[Any, Any, set[str], set[str]]] = [
         {"data", "rng", "n_jobs", "key_added"},
         {"groupby", "modality"},
     ),
+    (s.SignatureSettings, rg.tl.signature, {"data", "rng", "n_jobs", "key_added"}, set()),
+    (s.ModelsSettings, rg.tl.compare_models, {"data", "rng", "n_jobs", "key_added"}, set()),
+    (s.LogisticSettings, rg.tl.logistic, {"data", "rng", "key_added"}, set()),
+    (s.NomogramSettings, rg.tl.nomogram, {"data", "rng", "key_added"}, set()),
+    (
+        s.EvaluateSettings,
+        rg.tl.evaluate,
+        {"data", "rng", "key_added"},
+        {"delong", "calibrate", "decision_curve", "time_roc", "curves", "cindex"},
+    ),
+    (s.DelongSettings, rg.tl.delong, {"data", "predictions", "models", "outcome", "key_added"}, set()),
+    (s.CalibrateSettings, rg.tl.calibrate, {"data", "predictions", "models", "outcome", "rng", "key_added"}, set()),
+    (
+        s.DecisionCurveSettings,
+        rg.tl.decision_curve,
+        {"data", "predictions", "models", "outcome", "rng", "key_added"},
+        set(),
+    ),
+    (s.TimeRocSettings, rg.tl.time_roc, {"data", "predictions", "models", "outcome", "rng", "key_added"}, set()),
     (s.ReportSettings, rg.report.write, {"data", "out", "provenance", "contact_sheets"}, set()),
 ]
 

@@ -13,21 +13,27 @@ from radiogenomics.study.steps.cluster import CLUSTER
 from radiogenomics.study.steps.combined_cindex import COMBINED_CINDEX
 from radiogenomics.study.steps.correlate import CORRELATE
 from radiogenomics.study.steps.enrichment import ENRICHMENT
+from radiogenomics.study.steps.evaluate import EVALUATE
 from radiogenomics.study.steps.expression import EXPRESSION
 from radiogenomics.study.steps.extract import EXTRACT
 from radiogenomics.study.steps.harmonise import HARMONISE
 from radiogenomics.study.steps.integrate import INTEGRATE
+from radiogenomics.study.steps.logistic import LOGISTIC
+from radiogenomics.study.steps.models import MODELS
+from radiogenomics.study.steps.nomogram import NOMOGRAM
 from radiogenomics.study.steps.normalise import NORMALISE
 from radiogenomics.study.steps.outputs import OUTPUTS
 from radiogenomics.study.steps.preprocess import PREPROCESS
 from radiogenomics.study.steps.quality import QUALITY
 from radiogenomics.study.steps.report import REPORT
+from radiogenomics.study.steps.signature import SIGNATURE
 from radiogenomics.study.steps.stepwise import STEPWISE
 from radiogenomics.study.steps.survival import SURVIVAL
 
 STEPS = (
     CHECK, PREPROCESS, EXTRACT, ASSEMBLE, QUALITY, NORMALISE, CLEAN, HARMONISE, CLUSTER, INTEGRATE, ASSOCIATE,
-    CORRELATE, SURVIVAL, STEPWISE, COMBINED_CINDEX, EXPRESSION, ENRICHMENT, CENTROIDS, OUTPUTS, REPORT,
+    CORRELATE, SURVIVAL, STEPWISE, COMBINED_CINDEX, SIGNATURE, MODELS, LOGISTIC, NOMOGRAM, EVALUATE, EXPRESSION,
+    ENRICHMENT, CENTROIDS, OUTPUTS, REPORT,
 )  # fmt: skip
 """Every step of this version in its order; three of them are always done.
 
