@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 import numpy as np
-from scipy.linalg import solve_triangular
+from scipy.linalg import LinAlgError, cho_factor, cho_solve, solve_triangular
 from scipy.optimize import linprog
 from scipy.special import expit
 
 from radiogenomics._types import BoolArray, FloatArray, IntArray
 
 Status = Literal["converged", "separated", "exhausted"]
-# On columns of standard deviation 1. Newton's steps shrink quadratically, Firth's (scoring) only linearly.
+# On columns of standard deviation 1.
 _SMALLEST_STEP = 1e-11
+# Firth's curvature holds a number for every pair of patients; with more, steps by the information do.
+_MOST_PAIRED = 3000
 # A probability of 1e-9 is suspicious enough to ask whether the classes separate.
 _SUSPICIOUS = 20.0
 
@@ -65,7 +67,7 @@ def _evaluate(problem: Problem, coef: FloatArray) -> _Point:
     if firth:
         try:
             root = np.linalg.cholesky(information)
-        except np.linalg.LinAlgError:
+        except LinAlgError:
             return _Point(eta, mean, information, loglik, -np.inf, None)
         penalised += float(np.log(root.diagonal()).sum())
     return _Point(eta, mean, information, loglik, penalised, root)
@@ -78,6 +80,34 @@ def _score(problem: Problem, coef: FloatArray, point: _Point) -> FloatArray:
         leverage = (solve_triangular(point.root, scaled.T, lower=True) ** 2).sum(axis=0)
         residual = residual + leverage * (0.5 - point.mean)
     return np.asarray(problem.design.T @ residual - problem.ridge * coef)
+
+
+def _curvature(problem: Problem, point: _Point) -> FloatArray:
+    """Minus the second derivative of the penalised likelihood; of Firth's penalty with that of the leverages."""
+    design, weights = problem.design, problem.weights
+    if not problem.firth or point.root is None or len(design) > _MOST_PAIRED:
+        return point.information
+    spread = point.mean * (1.0 - point.mean)
+    rooted = solve_triangular(point.root, design.T, lower=True)
+    pairs = rooted.T @ rooted
+    leverage = weights * spread * pairs.diagonal()
+    lopsided = (1.0 - 2.0 * point.mean)[:, None] * design
+    change = leverage[:, None] * lopsided - (weights * spread)[:, None] * (
+        pairs**2 @ ((weights * spread)[:, None] * lopsided)
+    )
+    own = (leverage * spread)[:, None] * design - (0.5 - point.mean)[:, None] * change
+    return np.asarray(point.information + design.T @ own)
+
+
+def _step(problem: Problem, point: _Point, score: FloatArray, free: IntArray) -> FloatArray | None:
+    """Newton's step; by the information where the likelihood is not concave; ``None`` where that is singular."""
+    inside = np.ix_(free, free)
+    for matrix in (_curvature(problem, point), point.information):
+        try:
+            return np.asarray(cho_solve(cho_factor(matrix[inside], lower=True), score))
+        except LinAlgError:
+            continue
+    return None
 
 
 def maximise(problem: Problem, start: FloatArray, free: IntArray, max_iter: int, *, test: bool = True) -> Maximum:
@@ -94,10 +124,10 @@ def maximise(problem: Problem, start: FloatArray, free: IntArray, max_iter: int,
         n_iter += 1
         score = _score(problem, coef, point)[free]
         step = np.zeros_like(coef)
-        try:
-            step[free] = np.linalg.solve(point.information[np.ix_(free, free)], score)
-        except np.linalg.LinAlgError:
+        found = _step(problem, point, score, free)
+        if found is None:
             break
+        step[free] = found
         step *= min(1.0, 5.0 / max(float(np.abs(step).max()), 1e-300))
         trial = _evaluate(problem, coef + step)
         slack = 1e-12 * (1.0 + abs(point.penalised))

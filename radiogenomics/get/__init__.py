@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from radiogenomics.get._associate import associate
     from radiogenomics.get._audit import audit
     from radiogenomics.get._batch_effect import batch_effect
+    from radiogenomics.get._calibrate import calibrate
     from radiogenomics.get._canonical_correlation import canonical_correlation
     from radiogenomics.get._combined_cindex import combined_cindex
     from radiogenomics.get._consensus_cluster import consensus_cluster
     from radiogenomics.get._correlate import correlate
     from radiogenomics.get._cox import cox
     from radiogenomics.get._cumulative_incidence import cumulative_incidence
+    from radiogenomics.get._decision_curve import decision_curve
     from radiogenomics.get._delong import delong
     from radiogenomics.get._differential_expression import differential_expression
     from radiogenomics.get._enrich import enrich
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from radiogenomics.get._icc import icc
     from radiogenomics.get._integrate import integrate
     from radiogenomics.get._kaplan_meier import kaplan_meier
+    from radiogenomics.get._logistic import logistic
     from radiogenomics.get._nearest_template import nearest_template
     from radiogenomics.get._nomogram import nomogram, nomogram_model
     from radiogenomics.get._rna_quality import rna_quality
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from radiogenomics.get._signature import signature
     from radiogenomics.get._stepwise_cox import stepwise_cox
     from radiogenomics.get._table_one import table_one
+    from radiogenomics.get._time_roc import time_roc
 
 __all__ = [
     "agreement",
@@ -42,12 +46,14 @@ __all__ = [
     "associate",
     "audit",
     "batch_effect",
+    "calibrate",
     "canonical_correlation",
     "combined_cindex",
     "consensus_cluster",
     "correlate",
     "cox",
     "cumulative_incidence",
+    "decision_curve",
     "delong",
     "differential_expression",
     "enrich",
@@ -56,6 +62,7 @@ __all__ = [
     "icc",
     "integrate",
     "kaplan_meier",
+    "logistic",
     "nearest_template",
     "nomogram",
     "nomogram_model",
@@ -64,6 +71,7 @@ __all__ = [
     "signature",
     "stepwise_cox",
     "table_one",
+    "time_roc",
 ]
 
 _WHERE = {
@@ -73,12 +81,14 @@ _WHERE = {
     "associate": "_associate",
     "audit": "_audit",
     "batch_effect": "_batch_effect",
+    "calibrate": "_calibrate",
     "canonical_correlation": "_canonical_correlation",
     "combined_cindex": "_combined_cindex",
     "consensus_cluster": "_consensus_cluster",
     "correlate": "_correlate",
     "cox": "_cox",
     "cumulative_incidence": "_cumulative_incidence",
+    "decision_curve": "_decision_curve",
     "delong": "_delong",
     "differential_expression": "_differential_expression",
     "enrich": "_enrich",
@@ -87,6 +97,7 @@ _WHERE = {
     "icc": "_icc",
     "integrate": "_integrate",
     "kaplan_meier": "_kaplan_meier",
+    "logistic": "_logistic",
     "nearest_template": "_nearest_template",
     "nomogram": "_nomogram",
     "nomogram_model": "_nomogram",
@@ -95,6 +106,7 @@ _WHERE = {
     "signature": "_signature",
     "stepwise_cox": "_stepwise_cox",
     "table_one": "_table_one",
+    "time_roc": "_time_roc",
 }
 
 __getattr__, __dir__ = lazy_attributes(__name__, _WHERE)

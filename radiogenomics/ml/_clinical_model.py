@@ -59,7 +59,7 @@ class ClinicalModel:
         return term.coef * (np.asarray(term.ticks, dtype=np.float64) - term.center)
 
     def points_table(self) -> pd.DataFrame:
-        """Points of each tick and level: ``term``, ``value`` (text), ``number`` (NaN of levels), ``effect``, ``points``."""
+        """Points of each tick and level: ``term``, ``value`` (text), ``number`` (NaN of levels), effect, points."""
         parts = []
         for term in self.document.terms:
             effect = self.contributions(term)
@@ -250,7 +250,7 @@ def _warn_outside(document: ModelDocument, table: pd.DataFrame) -> None:
             said.append(f"{term.name!r} of {shown}{more}, fitted from {term.minimum:g} to {term.maximum:g}")
     if said:
         warnings.warn(
-            f"values outside those of the patients whom the model was fitted on, where it is a guess: {'; '.join(said)}.",
+            f"values outside those of the patients of the fit, where the model is a guess: {'; '.join(said)}.",
             RadiogenomicsWarning,
             stacklevel=3,
         )

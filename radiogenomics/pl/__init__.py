@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from radiogenomics.pl._associate import associate
     from radiogenomics.pl._batch_effect import batch_effect
     from radiogenomics.pl._batch_pca import batch_pca
+    from radiogenomics.pl._calibration import calibration
     from radiogenomics.pl._canonical_correlation import canonical_correlation
     from radiogenomics.pl._canonical_null import canonical_null
     from radiogenomics.pl._canonical_weights import canonical_weights
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from radiogenomics.pl._contact_sheet import contact_sheet
     from radiogenomics.pl._correlate import correlate
     from radiogenomics.pl._cumulative_incidence import cumulative_incidence
+    from radiogenomics.pl._decision_curve import decision_curve
     from radiogenomics.pl._enrichment import enrichment
     from radiogenomics.pl._enrichment_map import enrichment_map
     from radiogenomics.pl._enrichment_running import enrichment_running
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from radiogenomics.pl._shrunken_centroids import shrunken_centroids
     from radiogenomics.pl._stepwise_cox import stepwise_cox
     from radiogenomics.pl._threshold_error import threshold_error
+    from radiogenomics.pl._time_roc import time_roc
     from radiogenomics.pl._volcano import volcano
     from radiogenomics.pl._waterfall import waterfall
 
@@ -49,6 +52,7 @@ __all__ = [
     "associate",
     "batch_effect",
     "batch_pca",
+    "calibration",
     "canonical_correlation",
     "canonical_null",
     "canonical_weights",
@@ -62,6 +66,7 @@ __all__ = [
     "contact_sheet",
     "correlate",
     "cumulative_incidence",
+    "decision_curve",
     "enrichment",
     "enrichment_map",
     "enrichment_running",
@@ -81,6 +86,7 @@ __all__ = [
     "shrunken_centroids",
     "stepwise_cox",
     "threshold_error",
+    "time_roc",
     "volcano",
     "waterfall",
 ]
@@ -89,6 +95,7 @@ _WHERE = {
     "associate": "_associate",
     "batch_effect": "_batch_effect",
     "batch_pca": "_batch_pca",
+    "calibration": "_calibration",
     "canonical_correlation": "_canonical_correlation",
     "canonical_null": "_canonical_null",
     "canonical_weights": "_canonical_weights",
@@ -102,6 +109,7 @@ _WHERE = {
     "contact_sheet": "_contact_sheet",
     "correlate": "_correlate",
     "cumulative_incidence": "_cumulative_incidence",
+    "decision_curve": "_decision_curve",
     "enrichment": "_enrichment",
     "enrichment_map": "_enrichment_map",
     "enrichment_running": "_enrichment_running",
@@ -121,6 +129,7 @@ _WHERE = {
     "shrunken_centroids": "_shrunken_centroids",
     "stepwise_cox": "_stepwise_cox",
     "threshold_error": "_threshold_error",
+    "time_roc": "_time_roc",
     "volcano": "_volcano",
     "waterfall": "_waterfall",
 }

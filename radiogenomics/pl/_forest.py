@@ -37,7 +37,9 @@ def forest(
     table: Literal["multivariable", "univariable"] = "multivariable",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the hazard ratios of `rg.tl.cox` on a log axis, with patients, events, estimates and p-values beside them.
+    """Draw the hazard ratios of `rg.tl.cox` (odds ratios of `rg.tl.logistic`) on a log axis, with their figures beside.
+
+    Beside each estimate stand patients, events, the interval and the p-value.
 
     Parameters
     ----------
@@ -60,6 +62,8 @@ def forest(
         If there is no such result.
     """
     rows = table_of(data, key=key, table=table)
+    short, words = ("OR", "Odds ratio") if "or" in rows else ("HR", "Hazard ratio")
+    rows = rows.rename(columns={"or": "hr"})
     lines = _lines(rows)
     ax = new_axes(ax, width=8.2, height=1.1 + 0.27 * len(lines))
     finite = rows.dropna(subset=["hr"])
@@ -73,7 +77,7 @@ def forest(
         if line.row is not None:
             _draw(ax, y, line.row, low, high)
         _write(ax, y, line)
-    for x, title, align in ((14, "Events / n", "left"), (100, "HR (95 % CI)", "left"), (212, "p", "left")):
+    for x, title, align in ((14, "Events / n", "left"), (100, f"{short} (95 % CI)", "left"), (212, "p", "left")):
         _beside(ax, x, -0.8, title, ha=align, weight="bold")
     ax.set_yticks(range(len(lines)), [line.label for line in lines], fontsize="small")
     for text, line in zip(ax.get_yticklabels(), lines, strict=True):
@@ -85,7 +89,7 @@ def forest(
     ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
     ax.minorticks_off()
     how = {"multivariable": ", adjusted for each other", "univariable": ", one at a time"}[table]
-    ax.set_xlabel(f"Hazard ratio{how if rows['variable'].nunique() > 1 else ''}")
+    ax.set_xlabel(f"{words}{how if rows['variable'].nunique() > 1 else ''}")
     tidy(ax).spines["left"].set_visible(False)
     return ax
 

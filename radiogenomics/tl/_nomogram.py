@@ -127,7 +127,7 @@ def nomogram(
     refuse_formula(data, names, offered=False)
     refuse_follow_up(data, "terms", names)
     target = target_of(data, outcome)
-    _refuse_outcome(names, target)
+    refuse_outcome("terms", names, target)
     signatures = [name for name in names if _signature_of(data, name) is not None]
     if apparent and not signatures:
         raise InputError("apparent", Fault(f"True, but no signature among {names}", "a term of rg.tl.signature"))
@@ -257,10 +257,11 @@ def _parts(
     return out
 
 
-def _refuse_outcome(names: Sequence[str], target: Target) -> None:
+def refuse_outcome(where: str, names: Sequence[str], target: Target) -> None:
+    """Refuse columns of the outcome as predictors of it."""
     own = [name for name in names if name in target.columns]
     if own:
-        raise InputError("terms", Fault(f"{own}, of the outcome {target.name!r} itself", "what was known before it"))
+        raise InputError(where, Fault(f"{own}, of the outcome {target.name!r} itself", "what was known before it"))
 
 
 def _signature_of(data: Cohort, name: str) -> str | None:
@@ -316,8 +317,8 @@ def _warn_of_folds(made: _Made, refits: Sequence[Any]) -> None:
     said = [f"{c} in {k} of {len(refits)}" for c, k in zip(made.columns, lacking, strict=True) if k]
     if said:
         warnings.warn(
-            f"training folds without a patient of a level ({'; '.join(said)}): out of fold such patients count as those "
-            "of the reference. Merge rare levels.",
+            f"training folds without a patient of a level ({'; '.join(said)}): out of fold such patients count as "
+            "those of the reference. Merge rare levels.",
             RadiogenomicsWarning,
             stacklevel=3,
         )
@@ -345,8 +346,8 @@ def _warn(
     if lost:
         more = " ..." if len(lost) > 5 else ""
         warnings.warn(
-            f"{len(lost)} test patient(s) with a level that no training patient has ({', '.join(lost[:5])}{more}) have no "
-            "prediction; merge levels before the fit.",
+            f"{len(lost)} test patient(s) with a level that no training patient has ({', '.join(lost[:5])}{more}) have "
+            "no prediction; merge levels before the fit.",
             RadiogenomicsWarning,
             stacklevel=3,
         )
