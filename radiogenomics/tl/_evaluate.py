@@ -103,8 +103,11 @@ def evaluate(
     *Out-of-fold predictions.* Pairs are formed within folds and figures averaged over repeats; thresholds are those of
     each fold; counts are means over repeats, so that Wilson's interval rests on the number of patients. Models of
     different folds learned from each other's test patients: the variance over patients is doubled and that between
-    repeats added, and intervals rest on t with the smaller class (or the events) less one as degrees of freedom, see
-    `rg.tl.delong`. Wilson's intervals take the predictions as given.
+    repeats added, and intervals rest on t with the smaller class less one as degrees of freedom (see `rg.tl.delong`).
+    Standard errors of c-indices are those of `rg.tl.combined_cindex`: in simulations they cover the expected c in 95
+    to 99 % of the cohorts (200 runs each, 60 to 200 patients, with and without choice of 5 among 200 features). The
+    hazard ratio is the mean over repeats of its logarithm, its variance that of a repeat times K / (K - 1) for K folds
+    with the variance between repeats. Wilson's intervals take the predictions as given.
 
     *One fit.* Bootstrap intervals are percentiles; classes that do not overlap get the exact interval of as many
     alike patients, where DeLong's has no width.

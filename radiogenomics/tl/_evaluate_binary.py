@@ -16,9 +16,11 @@ from radiogenomics.tl._areas import Areas, areas, average_roc, weighted_auc
 from radiogenomics.tl._cindex_precision import Precision
 from radiogenomics.tl._judged_blocks import Block
 from radiogenomics.tl._judged_precision import bootstrap_interval, resamples
+from radiogenomics.tl._predictions import GIVEN
 
 Row = dict[str, object]
 _CHOSEN_HERE = "threshold chosen on these patients"
+SAME_SCORE = "every patient has the same score"
 
 
 @dataclass(frozen=True)
@@ -39,17 +41,19 @@ def thresholds_of(blocks: Sequence[Block], y: FloatArray, asked: float | str) ->
         If the number asked for is no probability where a model gives probabilities.
     """
     out: dict[int, Threshold] = {}
-    faults = []
+    faults: list[Fault] = []
     for k, block in enumerate(blocks):
         own = block.threshold if block.probable else block.cutoff
         if not isinstance(asked, str):
             if block.probable and not 0 <= asked <= 1:
                 faults.append(Fault(f"{asked:g}", f"a probability in [0, 1] for model {block.model!r}"))
             out[k] = Threshold(np.full(block.score.shape, float(asked)), "given")
-        elif np.isfinite(own).all():
-            out[k] = Threshold(own, "training patients of each fit")
-        else:
+        elif block.estimate == GIVEN:
             out[k] = _learned(block, blocks, y)
+        else:
+            without = int(np.isnan(own).any(axis=1).sum())
+            note = f"no threshold in {without} of {len(own)} repeats; give threshold=" if without else None
+            out[k] = Threshold(own, "training patients of each fit", note)
     if faults:
         raise InputError("threshold", list(dict.fromkeys(faults)))
     return out
@@ -133,7 +137,9 @@ def _area_rows(
     else:
         reach = float(ndtri(0.5 + precision.confidence / 2)) * se
         bounds = {"lower": max(auc - reach, 0.0), "upper": min(auc + reach, 1.0)}
-    if bounds["upper"] < 0.5:
+    if np.ptp(block.score, axis=1).max() == 0:
+        note = SAME_SCORE
+    elif bounds["upper"] < 0.5:
         note = "higher values go with the negative class"
     if note:
         notes.append(note)

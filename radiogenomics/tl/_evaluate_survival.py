@@ -10,13 +10,13 @@ from scipy.special import ndtr, ndtri
 
 from radiogenomics import core
 from radiogenomics._errors import DegenerateInputError, InputError
-from radiogenomics._types import BoolArray, FloatArray
+from radiogenomics._types import FloatArray
 from radiogenomics.core.fold_concordance import fold_concordance
-from radiogenomics.tl._cindex_precision import Judged, Precision, resample_weights
-from radiogenomics.tl._evaluate_binary import Threshold
+from radiogenomics.tl._cindex_precision import Judged, Precision, fitting_factor, resample_weights
+from radiogenomics.tl._evaluate_binary import SAME_SCORE, Threshold
 from radiogenomics.tl._follow_up import FollowUp
 from radiogenomics.tl._judged_blocks import Block
-from radiogenomics.tl._judged_precision import OVERLAP
+from radiogenomics.tl._predictions import GIVEN
 
 Row = dict[str, object]
 
@@ -25,8 +25,10 @@ def cuts_of(block: Block, blocks: list[Block], asked: float | str) -> Threshold:
     """Cut-off on the score: the number asked for, that of each fit, or the median of the model's training patients."""
     if not isinstance(asked, str):
         return Threshold(np.full(block.score.shape, float(asked)), "given")
-    if np.isfinite(block.cutoff).all():
-        return Threshold(block.cutoff, "training patients of each fit")
+    if block.estimate != GIVEN:
+        null = float((~np.isfinite(block.cutoff)).mean())
+        note = f"{100 * null:.0f} % of the predictions are of null models, which put nobody into the high group"
+        return Threshold(block.cutoff, "training patients of each fit", note if null else None)
     source = [b for b in blocks if b.model == block.model and b.learning]
     if not source:
         nothing = np.full(block.score.shape, np.nan)
@@ -65,7 +67,7 @@ def judge_survival(
     summary = {
         **name_of, "n": n, "events": events, "repeats": len(block.score),
         "folds": int(block.folds.max()) + 1 if block.cross_validated else 0, "horizon": horizon,
-        "threshold": float(cut.at.mean()), "threshold_on": "score", "threshold_from": cut.chosen,
+        "threshold": _mean(cut.at), "threshold_on": "score", "threshold_from": cut.chosen,
         "note": "; ".join(dict.fromkeys(notes)) or None,
     }  # fmt: skip
     return {
@@ -92,13 +94,14 @@ def _c_row(
 ) -> Row:
     """Value with the interval of `rg.tl.combined_cindex`: symmetric in the log odds."""
     one = measure(np.ones((1, weights.shape[1])))[:, 0]
-    judged = Judged(
-        np.array([one.mean()]), measure(weights).mean(axis=0)[:, None], one[:, None],
-        OVERLAP if block.cross_validated else 1.0,
-    )  # fmt: skip
+    drawn = measure(weights).mean(axis=0)[:, None]
+    overlap, fitting = (_kept(block), fitting_factor(precision.events)) if block.cross_validated else (1.0, 1.0)
+    judged = Judged(np.array([one.mean()]), drawn, one[:, None], overlap, fitting)
     value, se = judged.of_model(0)
     bounds = precision.bounds_of_share(value, se) if precision.events > 1 else {"lower": np.nan, "upper": np.nan}
     note = "higher scores go with later events" if bounds["upper"] < 0.5 else None
+    if np.ptp(block.score, axis=1).max() == 0:
+        note = SAME_SCORE
     return {
         "measure": name, "value": value, "lower": bounds["lower"], "upper": bounds["upper"],
         "method": f"bootstrap{', corrected for folds' if block.cross_validated else ''}", "n": weights.shape[1],
@@ -113,12 +116,13 @@ def _high_against_low(
     folds = ", corrected for folds" if block.cross_validated else ""
     row: Row = {"measure": "hazard_ratio", "value": np.nan, "lower": np.nan, "upper": np.nan, "method": f"Cox{folds}",
                 "n": len(time), "note": None}  # fmt: skip
-    if np.isnan(high).any():
+    if np.isnan(high).all(axis=1).any():
         row["note"] = "no cut-off"
         return row, []
-    sizes = [(name, inside.sum(axis=1).mean(), (inside * event).sum(axis=1).mean())
+    sizes = [(name, np.nansum(inside, axis=1).mean(), np.nansum(inside * event, axis=1).mean())
              for name, inside in (("high", high), ("low", 1 - high))]  # fmt: skip
-    logs, variances, note = _log_hazards(time, event, high == 1)
+    row["n"] = float(np.isfinite(high).sum(axis=1).mean())
+    logs, variances, note = _log_hazards(time, event, high)
     p_value, statistic, test = np.nan, np.nan, "log-rank"
     if note is None:
         value, variance = float(logs.mean()), float(variances.mean())
@@ -134,7 +138,8 @@ def _high_against_low(
         row["note"] = note
     if not block.cross_validated:
         try:
-            found = core.logrank(time, event, high[0])
+            known = np.isfinite(high[0])
+            found = core.logrank(time[known], event[known], high[0][known])
             statistic, p_value = found.statistic, found.p_value
         except DegenerateInputError:
             pass  # one group, or no event: the note says so
@@ -148,18 +153,25 @@ def _kept(block: Block) -> float:
     return k / (k - 1) if k > 1 else 1.0
 
 
-def _log_hazards(time: FloatArray, event: FloatArray, high: BoolArray) -> tuple[FloatArray, FloatArray, str | None]:
-    """Log hazard ratio and variance by repeat, or why there is none."""
+def _log_hazards(time: FloatArray, event: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray, str | None]:
+    """Log hazard ratio and variance by repeat, or why there is none; ``high`` is NaN where there is no cut-off."""
     logs, variances = [], []
     for own in high:
-        for name, inside in (("high", own), ("low", ~own)):
-            if not inside.any():
+        for name, code in (("high", 1), ("low", 0)):
+            if not (own == code).any():
                 return np.array([]), np.array([]), f"nobody in the {name} group"
-            if not event[inside].any():
+            if not event[own == code].any():
                 return np.array([]), np.array([]), f"no event in the {name} group"
-        fit = core.fit_cox(own[:, None].astype(float), time, event)
+        known = np.isfinite(own)
+        fit = core.fit_cox(own[known, None], time[known], event[known])
         if not fit.converged:
             return np.array([]), np.array([]), "the hazard ratio is infinite"
         logs.append(float(fit.coef[0]))
         variances.append(float(fit.covariance[0, 0]))
     return np.array(logs), np.array(variances), None
+
+
+def _mean(values: FloatArray) -> float:
+    """Mean of those there are."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if known.size else float("nan")

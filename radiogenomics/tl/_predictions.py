@@ -9,7 +9,7 @@ store ``risks``: the probability of the event by each ``horizon``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -87,21 +87,20 @@ def predictions_of(
 
     Returns
     -------
-    By name, model, part of the split (in its order) and estimate (honest ones first).
+    By name, model, part of the split (in its order) and estimate (honest ones first). Models of the same name in
+    several results are named by their result.
 
     Raises
     ------
     UnknownNameError
         A name or model that does not exist.
     InputError
-        Two sources with a model of the same name, a model of another kind of outcome, or a column that holds no
-        numbers.
+        A model of another kind of outcome, or a column that holds no numbers.
     """
     wanted = [names] if isinstance(names, str) else list(names)
     if not wanted:
         raise InputError("predictions", Fault("no name", "a stored result or a column of data.obs"))
-    found = [part for name in dict.fromkeys(wanted) for part in _from(data, name, kind)]
-    _refuse_same_names(found)
+    found = _told_apart([part for name in dict.fromkeys(wanted) for part in _from(data, name, kind)])
     if models is None:
         return found
     known = list(dict.fromkeys(part.model for part in found))
@@ -175,15 +174,21 @@ def _given(data: Cohort, name: str) -> list[Predictions]:
     ]
 
 
-def _refuse_same_names(found: Sequence[Predictions]) -> None:
+def _told_apart(found: Sequence[Predictions]) -> list[Predictions]:
+    """Models of the same name in several results take the name of their result."""
     sources: dict[str, set[str]] = {}
+    models: dict[str, set[str]] = {}
     for part in found:
         sources.setdefault(part.model, set()).add(part.source)
-    twice = {model: sorted(by) for model, by in sources.items() if len(by) > 1}
-    if twice:
-        faults = [
-            Fault(f"model {model!r} in {' and '.join(by)}", "models of different names", column="predictions",
-                  hint="Make one of them again under another key_added=.")
-            for model, by in twice.items()
-        ]  # fmt: skip
-        raise InputError("predictions", faults)
+        models.setdefault(part.source, set()).add(part.model)
+
+    def name(part: Predictions) -> str:
+        if len(sources[part.model]) == 1:
+            return part.model
+        return part.source if len(models[part.source]) == 1 else f"{part.source}: {part.model}"
+
+    return [
+        replace(part, model=name(part), table=part.table.assign(model=name(part)),
+                risks=part.risks.assign(model=name(part)))
+        for part in found
+    ]  # fmt: skip

@@ -245,6 +245,15 @@ def test_a_model_is_judged_by_another_outcome() -> None:
     assert values(data, "all", "time", "out_of_fold")["value"]["auc"] > 0.6
 
 
+def test_models_of_the_same_name_are_told_apart_by_their_result() -> None:
+    data = binary_cohort(60)
+    store(data, {"signature": ["x0"]}, key="radiomics", repeats=1)
+    store(data, {"signature": ["x1"], "other": ["x2"]}, key="clinical", repeats=1)
+    rg.tl.evaluate(data, ["radiomics", "clinical"], bootstrap=100)
+    models = list(dict.fromkeys(rg.get.evaluate(data)["model"]))
+    assert models == ["radiomics", "clinical: signature", "other"]
+
+
 def test_a_group_without_events_has_no_ratio() -> None:
     data = binary_cohort(60)
     data.obs["late"] = np.where(data.obs["dead"] == 1, 1.0, 0.0) + data.obs["x0"].rank() / 1000
@@ -253,6 +262,28 @@ def test_a_group_without_events_has_no_ratio() -> None:
     assert np.isnan(row["value"])
     assert row["note"] == "no event in the low group"
     assert rg.get.evaluate(data, table="groups")["p_value"][0] < 0.05
+
+
+def test_null_models_put_nobody_into_the_high_group() -> None:
+    data = binary_cohort(100)
+    store(data, {"both": ["x0", "x1"]}, kind="survival", repeats=2)
+    table = frame_of(data.uns["signature"], "predictions")
+    null = table["fold"] == 2
+    table.loc[null, ["score", "cutoff"]] = [0.0, np.inf]
+    data.uns["signature"] = data.uns["signature"] | to_uns(predictions=table)
+    rg.tl.evaluate(data, bootstrap=100)
+    summary = rg.get.evaluate(data, table="summary").set_index("estimate")
+    assert summary["note"]["out_of_fold"] == (
+        "20 % of the predictions are of null models, which put nobody into the high group"
+    )
+    high = (table["score"] >= table["cutoff"])[table["estimate"] == "out_of_fold"].sum() / 2
+    groups = rg.get.evaluate(data, table="groups").query("estimate == 'out_of_fold'").set_index("group")
+    assert groups["n"].to_dict() == {"high": high, "low": 100 - high}
+    data.obs["constant"] = 1.5
+    for outcome, measure in (("os", "c_index"), ("grade", "auc")):
+        rg.tl.evaluate(data, "constant", outcome=outcome, bootstrap=100)
+        row = values(data, "all", "constant", "given").loc[measure]
+        assert (row["value"], row["note"]) == (0.5, "every patient has the same score")
 
 
 def test_patients_without_outcome_or_prediction_are_counted() -> None:
