@@ -5,7 +5,6 @@ Everything that learns is here, so that a model is judged by fitting the chain a
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 
-from radiogenomics._errors import DegenerateInputError, Fault, InputError, RadiogenomicsWarning
+from radiogenomics._errors import DegenerateInputError, Fault, InputError
 from radiogenomics._random import spawn_seeds
 from radiogenomics._types import BoolArray, FloatArray, IntArray
 from radiogenomics.ml._pipeline import RecordedPipeline, build_pipeline
@@ -83,14 +82,24 @@ class FittedChain:
         """Whether nothing is left, so that only a null model can follow."""
         return not self.columns
 
-    def transform(self, features: FeatureSet, rows: IntArray) -> FloatArray:
-        """(len(rows), k) features of other patients, of this cohort or of another (a set of the same items)."""
-        if self.empty:
+    def place(self, number: int, column: Column) -> int:
+        """Where a feature stands in what the pipeline of modality ``number`` gives."""
+        block = self._blocks[number]
+        assert block.taken is not None
+        return int(np.flatnonzero(block.taken)[block.columns.index(column)])
+
+    def transform(self, features: FeatureSet, rows: IntArray, at: IntArray | None = None) -> FloatArray:
+        """(len(rows), k) features of other patients, of this cohort or of another (a set of the same items).
+
+        ``at``: which of the columns, by position; the others may then be missing.
+        """
+        wanted = np.arange(len(self.columns)) if at is None else at
+        if not len(wanted):
             return np.empty((len(rows), 0))
-        x = _joined(self._blocks, features, rows)[:, self._keep]
-        fill = self._fill[self._keep]
-        x = np.where(np.isnan(x), fill, x)
-        _refuse_missing(x, [c.name for c in self.columns], "patients to be predicted")
+        keep = self._keep[wanted]
+        x = _joined(self._blocks, features, rows)[:, keep]
+        x = np.where(np.isnan(x), self._fill[keep], x)
+        _refuse_missing(x, [self.columns[j].name for j in wanted], "patients to be predicted")
         return x
 
 
@@ -107,6 +116,16 @@ class _Block:
             return _encoded(features.clinical, self.columns, rows)
         modality = features.modalities[number]
         return _transformed(self.pipeline, modality, rows)[:, self.taken]
+
+
+def pipeline_values(chain: FittedChain, number: int, modality: Modality, values: FloatArray) -> FloatArray:
+    """Made-up rows of a modality through its fitted transforms, none of which reads columns of patients."""
+    pipeline = chain._blocks[number].pipeline
+    assert pipeline is not None
+    given: FloatArray | pd.DataFrame = values
+    if "ICCFilter" in modality.pipeline:
+        given = pd.DataFrame(values, columns=list(modality.features))
+    return np.asarray(pipeline.transform(given), dtype=float)
 
 
 def fit_chain(
@@ -134,6 +153,11 @@ def fit_chain(
         Missing values without `impute`, with the features named.
     DegenerateInputError
         If no feature varies among the training patients.
+
+    Warns
+    -----
+    RadiogenomicsWarning
+        By a selector that lets nothing through; those that fit many folds silence it around their loop.
     """
     if impute not in IMPUTE:
         raise InputError("impute", Fault(repr(impute), "'median' or None"))
@@ -155,17 +179,10 @@ def fit_chain(
         if not keep.size:
             steps[name] = 0
             continue
-        selector = _fitted(selector_of(name, settings, target, own), x, y)
+        selector: Any = selector_of(name, settings, target, own).fit(x, y)
         kept = np.flatnonzero(selector.get_support())
         selectors[name], keep, x, steps[name] = selector, keep[kept], x[:, kept], len(kept)
     return FittedChain(x, tuple(columns[j] for j in keep), steps, selectors, tuple(blocks), fill, keep)
-
-
-def _fitted(selector: BaseEstimator, x: FloatArray, y: Any) -> Any:
-    with warnings.catch_warnings():
-        # That nothing passes is told once, of the final model, by whoever called.
-        warnings.simplefilter("ignore", RadiogenomicsWarning)
-        return selector.fit(x, y)
 
 
 def _fit_modality(modality: Modality, rows: IntArray) -> _Block:
@@ -252,7 +269,7 @@ def _joined(blocks: Sequence[_Block], features: FeatureSet, rows: IntArray) -> F
 
 def _filled(x: FloatArray, columns: Sequence[Column], impute: str | None) -> tuple[FloatArray, FloatArray]:
     """The training matrix without gaps, and what fills those of others (NaN: nothing may)."""
-    infinite = np.isinf(x).any(axis=0)
+    infinite: BoolArray = np.asarray(np.isinf(x).any(axis=0), dtype=bool)
     if infinite.any():
         names = [c.name for c, bad in zip(columns, infinite, strict=True) if bad]
         hint = "Clean the features first (rg.pp.clean_features turns infinite into missing)."

@@ -126,7 +126,9 @@ def feature_set(data: Cohort, items: str | Sequence[str], *, impute: str | None 
             raise unknown_name("features", name, [*_modality_names(data), *map(str, data.obs.columns)])
     _refuse_twice(modalities)
     patients = patients_of(data)
-    lacks = {f"no {m.name} data": np.isnan(m.values).all(axis=1) for m in modalities}
+    lacks: dict[str, BoolArray] = {
+        f"no {m.name} data": np.asarray(np.isnan(m.values).all(axis=1), dtype=bool) for m in modalities
+    }
     if impute is None:
         lacks |= {f"no {v.name}": ~v.known for v in clinical}
     complete = np.ones(len(patients), dtype=bool)

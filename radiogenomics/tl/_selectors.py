@@ -35,7 +35,7 @@ def _both(name: str) -> dict[str, str]:
 
 
 SELECTORS: dict[str, Selector] = {
-    "univariate": Selector(_both("UnivariateFilter"), {"binary": "binary", "survival": "survival"}),
+    "univariate": Selector(_both("UnivariateFilter"), {"binary": "class", "survival": "survival"}),
     "correlation": Selector(_both("CorrelationPruner"), {}),
     "mrmr": Selector(_both("MRMR"), {"binary": "class", "survival": "survival"}),
     "lasso": Selector({"binary": "LassoSignature", "survival": "CoxLassoSignature"}, {}),
@@ -48,11 +48,12 @@ def checked_select(select: Mapping[str, Mapping[str, Any] | None] | None, target
     """The entries of ``select=`` in their order, or every fault of them at once."""
     if select is None:
         return ()
-    if not isinstance(select, Mapping):
+    given_as: Any = select
+    if not isinstance(given_as, Mapping):
         raise InputError("select", Fault(repr(select)[:60], "selectors by name, such as {'mrmr': {'n_features': 30}}"))
     faults: list[Fault] = []
     out = []
-    for name, given in select.items():
+    for name, given in given_as.items():
         if name not in SELECTORS:
             faults.extend(unknown_name("select", str(name), SELECTORS).faults)
             continue

@@ -157,8 +157,7 @@ def signature(
     penalty = {"l1_ratio": l1_ratio, "rule": rule, "folds": inner_folds}
     task = Task(own, target, chosen, penalty, cut, _horizons(target, training, horizons), impute)
     final_seed, *seeds = spawn_seeds(root, 1 + repeats * folds)
-    fitted = fit_signature(task, training, final_seed, n_resamples=n_resamples)
-    _warn_null(fitted, target)
+    fitted = _fit_final(task, training, final_seed, n_resamples)
     blocks = _blocks(data, rows)
     scales = scale_table(fitted.chain, own, training)
     _warn_of_parts(fitted, task, scales, blocks)
@@ -218,22 +217,25 @@ def _blocks(data: Cohort, rows: IntArray) -> list[tuple[str, IntArray]]:
     return [(part, own) for part, own in found if own.size]
 
 
-def _warn_null(fitted: FittedSignature, target: Target) -> None:
-    if not fitted.null:
-        return
-    last = next((step for step, n in fitted.steps.items() if n == 0), None)
-    why = (
-        "all coefficients of the LASSO are 0"
-        if last == "signature"
-        else f"the selector {last!r} lets no feature through"
-    )
-    warnings.warn(
-        f"outcome {target.name!r}: {why}, so the signature is the null model: everybody has the same score. The "
-        "features may tell nothing of the outcome in so few patients; a weaker selection (rule='min', adjust=None, a "
-        "larger alpha) may keep some, whose out-of-fold figures then say what they are worth.",
-        RadiogenomicsWarning,
-        stacklevel=3,
-    )
+def _fit_final(task: Task, training: IntArray, seed: int, n_resamples: int) -> FittedSignature:
+    """The signature itself; what selectors and LASSO say of a null model becomes one warning."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        fitted = fit_signature(task, training, seed, n_resamples=n_resamples)
+    said = []
+    for warning in caught:
+        if fitted.null and issubclass(warning.category, RadiogenomicsWarning):
+            said.append(str(warning.message))
+        else:
+            warnings.warn(warning.message, stacklevel=3)
+    if fitted.null:
+        warnings.warn(
+            f"outcome {task.target.name!r}: the signature is the null model, under which everybody has the same score. "
+            f"{'. '.join(said)}",
+            RadiogenomicsWarning,
+            stacklevel=3,
+        )
+    return fitted
 
 
 def _warn_of_parts(

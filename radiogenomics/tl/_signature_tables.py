@@ -47,7 +47,7 @@ def fold_fit(fitted: FittedSignature, task: Task, repeat: int, fold: int, rows: 
 
 def penalty_of(fitted: FittedSignature) -> float:
     """The lambda that was used; NaN where no feature reached the LASSO."""
-    return float("nan") if fitted.model is None else float(fitted.model.lambda_used_)
+    return float("nan") if fitted.model is None else float(fitted.model.lambda_)
 
 
 def fold_predictions(
@@ -128,7 +128,7 @@ def coefficient_table(fitted: FittedSignature, folds: Sequence[FoldFit], scales:
     own["standardized"] = fitted.coef * fitted.chain.x.std(axis=0)
     own["coefficient_raw"] = fitted.coef * scales["per_unit"].to_numpy()
     own["stability"] = np.nan if getattr(fitted.model, "stability_", None) is None else fitted.model.stability_
-    table = table.merge(own, left_on="feature", right_index=True, how="left")
+    table = pd.concat([table, own.reindex(table["feature"]).reset_index(drop=True)], axis=1)
     for column in ("coefficient", "standardized", "coefficient_raw"):
         # A transform that is no straight line leaves the worth of a unit unknown, but not that of a feature left out.
         out = table["coefficient"].fillna(0.0) == 0
