@@ -27,7 +27,7 @@ def log_log_risk(probability: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True)
 class SurvivalGroups:
-    """Groups of predicted risk, from low to high; bounds are log-log, of 95 %.
+    """Groups of predicted risk, from low to high; bounds are log-log.
 
     Attributes
     ----------
@@ -64,24 +64,32 @@ def _until(time: FloatArray, event: FloatArray, horizon: float) -> tuple[FloatAr
     return np.minimum(time, horizon), np.where(time <= horizon, event, 0.0)
 
 
-def observed_risk(time: FloatArray, event: FloatArray, horizon: float) -> tuple[float, float, float, float]:
+def observed_risk(
+    time: FloatArray, event: FloatArray, horizon: float, *, confidence: float = 0.95
+) -> tuple[float, float, float, float]:
     """One minus Kaplan-Meier survival at the horizon, its log-log bounds, and the standard error of its logarithm."""
     nothing = float("nan")
     if not (time >= horizon).any() and np.isnan(weighted_survival(time, event, np.ones((1, len(time))), horizon)[0]):
         return nothing, nothing, nothing, nothing
-    curve = survival_curve(time, event, at=min(horizon, float(time.max())))
+    curve = survival_curve(time, event, at=min(horizon, float(time.max())), level=confidence)
     survival = float(curve.survival[0])
-    risk = 1.0 - survival
+    risk, tail = 1.0 - survival, (1.0 - confidence) / 2
     if risk <= 0:  # as many patients without an event: the exact bound of a share of none
-        return 0.0, 0.0, 1.0 - 0.025 ** (1.0 / max(float(curve.at_risk[0]), 1.0)), nothing
+        return 0.0, 0.0, 1.0 - tail ** (1.0 / max(float(curve.at_risk[0]), 1.0)), nothing
     if survival <= 0:
-        return 1.0, 0.025 ** (1.0 / len(time)), 1.0, nothing
+        return 1.0, tail ** (1.0 / len(time)), 1.0, nothing
     se = survival * float(curve.std_error[0]) / risk
     return risk, 1.0 - float(curve.upper[0]), 1.0 - float(curve.lower[0]), se
 
 
 def survival_calibration_groups(
-    time: ArrayLike, event: ArrayLike, probability: ArrayLike, horizon: float, *, groups: int = 5
+    time: ArrayLike,
+    event: ArrayLike,
+    probability: ArrayLike,
+    horizon: float,
+    *,
+    groups: int = 5,
+    confidence: float = 0.95,
 ) -> SurvivalGroups:
     """Observed against predicted risk by a horizon in groups of the predicted risk :cite:p:`Harrell2015`.
 
@@ -95,6 +103,8 @@ def survival_calibration_groups(
         Time in the unit of `time`.
     groups
         Number of groups, cut at quantiles; equal risks stay together.
+    confidence
+        Coverage of the bounds.
 
     Returns
     -------
@@ -108,7 +118,7 @@ def survival_calibration_groups(
     t, d, p = _checked("survival_calibration_groups", time, event, probability, horizon)
     codes = quantile_groups(p, groups)
     members = [codes == code for code in range(int(codes.max()) + 1)]
-    seen = np.array([observed_risk(t[rows], d[rows], horizon)[:3] for rows in members])
+    seen = np.array([observed_risk(t[rows], d[rows], horizon, confidence=confidence)[:3] for rows in members])
     return SurvivalGroups(
         np.bincount(codes).astype(np.int64),
         np.bincount(codes, weights=d * (t <= horizon)).astype(np.int64),

@@ -17,8 +17,9 @@ def predicted(
 ) -> AnnData:
     """``finding`` (binary) and ``os`` (survival) depend on one score.
 
-    Results ``signature`` (binary), ``weak`` (the same with noise) and ``risk`` (survival, with ``risks``); predicted log
-    odds and log hazards are ``slope`` times the true ones. ``chance`` in obs is the true probability of the finding.
+    Results ``signature`` (binary), ``weak`` (the same with noise) and ``risk`` (survival, with ``risks``); predicted
+    log odds and log hazards are ``slope`` times the true ones. ``chance`` in obs is
+    the true probability of the finding.
     """
     rng = np.random.default_rng(seed)
     x = rng.normal(size=n)
@@ -74,9 +75,12 @@ def _tables(
         own = values[inside]
         rows.append(
             head.assign(
-                score=own, probability=np.nan if survival else expit(own), cutoff=0.0,
-                threshold=np.nan if survival else 0.5, group=np.where(own > 0, "high", "low"),
-            )  # fmt: skip
+                score=own,
+                probability=np.nan if survival else expit(own),
+                cutoff=0.0,
+                threshold=np.nan if survival else 0.5,
+                group=np.where(own > 0, "high", "low"),
+            )
         )
         risks += [head.assign(horizon=h, probability=-np.expm1(-h / 600 * np.exp(own))) for h in HORIZONS]
     return pd.concat(rows, ignore_index=True), pd.concat(risks, ignore_index=True)
