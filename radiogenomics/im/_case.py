@@ -115,7 +115,7 @@ def prepare_case(
         If the files cannot be used; the message names what was found.
     """
     steps = steps or Steps()
-    image, mask, found = _checked(case, settings.min_voxels, steps)
+    image, mask, found = checked_pair(case, settings.min_voxels, steps)
     if settings.normalize:
         steps.enter("normalize")
         image = _z_scored(image, settings)
@@ -136,7 +136,7 @@ def check_case(case: Case, min_voxels: int) -> Failure | None:
     steps = Steps()
     try:
         with quiet_single_thread():
-            _checked(case, min_voxels, steps)
+            checked_pair(case, min_voxels, steps)
     except Exception as error:  # as above
         return steps.failure(error)
     return None
@@ -149,7 +149,7 @@ def told(failures: Iterable[tuple[str, str, str, str]], *, at_most: int = 10) ->
     return "\n".join([*lines[:at_most], *more])
 
 
-def _checked(case: Case, min_voxels: int, steps: Steps) -> tuple[Image, Image, dict[str, float]]:
+def checked_pair(case: Case, min_voxels: int, steps: Steps) -> tuple[Image, Image, dict[str, float]]:
     """Image and mask, read and found to fit each other, and what was found on the way."""
     volume = read_volume(case.image, series=case.series, intensity=case.intensity)
     mask = mask_of(Path(case.mask), label=case.label, roi=case.roi, on=volume)
