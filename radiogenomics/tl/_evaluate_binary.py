@@ -121,35 +121,40 @@ def _area_rows(
     block: Block, positive: BoolArray, found: Areas, precision: Precision, n_boot: int, seed: int, notes: list[str]
 ) -> list[Row]:
     """AUC with DeLong's interval and with that of the bootstrap."""
-    auc, se, n = float(found.auc[0]), float(found.covariance[0, 0]) ** 0.5, len(positive)
+    auc, n = float(found.auc[0]), len(positive)
     small = min(int(positive.sum()), n - int(positive.sum()))
     if small < 2:
-        note = "one class only" if small == 0 else "a class of one patient: no interval"
-        notes.append(note)
-        return [{**_unknown("auc", method, n, note), "value": auc} for method in ("DeLong", "bootstrap")]
-    method, note = "DeLong, corrected for folds" if found.corrected else "DeLong", None
-    if found.corrected:
-        bounds = precision.bounds_of_share(auc, se)
-    elif auc in (0.0, 1.0):
-        # DeLong's variance is 0 here, and so is that of any resample.
-        bounds = precision.bounds_of_share(auc, 0.0)
-        method, note = "exact", "the classes do not overlap: interval of as many alike patients"
-    else:
-        reach = float(ndtri(0.5 + precision.confidence / 2)) * se
-        bounds = {"lower": max(auc - reach, 0.0), "upper": min(auc + reach, 1.0)}
+        too_few = "one class only" if small == 0 else "a class of one patient: no interval"
+        notes.append(too_few)
+        return [{**_unknown("auc", method, n, too_few), "value": auc} for method in ("DeLong", "bootstrap")]
+    lower, upper, method, note = _delong_interval(found, precision)
     if np.ptp(block.score, axis=1).max() == 0:
         note = SAME_SCORE
-    elif bounds["upper"] < 0.5:
+    elif upper < 0.5:
         note = "higher values go with the negative class"
     if note:
         notes.append(note)
-    delong: Row = {"measure": "auc", "value": auc, "lower": bounds["lower"], "upper": bounds["upper"],
-                   "method": method, "n": n, "note": note}  # fmt: skip
+    delong: Row = {"measure": "auc", "value": auc, "lower": lower, "upper": upper, "method": method, "n": n,
+                   "note": note}  # fmt: skip
     again = bootstrap_interval(
         "auc", lambda w: weighted_auc(block.score, block.folds, positive, w), resamples(n, n_boot, seed, positive),
         cross_validated=block.cross_validated, precision=precision,
     )  # fmt: skip
     return [delong, {"measure": "auc", **again, "n": n, "note": note}]
+
+
+def _delong_interval(found: Areas, precision: Precision) -> tuple[float, float, str, str | None]:
+    """Ends, method and note of the interval of one area."""
+    auc, se = float(found.auc[0]), float(found.covariance[0, 0]) ** 0.5
+    if found.corrected:
+        bounds = precision.bounds_of_share(auc, se)
+        return bounds["lower"], bounds["upper"], "DeLong, corrected for folds", None
+    if auc in (0.0, 1.0):  # DeLong's variance is 0 here, and so is that of any resample
+        bounds = precision.bounds_of_share(auc, 0.0)
+        said = "the classes do not overlap: interval of as many alike patients"
+        return bounds["lower"], bounds["upper"], "exact", said
+    reach = float(ndtri(0.5 + precision.confidence / 2)) * se
+    return max(auc - reach, 0.0), min(auc + reach, 1.0), "DeLong", None
 
 
 def _curve(block: Block, positive: BoolArray) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -77,16 +78,20 @@ def judge_survival(
     }
 
 
-def _c_of(
-    block: Block, time: FloatArray, event: FloatArray, tau: float | None
-) -> Callable[[FloatArray], FloatArray]:  # fmt: skip
+def _c_of(block: Block, time: FloatArray, event: FloatArray, tau: float | None) -> Callable[[FloatArray], FloatArray]:
     """(repeats, B) c-index under weights (B, n); Uno's until ``tau`` where there is one."""
-    method = "harrell" if tau is None else "uno"
-    if block.cross_validated:
-        return lambda w: fold_concordance(
+    method: Literal["harrell", "uno"] = "harrell" if tau is None else "uno"
+
+    def within_folds(w: FloatArray) -> FloatArray:
+        found = fold_concordance(
             time, event, block.score[None], block.folds, weights=w, method=method, tau=tau, per_repeat=True
-        )[:, :, 0]
-    return lambda w: core.concordance_batch(time, event, block.score.T, w, tau=tau, method=method).T
+        )
+        return np.asarray(found[:, :, 0])
+
+    def together(w: FloatArray) -> FloatArray:
+        return core.concordance_batch(time, event, block.score.T, w, tau=tau, method=method).T
+
+    return within_folds if block.cross_validated else together
 
 
 def _c_row(
