@@ -13,16 +13,20 @@ from radiogenomics.schemas.radiomics import RadiomicsSettings
 
 
 def chosen_rows(
-    manifest: StrPath | pd.DataFrame, settings: RadiomicsSettings, reader: str | None, reading: str | int | None
+    manifest: StrPath | pd.DataFrame,
+    settings: RadiomicsSettings,
+    reader: str | None,
+    reading: str | int | None,
+    visit: str | int | None = None,
 ) -> pd.DataFrame:
     """Rows of the manifest that features would be taken from.
 
     Raises
     ------
     InputError
-        If a sequence, reader or reading does not exist, or a patient has several and none is chosen.
+        If a sequence, reader, reading or visit does not exist, or a patient has several and none is chosen.
     """
-    return choose_reads(manifest_frame(manifest, settings.sequences), reader, reading)
+    return choose_reads(manifest_frame(manifest, settings.sequences), reader, reading, visit)
 
 
 def unusable_cases(rows: pd.DataFrame, settings: RadiomicsSettings, *, n_jobs: int | None) -> pd.DataFrame:

@@ -37,6 +37,7 @@ def extract_radiomics(
     settings: RadiomicsSettings | Mapping[str, Any] | str | None = None,
     reader: str | None = None,
     reading: str | int | None = None,
+    visit: str | int | None = None,
     resample_mask: bool = False,
     n_jobs: int | None = None,
     cache_dir: StrPath | None = None,
@@ -57,9 +58,9 @@ def extract_radiomics(
     settings
         A preset (``"default"``, ``"crombe"``, ``"yan"``, ``"liang"``, ``"zhu"``, ``"ibsi"``), a mapping of settings
         (with ``preset`` as its base) or a :class:`~radiogenomics.schemas.radiomics.RadiomicsSettings`.
-    reader, reading
+    reader, reading, visit
         Which masks to use where a patient and sequence has several; ``"all"`` gives one row per read, named
-        ``patient|reader`` (and ``|reading``).
+        ``patient|reader`` (and ``|reading``, ``|visit``).
     resample_mask
         Take masks on another grid to their image's (nearest neighbour), as the column of that name does for one row;
         otherwise they are failures. Grids are the same if the sizes are, spacings agree within 0.1 %, origins within
@@ -91,7 +92,7 @@ def extract_radiomics(
     """
     chosen = radiomics_settings(settings)
     optional_import("radiomics", needed_for="radiomic features")
-    table = choose_reads(manifest_frame(manifest, chosen.sequences), reader, reading)
+    table = choose_reads(manifest_frame(manifest, chosen.sequences), reader, reading, visit)
     table = with_choices(table, resample_mask=resample_mask)
     _warn_of_shuffled(table, chosen)
     cases = cases_of(table)
@@ -103,7 +104,7 @@ def extract_radiomics(
     facts = _facts(done)
     _warn_of_spacing(facts)
     _warn_of_masks(facts)
-    settings_used = {"settings": chosen.model_dump(mode="json"), "reader": reader, "reading": reading,
+    settings_used = {"settings": chosen.model_dump(mode="json"), "reader": reader, "reading": reading, "visit": visit,
                      "resample_mask": resample_mask, "versions": library_versions()}  # fmt: skip
     adata = _matrix(table, done, chosen)
     _warn_of_undefined(done, chosen)

@@ -21,6 +21,8 @@ _NEEDED = (PATIENT, "sequence", "image", "mask")
 #: Columns that say what is to be read from the files; of no use once the volumes are written anew.
 CHOICES = ("series", "intensity", "roi", "label", "resample_mask")
 ALL = "all"
+#: Columns that tell the reads of a patient and sequence apart.
+READS = ("reader", "reading", "visit")
 
 
 def manifest_frame(manifest: StrPath | pd.DataFrame, sequences: Sequence[str] | None = None) -> pd.DataFrame:
@@ -49,15 +51,17 @@ def manifest_frame(manifest: StrPath | pd.DataFrame, sequences: Sequence[str] | 
     return table.reset_index(drop=True)
 
 
-def choose_reads(table: pd.DataFrame, reader: str | None, reading: str | int | None) -> pd.DataFrame:
+def choose_reads(
+    table: pd.DataFrame, reader: str | None, reading: str | int | None, visit: str | int | None = None
+) -> pd.DataFrame:
     """One read per patient and sequence, or all of them; adds ``row``, the name of the feature table's row.
 
     Raises
     ------
     InputError
-        If a reader or reading does not exist, several exist and none is chosen, or rows repeat otherwise.
+        If a reader, reading or visit does not exist, several exist and none is chosen, or rows repeat otherwise.
     """
-    for name, wanted in (("reader", reader), ("reading", reading)):
+    for name, wanted in (("reader", reader), ("reading", reading), ("visit", visit)):
         if wanted is None or wanted == ALL:
             continue
         known = _values(table, name)
@@ -66,8 +70,8 @@ def choose_reads(table: pd.DataFrame, reader: str | None, reading: str | int | N
                 name, Fault(repr(wanted), f"one of {', '.join(known)}" if known else "a manifest that names them")
             )
         table = table[table[name].map(str) == str(wanted)]
-    keep_all = ALL in (reader, reading)
-    columns = [c for c in ("reader", "reading") if len(_values(table, c)) > 1] if keep_all else []
+    keep_all = ALL in (reader, reading, visit)
+    columns = [c for c in READS if len(_values(table, c)) > 1] if keep_all else []
     row = table[PATIENT]
     for column in columns:
         row = row + "|" + table[column].map(lambda v: "" if pd.isna(v) else str(v))
@@ -121,7 +125,7 @@ def _values(table: pd.DataFrame, column: str) -> list[str]:
 def _repeated(rows: pd.DataFrame) -> Fault:
     patient, sequence = rows.iloc[0][PATIENT], rows.iloc[0]["sequence"]
     same = rows[(rows[PATIENT] == patient) & (rows["sequence"] == sequence)]
-    for column in ("reader", "reading"):
+    for column in READS:
         names = _values(same, column)
         if len(names) > 1:
             return Fault(
@@ -132,5 +136,5 @@ def _repeated(rows: pd.DataFrame) -> Fault:
     files = ", ".join(Path(image).name for image in same["image"])
     return Fault(
         f"{len(same)} rows for patient {patient}, sequence {sequence} ({files})",
-        "one row per patient, sequence, reader and reading",
+        "one row per patient, sequence, reader, reading and visit",
     )

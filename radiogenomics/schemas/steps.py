@@ -25,6 +25,7 @@ from radiogenomics.schemas.steps_groups import (
     CorrelateSettings,
     IntegrateSettings,
 )
+from radiogenomics.schemas.steps_icc import IccDesign, IccSettings, PerturbedSettings
 from radiogenomics.schemas.steps_models import (
     CalibrateSettings,
     DecisionCurveSettings,
@@ -57,11 +58,14 @@ __all__ = [
     "ExtractSettings",
     "GeneFilterSettings",
     "HarmoniseSettings",
+    "IccDesign",
+    "IccSettings",
     "IntegrateSettings",
     "LogisticSettings",
     "ModelsSettings",
     "NomogramSettings",
     "NormaliseSettings",
+    "PerturbedSettings",
     "PreprocessSettings",
     "QualitySettings",
     "ReportSettings",
@@ -72,7 +76,7 @@ __all__ = [
     "TimeRocSettings",
 ]
 
-NOT_AVAILABLE = ("segment", "autoencoder", "transfer", "icc")
+NOT_AVAILABLE = ("segment", "autoencoder", "transfer")
 """Steps that the design names and this version does not have."""
 
 
@@ -100,7 +104,7 @@ class Steps(Model):
     quality: Switch[QualitySettings] = None
     normalise: Switch[NormaliseSettings] = None
     clean: Switch[dict[str, CleanSettings]] = None
-    icc: Unavailable = None
+    icc: Switch[IccSettings] = None
     harmonise: Switch[dict[str, HarmoniseSettings]] = None
     cluster: Switch[dict[str, ClusterSettings]] = None
     integrate: Switch[IntegrateSettings] = None

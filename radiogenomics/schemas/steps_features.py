@@ -17,6 +17,7 @@ class ExtractSettings(RadiomicsSettings):
 
     reader: str | None = Field(None, description="Whose masks to use, where the manifest has several readers.")
     reading: str | int | None = Field(None, description="Which reading, where the manifest has several.")
+    visit: str | int | None = Field(None, description="Which examination, where the manifest has several.")
     preset: str = Field("default", description=f"One of {', '.join(PRESETS)}.")
     control: Literal["shuffled"] | None = Field(
         None,
@@ -42,9 +43,13 @@ class ExtractSettings(RadiomicsSettings):
             raise ValueError(f"preset: one of {', '.join(PRESETS)} (found {preset!r}{hint})")
         return over_preset(str(preset), value)
 
+    def read(self) -> dict[str, Any]:
+        """Which masks to use: what ``rg.im.extract_radiomics`` takes beside its settings."""
+        return {"reader": self.reader, "reading": self.reading, "visit": self.visit}
+
     def radiomics(self) -> RadiomicsSettings:
         """What is computed: everything but the preset's name, the choice of masks and the control."""
-        return RadiomicsSettings.model_validate(self.model_dump(exclude={"preset", "reader", "reading", "control"}))
+        return RadiomicsSettings.model_validate(self.model_dump(exclude={"preset", "control", *self.read()}))
 
 
 class CleanSettings(Model):

@@ -14,6 +14,7 @@ from radiogenomics._keys import CONTROL, GROUPS, RADIOMICS
 from radiogenomics.schemas.study import ImageSource, StudyFile
 from radiogenomics.study._check_groups import cluster_faults
 from radiogenomics.study._check_harmonise import harmonise_faults
+from radiogenomics.study._check_icc import icc_faults
 from radiogenomics.study._check_models import model_columns
 from radiogenomics.study._check_quality import quality_faults
 from radiogenomics.study._inputs import gene_set_paths, read_faulty_clinical, read_tables, study_rows
@@ -148,7 +149,12 @@ def _cohort(file: StudyFile, clinical: pd.DataFrame, modalities: dict[str, Any])
 
 
 def _groups(file: StudyFile, mdata: MuData) -> None:
-    faults = [*quality_faults(file, mdata), *cluster_faults(file, mdata), *harmonise_faults(file, mdata)]
+    faults = [
+        *quality_faults(file, mdata),
+        *cluster_faults(file, mdata),
+        *harmonise_faults(file, mdata),
+        *icc_faults(file, mdata),
+    ]
     faults += _covariate_faults(file, mdata)
     if faults:
         raise InputError("steps", faults)
@@ -241,4 +247,4 @@ def image_rows(file: StudyFile, images: ImageSource) -> pd.DataFrame:
     extract = file.steps.extract
     if extract is None:
         return rows.assign(row=rows["patient_id"])
-    return chosen_rows(rows, extract.radiomics(), extract.reader, extract.reading)
+    return chosen_rows(rows, extract.radiomics(), **extract.read())

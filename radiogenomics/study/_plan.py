@@ -34,6 +34,13 @@ def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fa
             fault(f"steps.{name}", f"step {name!r}, but no images", "data.images with a manifest")
     if steps.preprocess is not None and steps.extract is None:
         fault("steps.preprocess", "step 'preprocess' without 'extract'", "step extract, which reads the new volumes")
+    if steps.icc is not None and steps.extract is None:
+        fault(
+            "steps.icc",
+            "step 'icc' without 'extract'",
+            "step extract, whose features were read again",
+            "A ready table is filtered by rg.pp.filter_icc.",
+        )
     if steps.extract is not None and data.radiomics is not None:
         fault("data.radiomics", "a table of features beside step 'extract'", "one source of radiomic features")
     if data.images is not None and steps.extract is None:

@@ -21,7 +21,8 @@ _SAID = (
     (r",? or give id_pattern=", ""),
     (r"\b(id|text|numeric|missing)=(?=\W|$)", r"data.clinical.\1: "),
     (r"\b(codes|causes|positive|unit)=", r"\1: "),
-    (r"\b(reader|reading)=", r"steps.extract.\1: "),
+    (r"rg\.pp\.filter_icc\b", "step icc"),
+    (r"\b(reader|reading|visit)=", r"steps.extract.\1: "),
     (r"\b(n_clusters|max_clusters|sample_fraction|n_null|categorical|reference|strata|unseen|mean_only)=", r"\1: "),
 )  # fmt: skip
 

@@ -24,6 +24,13 @@ PAIRS: list[tuple[Any, Any, set[str], set[str]]] = [
         {"data", "modality", "method", "key_added"},
         {"compare", "covariates", "categorical"},
     ),
+    (s.IccSettings, rg.pp.filter_icc, {"data", "modality", "key_added"}, {"designs"}),
+    (
+        s.PerturbedSettings,
+        rg.im.perturb_masks,
+        {"manifest", "out_dir", "include_original", "sequences", "rng", "n_jobs"},
+        {"n_patients"},
+    ),
     (s.ClusterSettings, rg.tl.consensus_cluster, {"data", "modality", "rng", "n_jobs", "key_added"}, set()),
     (s.AssociateSettings, rg.tl.associate, {"data", "groupby", "rng", "key_added"}, set()),
     (s.CorrelateSettings, rg.tl.correlate, {"data", "rng", "key_added"}, {"canonical"}),

@@ -17,6 +17,7 @@ from radiogenomics.study.steps.evaluate import EVALUATE
 from radiogenomics.study.steps.expression import EXPRESSION
 from radiogenomics.study.steps.extract import EXTRACT
 from radiogenomics.study.steps.harmonise import HARMONISE
+from radiogenomics.study.steps.icc import ICC
 from radiogenomics.study.steps.integrate import INTEGRATE
 from radiogenomics.study.steps.logistic import LOGISTIC
 from radiogenomics.study.steps.models import MODELS
@@ -31,14 +32,15 @@ from radiogenomics.study.steps.stepwise import STEPWISE
 from radiogenomics.study.steps.survival import SURVIVAL
 
 STEPS = (
-    CHECK, PREPROCESS, EXTRACT, ASSEMBLE, QUALITY, NORMALISE, CLEAN, HARMONISE, CLUSTER, INTEGRATE, ASSOCIATE,
+    CHECK, PREPROCESS, EXTRACT, ASSEMBLE, QUALITY, NORMALISE, CLEAN, ICC, HARMONISE, CLUSTER, INTEGRATE, ASSOCIATE,
     CORRELATE, SURVIVAL, STEPWISE, COMBINED_CINDEX, SIGNATURE, MODELS, LOGISTIC, NOMOGRAM, EVALUATE, EXPRESSION,
     ENRICHMENT, CENTROIDS, OUTPUTS, REPORT,
 )  # fmt: skip
 """Every step of this version in its order; three of them are always done.
 
-Features are harmonised after they were cleaned and before they are scaled (by step clean's settings). Counts are
-normalised before anything is cleaned, because nothing can be normalised after it was imputed or scaled.
+Features are filtered by their ICC and harmonised after they were cleaned and before they are scaled (by step clean's
+settings). Counts are normalised before anything is cleaned, because nothing can be normalised after it was imputed or
+scaled.
 """
 
 ALWAYS = frozenset({"check", "assemble", "outputs"})

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from radiogenomics._keys import RADIOMICS
 from radiogenomics.schemas.steps import CleanSettings
+from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._step import Context, Step
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ def run(context: Context) -> None:
         pp.clean_features(context.mdata, modality=modality, **filters)
         if settings.impute is not False:
             pp.impute(context.mdata, modality=modality, strategy=settings.impute, n_neighbors=settings.n_neighbors)
-        if modality not in (context.file.steps.harmonise or {}):  # that step scales what it harmonised
+        if modality not in scaled_later(context.file):
             scale(context.mdata, modality, settings)
 
 
@@ -33,4 +35,10 @@ def scale(mdata: MuData, modality: str, settings: CleanSettings) -> None:
         pp.scale(mdata, modality=modality, method=scaling)
 
 
-CLEAN = Step("clean", run, "cohort", reads=lambda file: sorted(file.steps.harmonise or {}))
+def scaled_later(file: StudyFile) -> list[str]:
+    """Modalities that a later step scales, after it changed or filtered them."""
+    filtered = [RADIOMICS] if file.steps.icc is not None else []
+    return sorted({*(file.steps.harmonise or {}), *filtered})
+
+
+CLEAN = Step("clean", run, "cohort", reads=scaled_later)

@@ -29,8 +29,7 @@ def run(context: Context) -> None:
     features = im.extract_radiomics(
         images,
         settings=settings.radiomics(),
-        reader=settings.reader,
-        reading=settings.reading,
+        **settings.read(),
         n_jobs=context.n_jobs,
         cache_dir=context.folder / "cases",
     )
@@ -47,7 +46,7 @@ def _control(context: Context, images: pd.DataFrame, failed: pd.DataFrame) -> An
     from radiogenomics.im._check import chosen_rows
 
     wanted = context.settings.radiomics()
-    rows = chosen_rows(images, wanted, context.settings.reader, context.settings.reading)
+    rows = chosen_rows(images, wanted, **context.settings.read())
     gone = set(zip(failed[PATIENT].astype(str), failed["sequence"].astype(str), strict=True))
     keep = [pair not in gone for pair in zip(rows[PATIENT].astype(str), rows["sequence"].astype(str), strict=True)]
     rows = rows.loc[keep].drop(columns="row").reset_index(drop=True)
@@ -56,8 +55,7 @@ def _control(context: Context, images: pd.DataFrame, failed: pd.DataFrame) -> An
     features = im.extract_radiomics(
         shuffled,
         settings=wanted,
-        reader=context.settings.reader,
-        reading=context.settings.reading,
+        **context.settings.read(),
         n_jobs=context.n_jobs,
         cache_dir=context.folder / "cases",
     )
