@@ -18,7 +18,7 @@ from radiogenomics.core.logistic import fit_logistic
 
 #: Log odds of 0 and 1 are infinite: probabilities are taken as this far from them.
 BOUND = 1e-4
-_FEW = 50
+_VERY_FEW, _FEW = 20, 50
 
 
 class Estimate(NamedTuple):
@@ -91,7 +91,9 @@ def calibration_line(y: ArrayLike, probability: ArrayLike) -> CalibrationLine:
 
 
 def curve_knots(x: FloatArray, n_events: int) -> FloatArray:
-    """Knots of a calibration curve: 3, or 4 where the rarer class has at least 50 patients."""
+    """Knots of a calibration curve: none (a straight line) below 20 events, 3 below 50, then 4."""
+    if n_events < _VERY_FEW:
+        return np.empty(0)
     return spline_knots(x, 4 if n_events >= _FEW else 3)
 
 
@@ -100,8 +102,8 @@ def calibration_curve(
 ) -> tuple[FloatArray, FloatArray]:
     """Smooth curve of the observed chance of the event over the predicted one, and its mean distance (ICI).
 
-    A logistic model on a restricted cubic spline of the predicted log odds :cite:p:`Harrell2015,Austin2019`, with 3
-    knots, or 4 where the rarer class has at least 50 patients.
+    A logistic model on a restricted cubic spline of the predicted log odds :cite:p:`Harrell2015,Austin2019`, with 4
+    knots, 3 where the rarer class has fewer than 50 patients, or a straight line where it has fewer than 20.
 
     Parameters
     ----------

@@ -160,7 +160,8 @@ def survival_calibration_curve(
     """Smooth curve of the observed risk by a horizon over the predicted one, and its mean distance (ICI).
 
     A Cox model (Breslow) on a restricted cubic spline of the complementary log-log of the predicted risk
-    :cite:p:`Austin2020`, with 3 knots, or 4 with 50 events or more by the horizon.
+    :cite:p:`Austin2020`, with 4 knots, 3 with fewer than 50 events by the horizon, or a straight line with fewer than
+    20.
 
     Parameters
     ----------

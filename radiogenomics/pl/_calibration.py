@@ -106,7 +106,7 @@ def _label(model: str, measures: pd.DataFrame, p_value: float | None) -> str:
         own = measures.loc[measures["measure"] == name, ["value", "lower", "upper"]].to_numpy(dtype=float)
         if len(own) and not np.isnan(own[0, 0]):
             value, lower, upper = own[0]
-            said.append(f"{name} {value:.2f} ({lower:.2f} to {upper:.2f})")
+            said.append(f"{name} {value:.2f} ({lower:.2f} to {upper:.2f})".replace("-0.00", "0.00"))
     if p_value is not None and not np.isnan(p_value):
         said.append(f"Hosmer-Lemeshow {p_text(p_value)}")
     return "\n".join(said)

@@ -82,7 +82,9 @@ def decision_curve(
         low, high = (own[name].to_numpy(dtype=float) for name in bounds)
         ax.fill_between(x, low, high, color=colour, alpha=0.15 if alone else 0.08, linewidth=0)
         ax.plot(x, y, color=colour, linewidth=1.7, label=model)
-        top = max(top, float(np.nanmax(np.append(high if alone else y, 0.0))))
+        # Where few are treated, bounds may reach far beyond what net benefit can be.
+        reach = high if statistic == "reduction" else high[:1]
+        top = max(top, float(np.nanmax(np.concatenate([y, reach, [0.0]]))))
         if everyone is None or np.isnan(everyone).all():
             everyone = own["treat_all"].to_numpy(dtype=float)
             if statistic == "standardised":  # at a threshold of 0 everyone's net benefit is the prevalence

@@ -75,10 +75,10 @@ def calibrate(
     perfect; survival: weighted for censoring :cite:p:`Graf1999`), ``scaled_brier`` (share of the Brier score of a
     prediction alike for everyone that the model takes away), ``ici`` (mean distance of curve and prediction). ``test``
     (binary): Hosmer and Lemeshow's, with 2 degrees of freedom fewer than groups for patients whom the model was fitted
-    to (apparent), else as many as groups. ``groups``: mean predicted and observed share (Wilson intervals; survival:
+    to (apparent), else (columns of ``data.obs`` too) as many as groups. ``groups``: mean predicted and observed share (Wilson intervals; survival:
     one minus Kaplan-Meier, log-log). ``curve``: smooth, a logistic (survival: Cox :cite:p:`Austin2020`) model on a
-    restricted cubic spline of the log odds (complementary log-log) with 3 knots, or 4 from 50 events on, between the
-    1st and 99th percentile of the predictions. ``settings`` and ``left_out``.
+    restricted cubic spline of the log odds (complementary log-log) with 4 knots, 3 below 50 events and a straight line
+    below 20, between the 1st and 99th percentile of the predictions. ``settings`` and ``left_out``.
 
     Raises
     ------

@@ -104,10 +104,16 @@ class Judge:
             nothing = dict.fromkeys(("value", "se", "lower", "upper"), np.nan)
             return {**head, **nothing, **tail, "note": found}
         value, se = found.of_model(0)
-        if min(cases, controls) < FEW_EVENTS:
-            few = f"{cases} cases" if cases <= controls else f"{controls} controls"
-            tail["note"] = f"{few}, fewer than {FEW_EVENTS}: the interval is rough"
-        precision = Precision(min(cases, controls), self.confidence)
+        few = min(cases, controls)
+        if np.ptp(block.score, axis=1).max() == 0:
+            unknown = dict.fromkeys(("se", "lower", "upper"), np.nan)
+            return {**head, "value": value, **unknown, **tail, "note": "all scores alike: nobody is told apart"}
+        if few < FEW_EVENTS:
+            kind = "case" if cases <= controls else "control"
+            rough = "no interval" if few < 2 else "the interval is rough"
+            tail["note"] = f"{few} {kind}{'s' if few > 1 else ''}, fewer than {FEW_EVENTS}: {rough}"
+            se = se if few > 1 else float("nan")
+        precision = Precision(few, self.confidence)
         return {**head, "value": value, **precision.bounds_of_share(value, se), **tail}
 
     def curve(self, block: Block, horizon: float) -> pd.DataFrame:

@@ -93,6 +93,17 @@ def test_curve_is_that_of_glm_on_rcs(patients: pd.DataFrame) -> None:
     assert ici[0] == pytest.approx(expected["ici"][0], abs=1e-6)
 
 
+def test_curve_of_few_events_is_a_straight_line_in_log_odds() -> None:
+    rng = np.random.default_rng(7)
+    p = expit(rng.normal(size=60))
+    y = np.zeros(60)
+    y[rng.permutation(60)[:15]] = 1
+    curve, _ = calibration_curve(y, p, [0.2, 0.4, 0.7])
+    line = calibration_line(y, p)
+    expected = expit(line.slope_intercept.value + line.slope.value * logit([0.2, 0.4, 0.7]))
+    np.testing.assert_allclose(curve[0], expected, atol=1e-5)
+
+
 def test_spline_is_straight_beyond_its_knots() -> None:
     x = np.linspace(-3, 3, 200)
     knots = spline_knots(x, 4)

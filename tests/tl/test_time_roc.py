@@ -87,6 +87,19 @@ def test_every_so_many_days() -> None:
     assert auc.loc[auc["value"].isna(), "note"].notna().all()
 
 
+def test_scores_that_tell_nothing_and_single_controls_get_no_interval() -> None:
+    data = predicted(split=False)
+    data.obs["flat"] = 1.0
+    last_but_one = float(np.sort(data.obs["time"])[-2])
+    rg.tl.time_roc(data, ["flat", "marker"], outcome="os", horizons=[400, last_but_one], bootstrap=30)
+    auc = rg.get.time_roc(data).set_index(["model", "horizon"])
+    assert auc.loc[("flat", 400), "value"] == 0.5
+    assert np.isnan(auc.loc[("flat", 400), "upper"])
+    assert "alike" in auc.loc[("flat", 400), "note"]
+    assert np.isnan(auc.loc[("marker", last_but_one), "upper"])
+    assert auc.loc[("marker", last_but_one), "note"].startswith("1 control, fewer")
+
+
 def test_bad_input() -> None:
     data = predicted()
     with pytest.raises(InputError, match="one of the two"):
