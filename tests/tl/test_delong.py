@@ -112,6 +112,16 @@ def nested(rng: np.random.Generator, *, n: int, p: int, best: int, models: int =
     return y, blocks
 
 
+def test_folds_double_the_variance_and_add_that_between_repeats() -> None:
+    y, blocks = nested(np.random.default_rng(2), n=60, p=20, best=3)
+    found = areas(blocks, y)
+    scores, folds = np.stack([b.score for b in blocks]), blocks[0].folds
+    fixed = core.fold_delong(y, scores, folds)
+    each = np.array([core.fold_delong(y, scores[:, [r]], folds[[r]]).auc for r in range(5)])
+    assert found.auc == pytest.approx(fixed.auc)
+    assert found.covariance == pytest.approx(2 * fixed.covariance + np.cov(each.T))
+
+
 def test_noise_is_no_better_than_chance_and_the_test_keeps_its_level() -> None:
     rng = np.random.default_rng(4)
     runs, aucs, corrected, plain = 200, [], 0, 0

@@ -142,6 +142,13 @@ def test_a_column_is_cut_where_the_training_patients_say() -> None:
     assert rg.get.evaluate(data, table="summary")["threshold"].tolist() == pytest.approx([0.3] * 3)
 
 
+def test_who_has_just_the_threshold_is_called_positive() -> None:
+    data = binary_cohort(40)
+    data.obs["p"] = np.where(data.obs["high_grade"] == 1, 0.6, 0.2)
+    rg.tl.evaluate(data, "p", bootstrap=100, threshold=0.6)
+    assert values(data, "all", "p", "given")["value"]["sensitivity"] == 1
+
+
 def test_zeros_and_ones_are_no_probabilities() -> None:
     data = binary_cohort(60, effect=2)
     data.obs["finding"] = (data.obs["x0"] > 1).astype(int)
