@@ -1,4 +1,4 @@
-"""Selectors of features: intraclass correlation beside psych and pingouin, mRMR beside mrmr-selection."""
+"""Selectors of features: ICC beside psych and pingouin, mRMR beside mrmr-selection, one-variable models."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from radiogenomics.core import icc, mrmr
+from radiogenomics.core import fit_cox, fit_logistic, icc, mrmr, univariate_cox, univariate_logistic
 from tests.benchmarks._framework import Row, benchmark, compare
 
 FEATURES, PATIENTS, READERS = 1130, 30, 3
@@ -90,3 +90,34 @@ def relevant_and_not_redundant() -> Iterator[Row]:
             f"mRMR, 30 of 2260 x 180, {name}", run, peer, peer_name="mrmr-selection" if peer is not None else "",
             goal_ratio=goal, goal_seconds=5,
         )  # fmt: skip
+
+
+@benchmark("selectors")
+def one_variable_models() -> Iterator[Row]:
+    random = np.random.default_rng(0)
+    x, y = random.normal(size=(200, 1000)), (random.random(200) < 0.4) * 1.0
+    time_, event = np.ceil(random.exponential(20, 200)), (random.random(200) < 0.6) * 1.0
+    for name, run, one in (
+        ("Cox", lambda: univariate_cox(x, time_, event), lambda j: fit_cox(x[:, j], time_, event)),
+        ("logistic", lambda: univariate_logistic(x, y), lambda j: fit_logistic(x[:, j], y)),
+    ):
+        yield compare(
+            f"One-variable {name} models, 1000 x 200", run, lambda one=one: [one(j) for j in range(1000)],  # type: ignore[misc]
+            peer_name="a full fit for each feature",
+        )  # fmt: skip
+    seconds = _coxph_seconds()
+    if seconds is not None:
+        row = compare("", lambda: univariate_cox(x, time_, event), None)
+        yield Row("One-variable Cox models, 1000 x 200", row.ours, seconds, "R coxph, one by one")
+
+
+def _coxph_seconds() -> float | None:
+    if shutil.which("Rscript") is None:
+        return None
+    script = (
+        "if (suppressMessages(require(survival, quietly = TRUE))) { set.seed(0); x <- matrix(rnorm(2e5), 200); "
+        "s <- Surv(ceiling(rexp(200) * 20), rbinom(200, 1, 0.6)); t0 <- proc.time()[['elapsed']]; "
+        "for (j in 1:100) coxph(s ~ x[, j]); cat(10 * (proc.time()[['elapsed']] - t0)) }"
+    )
+    done = subprocess.run(["Rscript", "-e", script], capture_output=True, encoding="utf-8", check=True)
+    return float(done.stdout) if done.stdout.strip() else None

@@ -209,3 +209,24 @@ def test_the_prostate_test_retest(real_data: Path) -> None:
     assert found["icc"].median() == pytest.approx(0.78, abs=0.005)
     assert data.shape == (15, int(found["kept"].sum()))
     assert data.n_vars == 49
+
+
+def test_a_signature_judged_in_folds_reads_no_test_patient_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = cohort()
+    data.obs["group"] = np.where(truth()["f0"] + truth()["f3"] > 0, "yes", "no")
+    data.uns["outcomes"]["group"] = {"kind": "binary", "column": "group", "positive": "yes", "order": 1}
+    rg.pp.clean_features(data, modality="radiomics")
+    rg.pp.filter_icc(data, readings(slice(0, N)), modality="radiomics")
+    rg.pp.scale(data, modality="radiomics")
+    seen = []
+    fit = rg.ml.ICCFilter.fit
+
+    def watched(self, X, y=None, **given):
+        made = fit(self, X, y, **given)
+        seen.append((len(X), self.n_set_apart_["inter"], int(self.results_["inter"].n_patients.max())))
+        return made
+
+    monkeypatch.setattr(rg.ml.ICCFilter, "fit", watched)
+    rg.tl.signature(data, ["radiomics"], outcome="group", folds=3, repeats=1, inner_folds=3, n_resamples=0, n_jobs=1)
+    assert {(N, 0, N), (40, 20, 40)} <= set(seen)
+    assert all(used == rows and used + apart == N for rows, apart, used in seen)
