@@ -187,8 +187,10 @@ def _told_apart(found: Sequence[Predictions]) -> list[Predictions]:
             return part.model
         return part.source if len(models[part.source]) == 1 else f"{part.source}: {part.model}"
 
-    return [
-        replace(part, model=name(part), table=part.table.assign(model=name(part)),
-                risks=part.risks.assign(model=name(part)))
-        for part in found
-    ]  # fmt: skip
+    def named(part: Predictions) -> Predictions:
+        own = name(part)
+        if own == part.model:
+            return part
+        return replace(part, model=own, table=part.table.assign(model=own), risks=part.risks.assign(model=own))
+
+    return [named(part) for part in found]
