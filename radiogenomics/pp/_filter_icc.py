@@ -165,7 +165,8 @@ def _faults(table: pd.DataFrame, features: list[str], where: str) -> list[Fault]
     if len(twice):
         shown = ", ".join(map(str, twice[:5]))
         faults.append(Fault(f"patients twice ({shown})", "a row per patient", column=where))
-    words = [c for c in features if c in table and not pd.api.types.is_numeric_dtype(table[c])]
+    kinds = {str(column): dtype for column, dtype in table.dtypes.items()}
+    words = [c for c in features if c in kinds and not pd.api.types.is_numeric_dtype(kinds[c])]
     if words:
         shown = ", ".join(words[:5])
         faults.append(Fault(f"values that are not numbers in {shown}", "numbers", column=where))
