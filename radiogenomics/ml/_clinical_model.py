@@ -14,7 +14,7 @@ from scipy.special import expit, ndtri
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import group_name, near_names
 from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
-from radiogenomics._types import FloatArray
+from radiogenomics._types import BoolArray, FloatArray
 from radiogenomics.core.cox_survival import CoxBaseline, PredictedSurvival, cox_survival
 from radiogenomics.schemas.clinical_model import CategoricalTerm, ModelDocument, NumericTerm
 
@@ -176,10 +176,9 @@ class ClinicalModel:
     def _survival(self, x: FloatArray, coef: FloatArray, at: Sequence[float], level: float) -> PredictedSurvival:
         stored = self.document.baseline
         assert stored is not None
-        parts = [
-            np.asarray(part, dtype=np.float64) for part in (stored.time, stored.hazard, stored.variance, stored.mean)
-        ]
-        baseline = CoxBaseline(*parts, center=np.zeros(x.shape[1]))
+        curves = (stored.time, stored.hazard, stored.variance, stored.mean)
+        time, hazard, variance, mean = (np.asarray(curve, dtype=np.float64) for curve in curves)
+        baseline = CoxBaseline(time, hazard, variance, mean, np.zeros(x.shape[1]))
         return cox_survival(baseline, x, coef, self._covariance(), at, level=level)
 
     def _horizons(self, horizons: Sequence[float] | None) -> list[float]:
@@ -228,9 +227,9 @@ def _column(table: pd.DataFrame, term: NumericTerm | CategoricalTerm, faults: li
 
 
 def _note(
-    table: pd.DataFrame, values: pd.Series, wrong: FloatArray, expected: str, name: str, faults: list[Fault]
+    table: pd.DataFrame, values: pd.Series, wrong: BoolArray, expected: str, name: str, faults: list[Fault]
 ) -> None:
-    for i in np.flatnonzero(wrong):
+    for i in np.flatnonzero(wrong).tolist():
         value = values.iloc[i]
         shown = "no value" if pd.isna(value) else repr(value.item() if isinstance(value, np.generic) else value)
         hint = "The model was fitted without such patients" if not pd.isna(value) else ""

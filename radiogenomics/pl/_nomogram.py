@@ -170,8 +170,8 @@ def _total_rules(model: ClinicalModel, show: str) -> list[_Rule]:
     scores = scores[(scores >= low - 1e-9) & (scores <= high + 1e-9)]
     at = model.points_of(scores) * wide
     rules.append(_Rule("Linear predictor", at, [_minus(f"{v:g}") for v in scores], _even(len(at))))
-    horizons = list(model.document.horizons)
-    for h in horizons or [None]:
+    horizons: tuple[float | None, ...] = model.document.horizons
+    for h in horizons or (None,):
         rules.append(_probability_rule(model, h, show, float(ticks[-1]), wide))
     return rules
 
@@ -269,16 +269,16 @@ def _label_numbers(ax: Axes, y: float, rule: _Rule, renderer: RendererBase) -> N
         written[0].remove()
         low, high = int(np.argmin(rule.at)), int(np.argmax(rule.at))
         text = _write(ax, float(rule.at[low]), y + 0.17, f"{rule.labels[low]} to {rule.labels[high]}", under=True)
-        text.set_ha("left")
+        text.set_horizontalalignment("left")
 
 
 def _inside(ax: Axes, text: Text, renderer: RendererBase) -> None:
     """Move in a label that would reach out to the names of the lines."""
     box, outer = text.get_window_extent(renderer), ax.get_window_extent(renderer)
     if box.x0 < outer.x0 - 4.0:
-        text.set_ha("left")
+        text.set_horizontalalignment("left")
     elif box.x1 > outer.x1 + 4.0:
-        text.set_ha("right")
+        text.set_horizontalalignment("right")
 
 
 def _write(ax: Axes, x: float, y: float, label: str, *, under: bool) -> Text:

@@ -19,6 +19,7 @@ REGISTRY = {
     "counts": "tables:CountsTable",
     "features": "tables:FeatureTable",
     "manifest": "manifest:ManifestRow",
+    "model": "clinical_model:ModelDocument",
     "outcomes": "outcomes:OUTCOMES",
     "radiomics": "radiomics:RadiomicsSettings",
     "split": "split:Split",

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
+from scipy.special import chdtrc
 
-from radiogenomics import _keys as keys
 from radiogenomics import core, ml
-from radiogenomics._cohort import check_key, left_out_table, patients_of, split_blocks, to_uns
+from radiogenomics._cohort import check_key, left_out_table, outcome_of, patients_of, split_blocks, to_uns
 from radiogenomics._errors import DegenerateInputError, Fault, InputError, RadiogenomicsWarning
 from radiogenomics._random import generator, spawn_seeds
 from radiogenomics._types import RNG, BoolArray, FloatArray, IntArray
@@ -29,7 +29,6 @@ from radiogenomics.tl._variables import (
     names_of,
     refuse_follow_up,
     refuse_formula,
-    term,
     variable,
     warn_single_patients,
     why_left_out,
@@ -137,69 +136,84 @@ def logistic(
     _check(names, categorical, chosen, keep, p_enter, p_keep, interval)
     refuse_formula(data, names, offered=False)
     refuse_follow_up(data, "variables", names)
-    target = target_of(data, outcome if outcome is not None else _first_binary(data))
+    target = target_of(data, outcome_of(data, outcome, kinds=("binary",))[0])
     refuse_outcome("variables", names, target)
     read = [variable(data, name, categorical=name in categorical) for name in names]
     blocks = [(part, inside & target.known) for part, inside in split_blocks(data)]
-    among = blocks[0][1]
-    rows = complete_cases(read, among)
+    rows = complete_cases(read, blocks[0][1])
     if not rows.any():
         raise DegenerateInputError("variables", Fault("no training patient with a value of every variable", "some"))
     models = LogisticModels(target, penalty, chosen, interval)
     rules: dict[str, Any] = {"p_enter": p_enter, "p_keep": p_keep, "keep": tuple(keep)}
-    alone = {v.name: complete_cases([v], among) for v in read}
+    alone = {v.name: complete_cases([v], blocks[0][1]) for v in read}
     single = [models.fit([v], alone[v.name]) for v in read]
     left, steps = choose(models, read, rows, **rules, alone=alone)
     full = models.fit(read, rows)
     final = models.fit(left, rows) if left else None
-    everyone = _Everyone(target, read, models, full, rules, spawn_seeds(rng, 2)[0])
+    seeds = spawn_seeds(rng, 2)
+    everyone = _Everyone(target, read, models, full, rules, seeds[0])
     order = np.flatnonzero(rows)
-    fold_of = deal_folds(target, order, folds, repeats, rng=generator(spawn_seeds(rng, 2)[1]))
-    parts = [(blocks[0][0], order)] + [
-        (part, np.flatnonzero(complete_cases(read, inside) & everyone.known)) for part, inside in blocks[1:]
-    ]
-    parts = [(part, who) for part, who in parts if len(who)]
-    found = predict_everyone(
-        target, patients_of(data), everyone.by_p(order), everyone.by_p, order, parts, fold_of, (), key_added
-    )  # fmt: skip
-    predictions, refits = found[0], found[2]
-    penalised = None
-    if lasso:
-        penalised = everyone.by_lasso(order)
-        more = predict_everyone(
-            target, patients_of(data), penalised, everyone.by_lasso, order, parts, fold_of, (), f"{key_added} lasso"
-        )[0]  # fmt: skip
-    estimate = "apparent" if p_enter is not None or p_keep is not None else "all variables"
-    kept = pd.Series([name for fitted in refits for name in fitted.names], dtype=object).value_counts()  # type: ignore[attr-defined]
+    fold_of = deal_folds(target, order, folds, repeats, rng=generator(seeds[1]))
+    parts = [(blocks[0][0], order), *everyone.test_parts(blocks[1:])]
+    ids = patients_of(data)
+    predictions, penalised, kept = _predicted(everyone, ids, order, parts, fold_of, key_added, lasso=lasso)
+    apparent = p_enter is not None or p_keep is not None
+    _warn(target, rows, full, single, final, read, left, chosen=apparent)
     settings = {
         "outcome": target.name, "kind": "binary", "variables": names, "features": names, **rules, "keep": list(keep),
         "selected": [v.name for v in left], "penalty": penalty, "interval": interval, "lasso": lasso,
         "categorical": list(categorical), "reference": {t.name: t.reference for t in full.terms}, "folds": folds,
         "repeats": repeats, "confidence": 0.95, "n": int(rows.sum()), "events": int(target.event[rows].sum()),
-        "apparent": estimate == "apparent", "apparent_reason": _APPARENT if estimate == "apparent" else None,
+        "apparent": apparent, "apparent_reason": _APPARENT if apparent else None,
         "threshold_from": "Youden's index of the patients of the fit, apparent",
     }  # fmt: skip
-    _warn(target, rows, full, single, final, read, left)
-    used = rows.copy()
-    for _, who in parts:
-        used[who] = True
-    no_part = ~np.any([inside for _, inside in split_blocks(data)], axis=0)
-    why = {"no part of the split": no_part, f"no outcome ({target.name})": ~target.known}
-    why["a level that the training patients lack"] = ~everyone.known & complete_cases(read, target.known)
+    estimate = "apparent" if apparent else "all variables"
+    own = predictions[predictions["model"] == key_added]
     result = {
         "multivariable": _multivariable(models, final, full, estimate),
-        "choice": _choice(steps, [v.name for v in left], kept, len(refits)),
-        "predictions": pd.concat([predictions, more], ignore_index=True) if lasso else predictions,
+        "choice": _choice(steps, [v.name for v in left], kept, repeats * folds),
+        "predictions": predictions,
         "fit": _fit_table(final, rows, target, estimate),
         "settings": settings,
-        "left_out": left_out_table(why_left_out(data, used, read, why)),
+        "left_out": left_out_table(_left_out(data, everyone, parts)),
     }
     if univariable:
         result["univariable"] = _univariable(models, single)
     if penalised is not None:
         result["lasso"] = penalised.table(full)
     data.uns[key_added] = to_uns(**result)
-    data.obs[key_added] = mean_scores(predictions, patients_of(data))
+    data.obs[key_added] = mean_scores(own, ids)
+
+
+def _predicted(
+    everyone: _Everyone, patients: pd.Index, order: IntArray, parts: Sequence[tuple[str, IntArray]], fold_of: IntArray,
+    key: str, *, lasso: bool,
+) -> tuple[pd.DataFrame, _Chosen | None, pd.Series]:  # fmt: skip
+    """Predictions of the model by p-values and of the LASSO, the LASSO, and how many folds kept each variable."""
+    made = predict_everyone(
+        everyone.target, patients, everyone.by_p(order), everyone.by_p, order, parts, fold_of, (), key
+    )  # fmt: skip
+    kept = pd.Series([name for fitted in made[2] for name in fitted.names], dtype=object).value_counts()
+    if not lasso:
+        return made[0], None, kept
+    penalised = everyone.by_lasso(order)
+    more = predict_everyone(
+        everyone.target, patients, penalised, everyone.by_lasso, order, parts, fold_of, (), f"{key} lasso"
+    )  # fmt: skip
+    return pd.concat([made[0], more[0]], ignore_index=True), penalised, kept
+
+
+def _left_out(data: Cohort, everyone: _Everyone, parts: Sequence[tuple[str, IntArray]]) -> dict[str, str]:
+    used = np.zeros(len(everyone.x), dtype=bool)
+    for _, who in parts:
+        used[who] = True
+    known = everyone.target.known
+    why = {
+        "no part of the split": ~np.any([inside for _, inside in split_blocks(data)], axis=0),
+        f"no outcome ({everyone.target.name})": ~known,
+        "a level that the training patients lack": ~everyone.known & complete_cases(everyone.read, known),
+    }
+    return why_left_out(data, used, everyone.read, why)
 
 
 def _check(
@@ -220,12 +234,6 @@ def _check(
         faults.append(Fault(repr(interval), "'profile' or 'wald'", column="interval"))
     if faults:
         raise InputError("logistic", faults)
-
-
-def _first_binary(data: Cohort) -> str:
-    from radiogenomics._cohort import outcome_of
-
-    return outcome_of(data, None, kinds=("binary",))[0]
 
 
 @dataclass(frozen=True)
@@ -261,8 +269,8 @@ class _Everyone:
     """The design of all patients, and models made of some of them from the choice of variables on."""
 
     def __init__(
-        self, target: Target, read: Sequence[Variable], models: LogisticModels, full: NamedFit, rules: Mapping[str, Any],
-        seed: int,
+        self, target: Target, read: Sequence[Variable], models: LogisticModels, full: NamedFit,
+        rules: Mapping[str, Any], seed: int,
     ) -> None:  # fmt: skip
         self.target, self.read, self.models, self.full = target, list(read), models, full
         self.rules, self.seed = rules, seed
@@ -271,6 +279,11 @@ class _Everyone:
         # Folds keep the references of the whole, so that their scores compare.
         references = {t.name: t.reference for t in full.terms if t.reference is not None}
         self.fold_models = LogisticModels(target, models.penalty, references, "wald")
+
+    def test_parts(self, blocks: Sequence[tuple[str, BoolArray]]) -> list[tuple[str, IntArray]]:
+        """Patients of the other parts of the split whose values and levels are known."""
+        found = [(part, np.flatnonzero(complete_cases(self.read, inside) & self.known)) for part, inside in blocks]
+        return [(part, who) for part, who in found if len(who)]
 
     def by_p(self, rows: IntArray) -> _Chosen:
         """Choice by p-values on those patients."""
@@ -344,24 +357,24 @@ def _choice(steps: Sequence[Step], left: Sequence[str], kept: pd.Series, n_folds
 def _fit_table(final: NamedFit | None, rows: BoolArray, target: Target, estimate: str) -> pd.DataFrame:
     null, fitted = final.fit.loglik if final is not None else (np.nan, np.nan)
     df, statistic = len(final.columns) if final is not None else 0, 2.0 * (fitted - null)
-    from scipy.stats import chi2
-
     return pd.DataFrame([{
         "n": int(rows.sum()), "events": int(target.event[rows].sum()), "n_parameters": df, "loglik_null": null,
         "loglik": fitted, "statistic": statistic, "df": df,
-        "p_value": float(chi2.sf(max(statistic, 0.0), df)) if df else np.nan, "estimate": estimate,
+        "p_value": float(chdtrc(df, max(statistic, 0.0))) if df else np.nan, "estimate": estimate,
     }])  # fmt: skip
 
 
 def _warn(
     target: Target, rows: BoolArray, full: NamedFit, single: Sequence[NamedFit], final: NamedFit | None,
-    read: Sequence[Variable], left: Sequence[Variable],
+    read: Sequence[Variable], left: Sequence[Variable], *, chosen: bool,
 ) -> None:  # fmt: skip
     event = target.event[rows]
     rarer = int(min(event.sum(), len(event) - event.sum()))
-    then = "what p-values keep is largely chance; start from fewer variables, or take the LASSO beside."
-    warn_few_events(rarer, len(full.columns), cause="the rarer class", of="coefficients to choose from", then=then,
-                    stacklevel=3)  # fmt: skip
+    of, then = "parameters", "odds ratios are unstable; use fewer variables, merge levels, or take the LASSO beside."
+    if chosen:
+        of = "coefficients to choose from"
+        then = "what p-values keep is largely chance; start from fewer variables, or take the LASSO beside."
+    warn_few_events(rarer, len(full.columns), cause="the rarer class", of=of, then=then, stacklevel=3)
     fits = [*single, *([final] if final is not None else [])]
     separated = list(dict.fromkeys(column for named in fits for column in named.separated))
     warn_separated(
@@ -371,8 +384,8 @@ def _warn(
         warn_single_patients(v, rows, stacklevel=3)
     if not left:
         warnings.warn(
-            "no variable is left by the p-thresholds: everybody has the same probability. Raise p_enter or p_keep (None "
-            "for no threshold), or take the LASSO of all variables.",
+            "no variable is left by the p-thresholds: everybody has the same probability. Raise p_enter or p_keep "
+            "(None for no threshold), or take the LASSO of all variables.",
             RadiogenomicsWarning,
             stacklevel=3,
         )

@@ -162,16 +162,7 @@ def nomogram(
         "estimate_of_signatures": (APPARENT if apparent else "out_of_fold") if signatures else None,
         "threshold_from": "Youden's index of the patients of the fit, apparent" if target.time is None else None,
     }  # fmt: skip
-    used = rows.copy()
-    for _, who in parts:
-        used[who] = True
-    why = {
-        "no part of the split": ~np.any([r for _, r in split_blocks(data)], axis=0),
-        f"no outcome ({target.name})": ~target.known,
-    }
-    unknown = ~made.known & complete_cases(read, target.known)
-    reasons = why_left_out(data, used, read, {**why, "a level that the training patients lack": unknown})
-    result = to_uns(
+    data.uns[key_added] = to_uns(
         points=model.points_table(),
         total=tables.totals(model, at),
         coefficients=tables.coefficients(target, made.terms, made.fit, rows),
@@ -181,9 +172,8 @@ def nomogram(
         fit=tables.fit_table(target, made.fit, rows),
         model=model.document.model_dump(mode="json"),
         settings=settings,
-        left_out=left_out_table(reasons),
+        left_out=left_out_table(_left_out(data, read, made, target, parts)),
     )
-    data.uns[key_added] = result
     data.obs[key_added] = mean_scores(predictions, patients_of(data))
 
 
@@ -241,7 +231,7 @@ def design_of(variables: Sequence[Variable], terms: Sequence[Term]) -> tuple[Flo
             known &= v.known
             continue
         known &= v.values.isin([*t.levels, t.reference]).to_numpy()
-        columns += [(v.values == level).to_numpy(dtype=float) for level in t.levels]
+        columns += [np.asarray(v.values == level, dtype=np.float64) for level in t.levels]
     return np.column_stack(columns), known
 
 
@@ -255,6 +245,20 @@ def _parts(
         if len(who):
             out.append((part, who))
     return out
+
+
+def _left_out(
+    data: Cohort, read: Sequence[Variable], made: _Made, target: Target, parts: Sequence[tuple[str, IntArray]]
+) -> dict[str, str]:
+    used = np.zeros(len(made.x), dtype=bool)
+    for _, who in parts:
+        used[who] = True
+    why = {
+        "no part of the split": ~np.any([inside for _, inside in split_blocks(data)], axis=0),
+        f"no outcome ({target.name})": ~target.known,
+        "a level that the training patients lack": ~made.known & complete_cases(read, target.known),
+    }
+    return why_left_out(data, used, read, why)
 
 
 def refuse_outcome(where: str, names: Sequence[str], target: Target) -> None:

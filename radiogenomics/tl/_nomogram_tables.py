@@ -134,7 +134,8 @@ def totals(model: ClinicalModel, horizons: Sequence[float]) -> pd.DataFrame:
     """
     most = float(model.points_table().groupby("term")["points"].max().sum())
     parts = []
-    for h in horizons or [None]:
+    shown: Sequence[float | None] = list(horizons) or [None]
+    for h in shown:
         p = np.asarray(PROBABILITIES, dtype=float)
         with np.errstate(divide="ignore"):
             score = model.score_at(p, h)

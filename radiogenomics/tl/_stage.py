@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,9 @@ class Scorer(Protocol):
     def score(self, rows: IntArray) -> FloatArray: ...
 
     def risk(self, score: FloatArray, horizons: Sequence[float]) -> FloatArray: ...
+
+
+S = TypeVar("S", bound=Scorer)
 
 
 @dataclass(frozen=True)
@@ -145,9 +148,9 @@ def _cutoff(target: Target, rows: IntArray, score: FloatArray) -> float:
 
 
 def predict_everyone(
-    target: Target, patients: pd.Index, fitted: Scorer, refit: Callable[[IntArray], Scorer], rows: IntArray,
+    target: Target, patients: pd.Index, fitted: S, refit: Callable[[IntArray], S], rows: IntArray,
     blocks: Sequence[tuple[str, IntArray]], fold_of: IntArray, horizons: Sequence[float], model: str,
-) -> tuple[pd.DataFrame, pd.DataFrame, list[Scorer]]:  # fmt: skip
+) -> tuple[pd.DataFrame, pd.DataFrame, list[S]]:  # fmt: skip
     """``predictions`` and ``risks`` of a model: out of fold and apparent of its patients, held out of the others.
 
     Parameters
@@ -159,10 +162,11 @@ def predict_everyone(
     fold_of
         (repeats, len(rows)) folds.
     """
-    made, scorers = [], []
+    made: list[tuple[pd.DataFrame, pd.DataFrame]] = []
+    scorers: list[S] = []
     binary = target.time is None
 
-    def add(scorer: Scorer, part: str, estimate: str, repeat: int, fold: int, who: IntArray) -> None:
+    def add(scorer: S, part: str, estimate: str, repeat: int, fold: int, who: IntArray) -> None:
         score = scorer.score(who)
         made.append(prediction_rows(
             patients[who].to_numpy(dtype=object), model=model, part=part, estimate=estimate, repeat=repeat, fold=fold,
