@@ -70,11 +70,12 @@ def test_what_is_at_fault_is_named() -> None:
         predictions.predictions_of(data, "signature", models=["signatur"])
 
 
-def test_two_models_of_one_name_are_refused() -> None:
+def test_two_models_of_one_name_take_that_of_their_result() -> None:
     data = cohort()
     data.uns["other"] = data.uns["signature"]
-    with pytest.raises(InputError, match="in other and signature"):
-        predictions.predictions_of(data, ["signature", "other"])
+    found = predictions.predictions_of(data, ["signature", "other"])
+    assert [(part.source, part.model) for part in found] == [("signature", "signature")] * 2 + [("other", "other")] * 2
+    assert all(set(part.table["model"]) == {part.model} for part in found)
 
 
 def test_settings_are_json_text() -> None:
