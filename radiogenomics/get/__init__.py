@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from radiogenomics.get._calibrate import calibrate
     from radiogenomics.get._canonical_correlation import canonical_correlation
     from radiogenomics.get._combined_cindex import combined_cindex
+    from radiogenomics.get._compare_models import compare_models
     from radiogenomics.get._consensus_cluster import consensus_cluster
     from radiogenomics.get._correlate import correlate
     from radiogenomics.get._cox import cox
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from radiogenomics.get._differential_expression import differential_expression
     from radiogenomics.get._enrich import enrich
     from radiogenomics.get._evaluate import evaluate
+    from radiogenomics.get._explain import explain
     from radiogenomics.get._fine_gray import fine_gray
     from radiogenomics.get._icc import icc
     from radiogenomics.get._integrate import integrate
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from radiogenomics.get._nomogram import nomogram, nomogram_model
     from radiogenomics.get._rna_quality import rna_quality
     from radiogenomics.get._shrunken_centroids import shrunken_centroids
-    from radiogenomics.get._signature import signature
+    from radiogenomics.get._signature import signature, signature_model
     from radiogenomics.get._stepwise_cox import stepwise_cox
     from radiogenomics.get._table_one import table_one
     from radiogenomics.get._time_roc import time_roc
@@ -49,6 +51,7 @@ __all__ = [
     "calibrate",
     "canonical_correlation",
     "combined_cindex",
+    "compare_models",
     "consensus_cluster",
     "correlate",
     "cox",
@@ -58,6 +61,7 @@ __all__ = [
     "differential_expression",
     "enrich",
     "evaluate",
+    "explain",
     "fine_gray",
     "icc",
     "integrate",
@@ -69,6 +73,7 @@ __all__ = [
     "rna_quality",
     "shrunken_centroids",
     "signature",
+    "signature_model",
     "stepwise_cox",
     "table_one",
     "time_roc",
@@ -84,6 +89,7 @@ _WHERE = {
     "calibrate": "_calibrate",
     "canonical_correlation": "_canonical_correlation",
     "combined_cindex": "_combined_cindex",
+    "compare_models": "_compare_models",
     "consensus_cluster": "_consensus_cluster",
     "correlate": "_correlate",
     "cox": "_cox",
@@ -93,6 +99,7 @@ _WHERE = {
     "differential_expression": "_differential_expression",
     "enrich": "_enrich",
     "evaluate": "_evaluate",
+    "explain": "_explain",
     "fine_gray": "_fine_gray",
     "icc": "_icc",
     "integrate": "_integrate",
@@ -104,6 +111,7 @@ _WHERE = {
     "rna_quality": "_rna_quality",
     "shrunken_centroids": "_shrunken_centroids",
     "signature": "_signature",
+    "signature_model": "_signature",
     "stepwise_cox": "_stepwise_cox",
     "table_one": "_table_one",
     "time_roc": "_time_roc",

@@ -85,12 +85,12 @@ CLASSIFIERS: dict[str, Kind] = {
         "margin", "kernel", seeded=False,
     ),
     "adaboost": Kind(
-        "AdaBoost", AdaBoostClassifier, {}, crossed({"n_estimators": [25, 100], "learning_rate": [0.1, 0.5, 1.0]}),
+        "AdaBoost", AdaBoostClassifier, {}, crossed({"n_estimators": [20, 50], "learning_rate": [0.1, 0.5, 1.0]}),
         "margin", "kernel",
     ),
     "gradient_boosting": Kind(
         "gradient boosting", GradientBoostingClassifier, {"learning_rate": 0.1, "subsample": 0.8},
-        crossed({"n_estimators": [25, 100], "max_depth": [1, 2, 3]}), "log_odds", "tree",
+        crossed({"n_estimators": [20, 60], "max_depth": [1, 2, 3]}), "log_odds", "tree",
     ),
 }  # fmt: skip
 

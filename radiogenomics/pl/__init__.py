@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from radiogenomics.pl._canonical_null import canonical_null
     from radiogenomics.pl._canonical_weights import canonical_weights
     from radiogenomics.pl._class_confusion import class_confusion
+    from radiogenomics.pl._coefficient_path import coefficient_path
     from radiogenomics.pl._cohort_flow import cohort_flow
     from radiogenomics.pl._combined_cindex import combined_cindex
+    from radiogenomics.pl._compare_models import compare_models
     from radiogenomics.pl._confusion import confusion
     from radiogenomics.pl._consensus_cdf import consensus_cdf
     from radiogenomics.pl._consensus_evidence import consensus_evidence
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from radiogenomics.pl._enrichment_map import enrichment_map
     from radiogenomics.pl._enrichment_running import enrichment_running
     from radiogenomics.pl._evaluate import evaluate
+    from radiogenomics.pl._explain import explain
     from radiogenomics.pl._expression_heatmap import expression_heatmap
     from radiogenomics.pl._flow import flow
     from radiogenomics.pl._forest import forest
@@ -57,8 +60,10 @@ __all__ = [
     "canonical_null",
     "canonical_weights",
     "class_confusion",
+    "coefficient_path",
     "cohort_flow",
     "combined_cindex",
+    "compare_models",
     "confusion",
     "consensus_cdf",
     "consensus_evidence",
@@ -71,6 +76,7 @@ __all__ = [
     "enrichment_map",
     "enrichment_running",
     "evaluate",
+    "explain",
     "expression_heatmap",
     "flow",
     "forest",
@@ -100,8 +106,10 @@ _WHERE = {
     "canonical_null": "_canonical_null",
     "canonical_weights": "_canonical_weights",
     "class_confusion": "_class_confusion",
+    "coefficient_path": "_coefficient_path",
     "cohort_flow": "_cohort_flow",
     "combined_cindex": "_combined_cindex",
+    "compare_models": "_compare_models",
     "confusion": "_confusion",
     "consensus_cdf": "_consensus_cdf",
     "consensus_evidence": "_consensus_evidence",
@@ -114,6 +122,7 @@ _WHERE = {
     "enrichment_map": "_enrichment_map",
     "enrichment_running": "_enrichment_running",
     "evaluate": "_evaluate",
+    "explain": "_explain",
     "expression_heatmap": "_expression_heatmap",
     "flow": "_flow",
     "forest": "_forest",

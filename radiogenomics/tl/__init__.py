@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from radiogenomics.tl._differential_expression import differential_expression
     from radiogenomics.tl._enrich import enrich
     from radiogenomics.tl._evaluate import evaluate
+    from radiogenomics.tl._explain import explain
     from radiogenomics.tl._fine_gray import fine_gray
     from radiogenomics.tl._integrate import integrate
     from radiogenomics.tl._kaplan_meier import kaplan_meier
@@ -62,6 +63,7 @@ __all__ = [
     "differential_expression",
     "enrich",
     "evaluate",
+    "explain",
     "fine_gray",
     "integrate",
     "kaplan_meier",
@@ -97,6 +99,7 @@ _WHERE = {
     "differential_expression": "_differential_expression",
     "enrich": "_enrich",
     "evaluate": "_evaluate",
+    "explain": "_explain",
     "fine_gray": "_fine_gray",
     "integrate": "_integrate",
     "kaplan_meier": "_kaplan_meier",
