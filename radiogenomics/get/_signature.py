@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
+from radiogenomics._cohort import result_of, settings_of
+from radiogenomics._errors import UnknownNameError
 from radiogenomics.get._table import stored_table
 
 if TYPE_CHECKING:
@@ -46,3 +48,35 @@ def signature(
         If there is no such result or table.
     """
     return stored_table(data, key, table, tables=_TABLES, made_by="signature")
+
+
+def signature_model(data: Cohort, *, key: str = "signature") -> dict[str, Any]:
+    """A signature as plain numbers, ready for ``json.dump``: all that is needed to score a new patient.
+
+    Parameters
+    ----------
+    data
+        Cohort on which `rg.tl.signature` was run.
+    key
+        Name under which the result is stored.
+
+    Returns
+    -------
+    dict
+        ``formula`` as text; ``intercept`` and ``terms``, so that the score is the intercept plus, of every term,
+        ``coefficient * (measured - zero) * per_unit`` (0 or 1 is measured of a ``level``; where ``zero`` is ``None``
+        the recorded transforms are no straight line, and `rg.tl.apply_signature` applies them); ``low``, ``high``,
+        ``mean`` and ``sd`` of the training patients as measured; ``cutoff`` (a score of at least it is ``high``;
+        ``None`` of the null model) and ``threshold`` (the same as a probability, which is 1 / (1 + exp(-score)) of a
+        binary outcome); ``horizons`` and ``baseline_survival`` (the risk by a horizon is 1 - baseline ** exp(score));
+        ``patients`` who trained it.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such result.
+    """
+    result = result_of(data, key, made_by="signature")
+    if "model" not in result or "formula" not in settings_of(result):
+        raise UnknownNameError("result", f"{key!r} holds no signature of rg.tl.signature: another function made it")
+    return {"formula": settings_of(result)["formula"], **settings_of(result, "model")}

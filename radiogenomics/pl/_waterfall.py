@@ -96,7 +96,7 @@ def waterfall(
     axes.set_xlabel(f"{len(distance)} patients, by score")
     axes.set_ylabel("Score above the cut-off")
     where = "" if part == "all" else f"{part} patients, "
-    head = "" if name in (key, "signature") else f"{name}: "
+    head = "" if name == key else f"{name}: "
     axes.set_title(f"{head}{where}{_WORDS.get(told, told)}", fontsize=10, loc="left")
     axes.legend(frameon=False, fontsize=8, loc="upper left")
     return tidy(axes)

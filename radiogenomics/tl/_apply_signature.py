@@ -32,7 +32,7 @@ from radiogenomics.tl._signature_columns import check_columns, write_columns
 from radiogenomics.tl._signature_fit import FittedSignature, Task, fit_signature
 from radiogenomics.tl._signature_performance import performance_table
 from radiogenomics.tl._signature_scale import is_straight, measured, scale_table, warn_of_scale
-from radiogenomics.tl._signature_tables import MODEL, prediction_rows
+from radiogenomics.tl._signature_tables import prediction_rows
 from radiogenomics.tl._target import Target, target_of
 from radiogenomics.tl._variables import variable
 
@@ -109,7 +109,7 @@ def apply_signature(
         warn_of_scale(scales, measured(other, columns, rows), f"{len(rows)} patients", stacklevel=2)
     score = fitted.score(other, rows)
     predictions, risks = prediction_rows(
-        other.patients[rows].to_numpy(dtype=object), model=MODEL, part=_PART, estimate=HELD_OUT, repeat=0, fold=-1,
+        other.patients[rows].to_numpy(dtype=object), model=key_added, part=_PART, estimate=HELD_OUT, repeat=0, fold=-1,
         score=score, probability=fitted.probability(score), risk=fitted.risk(score), horizons=task.horizons,
         cutoff=fitted.cutoff, threshold=fitted.threshold,
     )  # fmt: skip
@@ -150,7 +150,7 @@ def _task_of(source: Cohort, key: str, stored: dict[str, Any], settings: dict[st
         raise _changed(key)
     penalty = {"l1_ratio": settings["l1_ratio"], "rule": settings["rule"], "folds": settings["inner_folds"]}
     select = checked_select(settings["select"], target)
-    task = Task(own, target, select, penalty, settings["cut"], tuple(settings["horizons"]), settings["impute"])
+    task = Task(key, own, target, select, penalty, settings["cut"], tuple(settings["horizons"]), settings["impute"])
     return task, np.asarray(training, dtype=np.int64)
 
 

@@ -15,6 +15,7 @@ from radiogenomics._errors import DegenerateInputError, Fault, InputError, Radio
 from radiogenomics._progress import parallel_map
 from radiogenomics._random import generator, seed_of, spawn_seeds
 from radiogenomics._types import RNG, IntArray
+from radiogenomics.tl._cindex_precision import FEW_EVENTS
 from radiogenomics.tl._feature_sets import feature_set, refuse_outcome, rows_of
 from radiogenomics.tl._selectors import checked_select
 from radiogenomics.tl._signature_columns import check_columns, write_columns
@@ -23,7 +24,6 @@ from radiogenomics.tl._signature_model import formula_of, model_of
 from radiogenomics.tl._signature_performance import performance_table
 from radiogenomics.tl._signature_scale import measured, scale_table, warn_of_scale
 from radiogenomics.tl._signature_tables import (
-    MODEL,
     FoldFit,
     coefficient_table,
     fold_fit,
@@ -59,7 +59,7 @@ def signature(
     n_jobs: int | None = None,
     key_added: str = "signature",
 ) -> None:
-    """Radiomic (or other) signature by the LASSO :cite:p:`Tibshirani1996,Simon2011`, judged by nested cross-validation.
+    """Radiomic (or other) signature by the LASSO :cite:p:`Friedman2010,Simon2011`, judged by nested cross-validation.
 
     A binary outcome is modelled by logistic regression, a survival outcome by Cox regression, after the selectors of
     `select`. What learns, from the recorded transforms of a modality to the cut-off of the score, is fitted again
@@ -154,8 +154,9 @@ def signature(
     dealt = deal_folds(target, training, folds, repeats, rng=root)
     for fold in np.unique(dealt[0]):
         check_folds(target, training[dealt[0] != fold], inner_folds, argument="inner_folds")
+    _warn_few(target, training)
     penalty = {"l1_ratio": l1_ratio, "rule": rule, "folds": inner_folds}
-    task = Task(own, target, chosen, penalty, cut, _horizons(target, training, horizons), impute)
+    task = Task(key_added, own, target, chosen, penalty, cut, _horizons(target, training, horizons), impute)
     final_seed, *seeds = spawn_seeds(root, 1 + repeats * folds)
     fitted = _fit_final(task, training, final_seed, n_resamples)
     blocks = _blocks(data, rows)
@@ -166,7 +167,7 @@ def signature(
     honest, honest_risks = fold_predictions(made, task, blocks[0][0])
     predictions = pd.concat([honest, apparent], ignore_index=True)
     performance = performance_table(predictions, target, own.patients, rng=root)
-    path, cv = _path_tables(fitted)
+    path, cv = _path_tables(fitted, key_added)
     settings: dict[str, Any] = {
         "outcome": target.name, "kind": target.kind, "unit": target.unit, "features": list(own.items),
         "select": dict(chosen), "l1_ratio": l1_ratio, "rule": rule, "inner_folds": inner_folds, "cut": cut,
@@ -178,7 +179,7 @@ def signature(
     }  # fmt: skip
     parts: dict[str, Any] = {
         "performance": performance,
-        "coefficients": coefficient_table(fitted, made, scales),
+        "coefficients": coefficient_table(fitted, made, scales, key_added),
         "predictions": predictions,
         "path": path,
         "cv": cv,
@@ -249,15 +250,30 @@ def _warn_of_parts(
             warn_of_scale(scales.iloc[used].reset_index(drop=True), values, f"{part} patients", stacklevel=3)
 
 
-def _path_tables(fitted: FittedSignature) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _warn_few(target: Target, training: IntArray) -> None:
+    """Too few of a class, or events, for the intervals to hold."""
+    n_events = int((target.event[training] == 1).sum())
+    few = n_events if target.kind == "survival" else min(n_events, len(training) - n_events)
+    if few < FEW_EVENTS:
+        what = "events" if target.kind == "survival" else "patients of the rarer class"
+        warnings.warn(
+            f"outcome {target.name!r}: {few} {what} among {len(training)} training patients; with fewer than "
+            f"{FEW_EVENTS} intervals are not calibrated, and what is selected changes with every patient. Report the "
+            "signature as exploratory.",
+            RadiogenomicsWarning,
+            stacklevel=3,
+        )
+
+
+def _path_tables(fitted: FittedSignature, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     if fitted.model is None:
         path = pd.DataFrame(columns=["model", "feature", "lambda", "coefficient", "standardized"])
         return path, pd.DataFrame(
             columns=["model", "lambda", "deviance", "se", "n_features", "is_min", "is_1se", "is_used"]
         )
     path, cv = fitted.model.path_table(), fitted.model.cv_table()
-    path.insert(0, "model", MODEL)
-    cv.insert(0, "model", MODEL)
+    path.insert(0, "model", name)
+    cv.insert(0, "model", name)
     return path, cv
 
 

@@ -30,6 +30,8 @@ class Task:
 
     Attributes
     ----------
+    name
+        What the model is called in tables.
     penalty
         Settings of the LASSO.
     cut
@@ -38,6 +40,7 @@ class Task:
         Times at which the risk is told; none of a binary outcome.
     """
 
+    name: str
     features: FeatureSet
     target: Target
     select: Select
@@ -141,11 +144,10 @@ def _cutoff(task: Task, score: FloatArray, y: FloatArray | IntArray) -> float:
 def _baseline(task: Task, score: FloatArray, rows: IntArray) -> FloatArray:
     if task.target.time is None or not task.horizons:
         return np.empty(0)
-    centre = float(score.mean())
     time, event = task.target.time[rows], task.target.event[rows]
-    # One more row of weight 0: a patient of that score, for whom the survival is told.
+    # One more row of weight 0: a patient whose score is 0, for whom the survival is told.
     survival = predicted_survival(
-        np.append(score, centre)[None, :], np.append(time, 0.0), np.append(event, 0.0),
+        np.append(score, 0.0)[None, :], np.append(time, 0.0), np.append(event, 0.0),
         np.append(np.ones(len(rows)), 0.0)[None, :], np.asarray(task.horizons),
-    )[0, -1]  # fmt: skip
-    return np.asarray(np.power(survival, np.exp(-centre)))
+    )  # fmt: skip
+    return np.asarray(survival[0, -1])

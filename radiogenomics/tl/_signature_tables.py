@@ -16,8 +16,6 @@ from radiogenomics.tl._chain import Column
 from radiogenomics.tl._predictions import APPARENT, COLUMNS, HELD_OUT, OUT_OF_FOLD, RISK_COLUMNS
 from radiogenomics.tl._signature_fit import LASSO, FittedSignature, Task
 
-MODEL = "signature"
-
 
 @dataclass(frozen=True)
 class FoldFit:
@@ -50,19 +48,17 @@ def penalty_of(fitted: FittedSignature) -> float:
     return float("nan") if fitted.model is None else float(fitted.model.lambda_)
 
 
-def fold_predictions(
-    folds: Sequence[FoldFit], task: Task, part: str, model: str = MODEL
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def fold_predictions(folds: Sequence[FoldFit], task: Task, part: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Out-of-fold rows of ``predictions`` and ``risks``."""
     made = []
     for f in folds:
         told = (f.score, f.probability, f.risk, f.cutoff, f.threshold)
-        made.append(_rows(task, f.rows, model, part, OUT_OF_FOLD, f.repeat, f.fold, *told))
+        made.append(_rows(task, f.rows, part, OUT_OF_FOLD, f.repeat, f.fold, *told))
     return _joined(made, task)
 
 
 def model_predictions(
-    fitted: FittedSignature, task: Task, blocks: Sequence[tuple[str, IntArray]], model: str = MODEL
+    fitted: FittedSignature, task: Task, blocks: Sequence[tuple[str, IntArray]]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of the model of all training patients: ``apparent`` of these, ``held_out`` of internal and external ones."""
     made = []
@@ -70,19 +66,19 @@ def model_predictions(
         score = fitted.score(task.features, rows)
         estimate = APPARENT if part in ("all", keys.SPLITS[0]) else HELD_OUT
         made.append(
-            _rows(task, rows, model, part, estimate, 0, -1, score, fitted.probability(score), fitted.risk(score),
+            _rows(task, rows, part, estimate, 0, -1, score, fitted.probability(score), fitted.risk(score),
                   fitted.cutoff, fitted.threshold)
         )  # fmt: skip
     return _joined(made, task)
 
 
 def _rows(
-    task: Task, rows: IntArray, model: str, part: str, estimate: str, repeat: int, fold: int, score: FloatArray,
+    task: Task, rows: IntArray, part: str, estimate: str, repeat: int, fold: int, score: FloatArray,
     probability: FloatArray, risk: FloatArray, cutoff: float, threshold: float,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
     patients = task.features.patients[rows].to_numpy(dtype=object)
     return prediction_rows(
-        patients, model=model, part=part, estimate=estimate, repeat=repeat, fold=fold, score=score,
+        patients, model=task.name, part=part, estimate=estimate, repeat=repeat, fold=fold, score=score,
         probability=probability, risk=risk, horizons=task.horizons, cutoff=cutoff, threshold=threshold,
     )  # fmt: skip
 
@@ -116,12 +112,14 @@ def _joined(made: Sequence[tuple[pd.DataFrame, pd.DataFrame]], task: Task) -> tu
     return tables, pd.concat([risks for _, risks in made], ignore_index=True)
 
 
-def coefficient_table(fitted: FittedSignature, folds: Sequence[FoldFit], scales: pd.DataFrame) -> pd.DataFrame:
+def coefficient_table(
+    fitted: FittedSignature, folds: Sequence[FoldFit], scales: pd.DataFrame, name: str
+) -> pd.DataFrame:
     """A row per feature of the signature, the largest first, then those that only fits in folds selected."""
     times: Counter[str] = Counter(column.name for f in folds for column in f.chosen)
     known = {c.name: c for f in folds for c in f.chosen} | {c.name: c for c in fitted.chosen}
     table = pd.DataFrame({"feature": list(known)})
-    table.insert(0, "model", MODEL)
+    table.insert(0, "model", name)
     table["source"] = [c.source for c in known.values()]
     table["level"] = [c.level for c in known.values()]
     own = pd.DataFrame({"coefficient": fitted.coef}, index=fitted.chain.names)

@@ -61,9 +61,10 @@ def test_features_that_act_are_found(made: AnnData) -> None:
 def test_scores_are_the_stored_formula(made: AnnData) -> None:
     """From the values as measured, without the cohort's transforms: what a reader of the JSON would compute."""
     for key in ("signature", "os_signature"):
-        model = json.loads(made.uns[key]["model"])
+        model = json.loads(json.dumps(rg.get.signature_model(made, key=key)))
         raw = pd.DataFrame(np.asarray(made.raw.X), columns=made.raw.var_names, index=made.obs_names).join(made.obs)
         score = np.full(made.n_obs, model["intercept"])
+        assert all(term["name"] in model["formula"] for term in model["terms"])
         for term in model["terms"]:
             values = raw[term["feature"]]
             values = (values == term["level"]).astype(float) if term["level"] else values
@@ -266,6 +267,15 @@ def test_wrong_settings_are_named(settings: dict[str, object], said: str) -> Non
     assert "signature" not in data.uns
 
 
+def test_few_events_are_told() -> None:
+    data = cohort(60)
+    lowest = np.argsort(data.X[:, 0])
+    data.obs["lung_metastasis"] = np.isin(np.arange(60), lowest[2:10]).astype(int)
+    with pytest.warns(RadiogenomicsWarning, match="8 patients of the rarer class among 60"):
+        rg.tl.signature(data, ["data"], outcome="lung", select={"mrmr": {"n_features": 2}}, inner_folds=3, folds=3,
+                        repeats=1, n_resamples=0)  # fmt: skip
+
+
 def test_a_class_smaller_than_the_folds_is_refused() -> None:
     data = cohort(60)
     data.obs["lung_metastasis"] = np.r_[np.ones(4, dtype=int), np.zeros(56, dtype=int)]
@@ -285,3 +295,23 @@ def test_waterfall_shows_each_patient_once(made: AnnData) -> None:
         assert len(rg.pl.waterfall(made, key=key, split="external").patches) == 40
     with pytest.raises(InputError, match="estimate"):
         rg.pl.waterfall(made, split="external", estimate="out_of_fold")
+
+
+@pytest.mark.slow
+def test_real_head_and_neck(real_data) -> None:  # type: ignore[no-untyped-def]
+    """Radiomics that look good on the patients they were chosen on say little of others."""
+    folder = real_data / "tcga_hnsc_ct_rna"
+    outcomes = {"os": {"kind": "survival", "time": "OS.time", "event": "OS", "unit": "days"}}
+    data = rg.io.assemble_cohort(
+        rg.io.read_clinical(folder / "clinical_cdr.csv", id="ID"), outcomes=outcomes,
+        radiomics=rg.io.read_features(folder / "radiomics.csv", id="ID"),
+    )  # fmt: skip
+    rg.pp.clean_features(data, modality="radiomics")
+    rg.pp.impute(data, modality="radiomics")
+    rg.pp.scale(data, modality="radiomics")
+    select = {"univariate": {"alpha": 0.01, "adjust": None}, "correlation": {"threshold": 0.9}}
+    rg.tl.signature(data, ["radiomics", "age_at_initial_pathologic_diagnosis"], select=select, inner_folds=5, repeats=2)
+    value = rg.get.signature(data).set_index("estimate")["value"]
+    assert value["apparent"] > 0.65
+    assert 0.4 < value["out_of_fold"] < value["apparent"] - 0.05
+    assert json.loads(data.uns["signature"]["settings"])["horizons"] == [365.25, 3 * 365.25, 5 * 365.25]
