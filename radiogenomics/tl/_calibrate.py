@@ -75,10 +75,11 @@ def calibrate(
     perfect; survival: weighted for censoring :cite:p:`Graf1999`), ``scaled_brier`` (share of the Brier score of a
     prediction alike for everyone that the model takes away), ``ici`` (mean distance of curve and prediction). ``test``
     (binary): Hosmer and Lemeshow's, with 2 degrees of freedom fewer than groups for patients whom the model was fitted
-    to (apparent), else (columns of ``data.obs`` too) as many as groups. ``groups``: mean predicted and observed share (Wilson intervals; survival:
-    one minus Kaplan-Meier, log-log). ``curve``: smooth, a logistic (survival: Cox :cite:p:`Austin2020`) model on a
-    restricted cubic spline of the log odds (complementary log-log) with 4 knots, 3 below 50 events and a straight line
-    below 20, between the 1st and 99th percentile of the predictions. ``settings`` and ``left_out``.
+    to (apparent), else (columns of ``data.obs`` too) as many as groups. ``groups``: mean predicted and observed share
+    (Wilson intervals; survival: one minus Kaplan-Meier, log-log). ``curve``: smooth, a logistic (survival: Cox
+    :cite:p:`Austin2020`) model on a restricted cubic spline of the log odds (complementary log-log) with 4 knots, 3
+    below 50 events and a straight line below 20, between the 1st and 99th percentile of the predictions. ``settings``
+    and ``left_out``.
 
     Raises
     ------
@@ -98,8 +99,12 @@ def calibrate(
     Out-of-fold predictions are taken together over the folds of a repeat, since probabilities have one scale, and
     every figure is the mean over repeats; the variance between repeats is added to that of the patients. Simulated
     (120 patients, 250 runs), intervals of the Brier score cover 95 %. The out-of-fold slope is too low in small
-    cohorts (0.69 there, where 0.8 is right), where folds with more events are predicted by models of fewer. The apparent
-    slope of a model fitted by maximum likelihood is 1 by construction and tells nothing.
+    cohorts (0.69 there, where 0.8 is right), where folds with more events are predicted by models of fewer.
+
+    On a true model (300 patients, 2,000 runs) Hosmer and Lemeshow's test has p < 0.05 in 4 % of external cohorts with
+    as many degrees of freedom as groups (10 % with 2 fewer), and in 5 % of the cohorts of the fit with 2 fewer. The
+    apparent slope of a model fitted by maximum likelihood is 1 by construction and tells nothing; that of a LASSO is
+    above 1, because it shrinks.
     """
     check_key(data, key_added)
     check_judging(bootstrap, confidence)
