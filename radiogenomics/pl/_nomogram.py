@@ -120,7 +120,7 @@ def _title(data: Cohort, key: str, model: ClinicalModel) -> str:
     text = f"{kind} model, {document.n} patients, {document.events} {events}"
     settings = settings_of(result_of(data, key, made_by="nomogram"))
     if document.apparent:
-        text += "; apparent: fitted on scores of patients that the signature learned from"
+        text += "; apparent: fitted on in-sample scores"
     elif settings["signatures"]:
         text += "; fitted on out-of-fold scores"
     return text + (" (Firth)" if document.penalty else "")

@@ -78,7 +78,8 @@ def nomogram(
         Times at which the probability is given, in the unit of the outcome; by default those of 1, 3 and 5 years that
         the follow-up reaches. Of a survival outcome only.
     apparent
-        Fit on the scores of signatures for the patients that they learned from; everything is labelled so.
+        Fit on the scores of signatures for the patients that they learned from; everything is labelled so. Out of
+        fold the model is still judged on scores that had not seen the patient.
     penalty
         ``"firth"``: finite and less biased estimates in small samples. It is used anyway, with a warning, where a term
         separates the classes or the events.
@@ -132,10 +133,11 @@ def nomogram(
     if apparent and not signatures:
         raise InputError("apparent", Fault(f"True, but no signature among {names}", "a term of rg.tl.signature"))
     read = [variable(data, name, categorical=name in categorical) for name in names]
+    honest = read
     if apparent:
         read = [_apparent(data, v, target) if v.name in signatures else v for v in read]
     blocks = [(part, rows & target.known) for part, rows in split_blocks(data)]
-    rows = complete_cases(read, blocks[0][1])
+    rows = complete_cases([*read, *honest], blocks[0][1])
     made = _made(target, read, rows, chosen, penalty, data)
     at = _horizons(target, horizons, rows)
     model = tables.document_of(target, made.terms, made.fit, rows, at, apparent, data)
@@ -144,8 +146,11 @@ def nomogram(
     random = generator(rng)
     fold_of = deal_folds(target, order, folds, repeats, rng=random)
 
+    # Whatever it was fitted on, a model is judged on scores that had not seen the patient.
+    judged = np.nan_to_num(design_of(honest, made.terms)[0] - made.center)
+
     def refit(train: IntArray) -> Stage:
-        return _named_fit(target, made, train, penalty)
+        return replace(_named_fit(target, made, train, penalty), x=judged)
 
     predictions, risks, refits = predict_everyone(
         target, patients_of(data), made.fit, refit, order, parts, fold_of, at, key_added

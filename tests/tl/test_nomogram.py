@@ -177,6 +177,13 @@ def test_signature_is_out_of_fold_unless_apparent() -> None:
     ]
     np.testing.assert_allclose(coef, expected, rtol=1e-8)
     assert rg.get.nomogram_model(data, key="apparent_nomogram").document.apparent
+    table = rg.get.nomogram(data, key="apparent_nomogram", table="predictions")
+    auc = {}
+    for estimate, own in table.groupby("estimate"):
+        mean = own.groupby("patient_id")["score"].mean()
+        auc[estimate] = rg.core.delong(data.obs.loc[mean.index, "lung"], mean.to_numpy()).auc[0]
+    assert auc["apparent"] > 0.85
+    assert auc["out_of_fold"] < 0.65  # of scores that say nothing
     assert settings_of(data.uns["nomogram"])["signatures"] == ["signature"]
     assert "apparent" in rg.pl.nomogram(data, key="apparent_nomogram").get_title(loc="left")
     with pytest.raises(InputError, match="no signature among"):
