@@ -1,0 +1,41 @@
+"""What an autoencoder must beat: the mean slice, and as many principal components as it has latent features."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from radiogenomics._types import BoolArray, FloatArray
+
+
+def squared_errors(wanted: FloatArray, found: FloatArray, masks: BoolArray) -> tuple[FloatArray, FloatArray]:
+    """Mean squared error of each slice (n, size, size): over all pixels, and over those of the tumour."""
+    error = (np.asarray(wanted, dtype=float) - found) ** 2
+    pixels = masks.sum(axis=(1, 2))
+    inside = np.divide((error * masks).sum(axis=(1, 2)), pixels, out=np.full(len(pixels), np.nan), where=pixels > 0)
+    return error.mean(axis=(1, 2)), inside
+
+
+def mean_slice(training: FloatArray, n: int) -> FloatArray:
+    """The mean of the training slices, for each of ``n`` slices."""
+    return np.broadcast_to(training.mean(axis=0), (n, *training.shape[1:]))
+
+
+def principal_components(training: FloatArray, others: FloatArray, n_components: int) -> tuple[FloatArray, int]:
+    """Other slices through the first principal components of the training slices.
+
+    Returns
+    -------
+    Reconstructions, and the components used: at most one fewer than there are training slices.
+    """
+    flat = training.reshape(len(training), -1).astype(float)
+    centre = flat.mean(axis=0)
+    used = min(n_components, len(flat) - 1)
+    flat = flat - centre
+    if len(flat) <= flat.shape[1]:  # the small side decides on the cost
+        values, left = np.linalg.eigh(flat @ flat.T)
+        top = left[:, ::-1][:, :used]
+        axes = top.T @ flat / np.sqrt(np.maximum(values[::-1][:used], np.finfo(float).tiny))[:, None]
+    else:
+        axes = np.linalg.eigh(flat.T @ flat)[1][:, ::-1][:, :used].T
+    rows = others.reshape(len(others), -1) - centre
+    return ((rows @ axes.T) @ axes + centre).reshape(others.shape), used
