@@ -16,6 +16,7 @@ from radiogenomics.report._figure_kinds import Kind
 from radiogenomics.report._figures_biology import BIOLOGY
 from radiogenomics.report._figures_features import FEATURES
 from radiogenomics.report._figures_groups import GROUPS
+from radiogenomics.report._figures_models import MODELS
 from radiogenomics.report._figures_prognosis import PROGNOSIS
 from radiogenomics.report._format import count, slug
 from radiogenomics.report._found import Found, blocks, results_in
@@ -68,7 +69,7 @@ class Picture:
 #: Results of a modality, whose figures are asked for by its name.
 _OF_A_MODALITY = frozenset({"consensus_cluster", "batch_effect", "icc"})
 
-FIGURES: tuple[Kind, ...] = (*FEATURES, *GROUPS, *PROGNOSIS, *BIOLOGY)
+FIGURES: tuple[Kind, ...] = (*FEATURES, *GROUPS, *PROGNOSIS, *MODELS, *BIOLOGY)
 """Every figure; those of one result stand in the order of the report."""
 
 

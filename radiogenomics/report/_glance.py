@@ -15,6 +15,8 @@ from radiogenomics.report._wording import first_capital
 
 #: Results of a section of which the first sentence stands at a glance; the others are counted.
 MOST = 3
+#: Kinds that are told in the section alone where models are judged.
+_IN_DETAIL = ("delong", "calibrate", "decision_curve")
 #: Kinds that are made once per outcome; those on the outcome that was registered first stand at a glance.
 _PER_OUTCOME = ("kaplan_meier", "cumulative_incidence", "cox", "fine_gray", "stepwise_cox")
 
@@ -26,10 +28,11 @@ def main_findings(
     of = {id(found): part for found, part in zip(results, parts, strict=True)}
     ignored = ignored_strata(results)
     aside = [id(found) for found in beside_stratified(results)]
+    judged = any(found.kind == "evaluate" for found in results)
     results = [found for found in results if id(found) not in aside]
     said: list[dict[str, str]] = []
     told = 0
-    for kind in dict.fromkeys(found.kind for found in results):
+    for kind in dict.fromkeys(found.kind for found in results if not (judged and found.kind in _IN_DETAIL)):
         own = [found for found in results if found.kind == kind]
         chosen = _on_first_outcome(own, outcomes) if kind in _PER_OUTCOME else own[:MOST]
         if kind == "kaplan_meier" and len(chosen) > 1:

@@ -21,6 +21,7 @@ from radiogenomics.report import (
 )
 from radiogenomics.report._format import cell, count, listed, setting
 from radiogenomics.report._found import Found, modalities_of, outcomes_of
+from radiogenomics.report._methods_models import MODEL_METHODS
 from radiogenomics.report._references import REFERENCES
 from radiogenomics.report._sentences import reference_of
 from radiogenomics.report._sentences_integrate import agreement_method, integrate_method
@@ -229,7 +230,9 @@ def _flat(recorded: Mapping[str, Any]) -> dict[str, Any]:
 def _step(found: Found) -> Step:
     heading, text, citations = _TEXTS[found.kind](found.settings, found)
     # The settings of the expression that was enriched stand in their own paragraph.
-    settings = {k: v for k, v in found.settings.items() if not (found.kind == "enrich" and k == "expression")}
+    # So do recorded transforms.
+    apart = {"enrich": "expression", "signature": "pipelines"}.get(found.kind)
+    settings = {k: v for k, v in found.settings.items() if k != apart}
     return heading, text, citations, settings
 
 
@@ -439,6 +442,7 @@ _TEXTS: dict[str, Callable[[Mapping[str, Any], Found], tuple[str, str, tuple[str
     "differential_expression": _expression,
     "enrich": _enrich,
     "shrunken_centroids": lambda s, found: _sentences_centroids.method(found),
+    **MODEL_METHODS,
 }
 
 

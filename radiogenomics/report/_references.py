@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from radiogenomics.report._methods_models import MODEL_REFERENCES
+
 REFERENCES: dict[str, str] = {
+    **MODEL_REFERENCES,
     "combat": "Johnson WE, Li C, Rabinovic A. Adjusting batch effects in microarray expression data using empirical "
     "Bayes methods. Biostatistics 2007;8:118–127. doi:10.1093/biostatistics/kxj037",
     "shrout": "Shrout PE, Fleiss JL. Intraclass correlations: uses in assessing rater reliability. Psychological "

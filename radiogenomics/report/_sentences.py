@@ -19,6 +19,7 @@ from radiogenomics.report._sentences_centroids import shrunken_centroids
 from radiogenomics.report._sentences_cindex import combined_cindex
 from radiogenomics.report._sentences_icc import icc
 from radiogenomics.report._sentences_map import correlate
+from radiogenomics.report._sentences_models import MODEL_FINDINGS
 from radiogenomics.report._sentences_rna import rna_quality
 from radiogenomics.report._sentences_survival import cox, kaplan_meier
 
@@ -269,6 +270,7 @@ FINDINGS = {
     "differential_expression": differential_expression,
     "enrich": enrich,
     "shrunken_centroids": shrunken_centroids,
+    **MODEL_FINDINGS,
 }
 
 

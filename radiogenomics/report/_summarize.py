@@ -19,7 +19,8 @@ from radiogenomics.report._sentences import enrichment_warnings, findings
 from radiogenomics.report._sentences_strata import ignored_strata
 from radiogenomics.report._sentences_survival import unadjusted
 from radiogenomics.report._tables import Table, shown, tables_of
-from radiogenomics.report._views import VIEWS, View
+from radiogenomics.report._views import View
+from radiogenomics.report._views_models import ALL_VIEWS
 from radiogenomics.report._wording import Wording, first_capital, title_of
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "map": ("Radiogenomic map", ("correlate", "canonical_correlation")),
     "survival": ("Survival", ("kaplan_meier", "cumulative_incidence", "cox", "fine_gray")),
     "stepwise": ("Choice of variables", ("stepwise_cox",)),
+    "models": ("Prediction models", ("signature", "compare_models", "logistic", "nomogram")),
+    "performance": ("How good the models are", ("evaluate", "delong", "calibrate", "decision_curve", "time_roc")),
     "c-index": ("Prediction: each modality and together", ("combined_cindex",)),
     "expression": ("Genes that set a group apart", ("differential_expression",)),
     "enrichment": ("Gene sets", ("enrich",)),
@@ -175,7 +178,7 @@ def _result_tables(found: Found, tables: Sequence[Table]) -> list[dict[str, Any]
     """The tables of a result in the order of the views."""
     own = {t.part: t for t in tables if t.of is found}
     out = []
-    for (kind, part), view in VIEWS.items():
+    for (kind, part), view in ALL_VIEWS.items():
         if kind == found.kind and part in own and len(own[part].frame):
             out.append(shown(own[part].frame, view, csv=own[part].name))
     return out

@@ -30,6 +30,15 @@ _NAMES = {
     "fine_gray": "Fine-Gray regression",
     "stepwise_cox": "Stepwise Cox model",
     "combined_cindex": "C-index",
+    "signature": "Signature",
+    "compare_models": "Comparison of classifiers",
+    "logistic": "Clinical model",
+    "nomogram": "Nomogram",
+    "evaluate": "Judgement",
+    "delong": "DeLong's test",
+    "calibrate": "Calibration",
+    "decision_curve": "Decision curve",
+    "time_roc": "Time-dependent ROC",
     "differential_expression": "Expression",
     "enrich": "Enrichment",
     "rna_quality": "Quality of expression",
@@ -55,7 +64,7 @@ def title_of(found: Found) -> str:
         return f"{name} of {found.modality or 'the features'} ({found.settings.get('batch')})"
     if found.kind == "combine_groups":
         return f"{name} ({crossed(found)})" if found.key == "combined" else f"{name} {found.key} ({crossed(found)})"
-    about = found.label
+    about = found.label.removeprefix(f"{found.kind}_")
     if found.kind in ("cumulative_incidence", "fine_gray", "stepwise_cox"):
         by = found.settings.get("groupby") or found.settings.get("cause")
         about = f"{found.settings.get('outcome', '')}{f' by {by}' if found.settings.get('groupby') else ''}"

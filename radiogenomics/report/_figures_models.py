@@ -1,0 +1,104 @@
+"""Figures of prediction models and of how good they are."""
+
+from __future__ import annotations
+
+from radiogenomics.report._figure_kinds import Kind, part
+from radiogenomics.report._format import count
+from radiogenomics.report._found import Found
+
+_HONEST = "Predictions of patients that the models had not seen."
+
+
+def _binary(found: Found) -> bool:
+    return found.settings.get("kind") == "binary"
+
+
+def _told(found: Found) -> str:
+    return str(found.settings.get("outcome", "the outcome"))
+
+
+def _models(found: Found) -> str:
+    return count(len(found.settings.get("models") or []) or 1, "model")
+
+
+MODELS: tuple[Kind, ...] = (
+    Kind(
+        "signature",
+        "waterfall",
+        lambda f: (
+            f"{f.key} of every patient as a bar from the cut-off, coloured by {_told(f)}: a good score has one colour "
+            f"on each side. {_HONEST}"
+        ),
+        lambda f: "A bar per patient, sorted; its file gives every score.",
+        part("predictions"),
+        per_split="performance",
+        when=lambda f: not f.settings.get("null"),
+    ),
+    Kind(
+        "compare_models",
+        "compare_models",
+        lambda f: "AUC of every model with its interval; 0.5 is chance. The highest is apparent: it was found here.",
+        lambda f: f"AUC of {count(f.table('models')['model'].nunique(), 'model')}; the table below gives every number.",
+        part("models"),
+        per_split="models",
+    ),
+    Kind(
+        "nomogram",
+        "nomogram",
+        lambda f: (
+            f"Nomogram of {_told(f)}: straight up from the value of each term to its points, their sum on the line of "
+            "total points, straight down to the probability."
+        ),
+        lambda f: f"Scales of {count(len(f.settings.get('terms', [])), 'term')}; the table below gives the points.",
+        part("points"),
+    ),
+    Kind(
+        "evaluate",
+        "roc",
+        lambda f: f"ROC curves for {_told(f)}. {_HONEST}",
+        lambda f: f"Curves of {_models(f)}; the table below gives the areas with their intervals.",
+        part("roc"),
+        suffix="roc",
+        when=lambda f: _binary(f) and len(f.settings.get("models", [])) <= 8,
+        per_split="measures",
+    ),
+    Kind(
+        "evaluate",
+        "evaluate",
+        lambda f: f"Measures of each model for {_told(f)}, with their intervals. {_HONEST}",
+        lambda f: f"Points with intervals for {_models(f)}; the table below gives every number.",
+        part("measures"),
+        when=lambda f: len(f.settings.get("models", [])) <= 8,
+        per_split="measures",
+    ),
+    Kind(
+        "calibrate",
+        "calibration",
+        lambda f: f"Predicted and observed probability of {_told(f)}; the diagonal is ideal. {_HONEST}",
+        lambda f: "Smooth curves and groups of patients around the diagonal; the tables below give the numbers.",
+        part("groups"),
+        per_split="measures",
+        when=lambda f: f.table("measures")["model"].nunique() <= 8,
+    ),
+    Kind(
+        "decision_curve",
+        "decision_curve",
+        lambda f: (
+            f"Net benefit of treating by each model, everyone and nobody, over the probability of {_told(f)} from "
+            f"which on one would treat. {_HONEST}"
+        ),
+        lambda f: "Curves over the thresholds; the file gives every number.",
+        part("curve"),
+        per_split="summary",
+        when=lambda f: f.table("summary")["model"].nunique() <= 8,
+    ),
+    Kind(
+        "time_roc",
+        "time_roc",
+        lambda f: f"Area under the ROC curve for {_told(f)} over time; 0.5 is chance. {_HONEST}",
+        lambda f: "Curves of the areas over time; the table below gives every number.",
+        part("auc"),
+        per_split="auc",
+        when=lambda f: f.table("auc")["model"].nunique() <= 8,
+    ),
+)
