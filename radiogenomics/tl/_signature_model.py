@@ -12,9 +12,10 @@ from radiogenomics.tl._signature_fit import FittedSignature, Task
 
 
 def formula_of(fitted: FittedSignature, *, digits: int = 6) -> str:
-    """The rad-score as text, of the features as the recorded transforms leave them."""
-    terms = [(name, b) for name, b in zip(fitted.chain.names, fitted.coef, strict=True) if b != 0]
-    terms.sort(key=lambda term: -abs(term[1]))
+    """The rad-score as text, of the features as the recorded transforms leave them; the largest effect first."""
+    effect = np.abs(fitted.coef * fitted.chain.x.std(axis=0))
+    names = fitted.chain.names
+    terms = [(names[j], fitted.coef[j]) for j in np.argsort(-effect, kind="stable") if fitted.coef[j] != 0]
     rounding = 1e-12 * sum(abs(b) for _, b in terms)
     text = f"rad-score = {fitted.intercept if abs(fitted.intercept) > rounding else 0.0:.{digits}g}"
     for name, b in terms:
