@@ -213,3 +213,21 @@ def test_degenerate_variables() -> None:
         rg.tl.logistic(data, ["age", "one"], **QUICK)
     with pytest.raises(DegenerateInputError, match=r"half.*linear combination of age"):
         rg.tl.logistic(data, ["age", "half"], p_enter=None, **QUICK)
+
+
+@pytest.mark.filterwarnings("ignore:.*events of the rarer class")
+@pytest.mark.filterwarnings("ignore:.*odds ratio runs to infinity")
+def test_lung_metastasis_of_real_patients(real_data: Path) -> None:
+    """No patient with a low-grade tumour has a metastasis: Firth. Older patients have more; the folds keep age."""
+    clinical = pd.read_csv(real_data / "sts_mri" / "clinical.csv", index_col="patient_id")
+    data = AnnData(np.zeros((len(clinical), 1)), obs=clinical)
+    data.uns["outcomes"] = {"lung": {"kind": "binary", "column": "lung_metastasis", "positive": 1, "order": 0}}
+    rg.tl.logistic(data, ["age_years", "sex", "grade"], folds=3, repeats=2, lasso=False)
+    alone = rg.get.logistic(data, table="univariable").set_index(["variable", "level"])
+    assert alone["n"].iloc[0] == 51
+    assert alone.loc[("grade", "low"), ["n", "events", "method"]].tolist() == [5, 0, "firth"]
+    assert 0 < alone.loc[("grade", "low"), "or"] < 1
+    left = rg.get.logistic(data)
+    assert left["variable"].tolist() == ["age_years", "sex"]
+    assert left["n"].tolist() == [48, 23]
+    assert 1.02 < left["or"].iloc[0] < 1.12

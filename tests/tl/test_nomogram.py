@@ -272,3 +272,22 @@ def test_survives_a_file(fitted: AnnData, tmp_path: Path) -> None:
     assert rg.get.nomogram_model(again).document == rg.get.nomogram_model(fitted).document
     with pytest.raises(UnknownNameError, match=r"run rg.tl.nomogram first"):
         rg.get.nomogram_model(again, key="other")
+
+
+@pytest.mark.filterwarnings("ignore:.*events for")
+def test_survival_of_real_patients(real_data: Path) -> None:
+    table = pd.read_csv(real_data / "tcga_hnsc_ct_rna" / "clinical_cdr.csv", index_col="ID")
+    obs = table[["gender", "OS", "OS.time"]].assign(age=table["age_at_initial_pathologic_diagnosis"])
+    data = AnnData(np.zeros((len(obs), 1)), obs=obs)
+    data.uns["outcomes"] = {
+        "os": {"kind": "survival", "time": "OS.time", "event": "OS", "unit": "days", "order": 0}
+    }  # fmt: skip
+    rg.tl.nomogram(data, ["age", "gender"])
+    scores = rg.get.nomogram(data, table="scores")
+    assert scores["horizon"].unique().tolist() == [365.25, 1095.75, 1826.25]
+    assert scores.groupby("patient_id")["probability"].is_monotonic_increasing.all()
+    mean = scores.groupby("horizon")["probability"].mean()
+    for horizon, risk in mean.items():  # on average the model says what Kaplan and Meier see
+        curve = rg.core.survival_curve(obs["OS.time"], obs["OS"])
+        seen = 1 - curve.survival[np.searchsorted(curve.time, horizon, side="right") - 1]
+        assert risk == pytest.approx(seen, abs=0.03)
