@@ -30,6 +30,7 @@ from radiogenomics.tl._predictions import HELD_OUT
 from radiogenomics.tl._selectors import checked_select
 from radiogenomics.tl._signature_columns import check_columns, write_columns
 from radiogenomics.tl._signature_fit import FittedSignature, Task, fit_signature
+from radiogenomics.tl._signature_model import pipeline_digests
 from radiogenomics.tl._signature_performance import performance_table
 from radiogenomics.tl._signature_scale import is_straight, measured, scale_table, warn_of_scale
 from radiogenomics.tl._signature_tables import prediction_rows
@@ -145,17 +146,12 @@ def _task_of(source: Cohort, key: str, stored: dict[str, Any], settings: dict[st
     own = feature_set(source, settings["features"], impute=settings["impute"])
     patients = patients_of(source)
     training = patients.get_indexer(settings_of(stored, "model")["patients"])
-    changed = [name for name, text in settings["pipelines"].items() if text != _pipelines(own).get(name)]
-    if (training < 0).any() or changed:
+    if (training < 0).any() or settings["pipelines"] != pipeline_digests(own):
         raise _changed(key)
     penalty = {"l1_ratio": settings["l1_ratio"], "rule": settings["rule"], "folds": settings["inner_folds"]}
     select = checked_select(settings["select"], target)
     task = Task(key, own, target, select, penalty, settings["cut"], tuple(settings["horizons"]), settings["impute"])
     return task, np.asarray(training, dtype=np.int64)
-
-
-def _pipelines(features: FeatureSet) -> dict[str, str]:
-    return {m.name: m.pipeline for m in features.modalities}
 
 
 def _refuse_changed(key: str, fitted: FittedSignature, model: dict[str, Any]) -> None:

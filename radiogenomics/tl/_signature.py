@@ -20,7 +20,7 @@ from radiogenomics.tl._feature_sets import feature_set, refuse_outcome, rows_of
 from radiogenomics.tl._selectors import checked_select
 from radiogenomics.tl._signature_columns import check_columns, write_columns
 from radiogenomics.tl._signature_fit import FittedSignature, Task, fit_signature
-from radiogenomics.tl._signature_model import formula_of, model_of
+from radiogenomics.tl._signature_model import formula_of, model_of, pipeline_digests
 from radiogenomics.tl._signature_performance import performance_table
 from radiogenomics.tl._signature_scale import measured, scale_table, warn_of_scale
 from radiogenomics.tl._signature_tables import (
@@ -175,7 +175,7 @@ def signature(
         "impute": impute, "rng": seed_of(rng), "seed": final_seed, "n_training": len(training),
         "n_events": int((target.event[training] == 1).sum()), "lambda": penalty_of(fitted), "null": fitted.null,
         "null_folds": sum(not f.chosen for f in made), "n_fits": len(made), "formula": formula_of(fitted),
-        "cutoff_from": _cutoff_words(cut), "pipelines": {m.name: m.pipeline for m in own.modalities},
+        "cutoff_from": _cutoff_words(cut), "pipelines": pipeline_digests(own),
     }  # fmt: skip
     parts: dict[str, Any] = {
         "performance": performance,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from radiogenomics._types import IntArray
+from radiogenomics.tl._feature_sets import FeatureSet
 from radiogenomics.tl._signature_fit import FittedSignature, Task
 
 
@@ -54,6 +56,11 @@ def model_of(fitted: FittedSignature, task: Task, scales: pd.DataFrame, training
         "baseline_survival": fitted.baseline.tolist(),
         "patients": task.features.patients[training].tolist(),
     }
+
+
+def pipeline_digests(features: FeatureSet) -> dict[str, str]:
+    """Modality -> SHA-256 of its recorded transforms, by which a later change is noticed."""
+    return {m.name: hashlib.sha256(m.pipeline.encode()).hexdigest() for m in features.modalities}
 
 
 def _number(value: Any) -> float | None:

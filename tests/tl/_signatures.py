@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from anndata import AnnData
+from mudata import MuData
+
+from radiogenomics._cohort import own_columns
 
 
 def cohort(
@@ -34,3 +37,18 @@ def cohort(
     if split:
         data.uns["split"] = {"column": "part"}
     return data
+
+
+def several() -> MuData:
+    """``radiomics`` of two sequences (110 patients), ``deep`` (100 patients), grade and age, of 120."""
+    data = cohort(grade=True)
+    radiomics = AnnData(data.X[:110], obs=pd.DataFrame(index=data.obs_names[:110]))
+    radiomics.var_names = data.var_names
+    radiomics.var["sequence"] = ["T1"] * 25 + ["T2"] * 15
+    deep = AnnData(data.X[20:, :5] * 2, obs=pd.DataFrame(index=data.obs_names[20:]))
+    deep.var_names = ["f0", "d1", "d2", "d3", "d4"]
+    with own_columns():
+        both = MuData({"radiomics": radiomics, "deep": deep})
+        both.obs = data.obs.reindex(both.obs_names)
+    both.uns["outcomes"] = data.uns["outcomes"]
+    return both

@@ -6,31 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from anndata import AnnData
-from mudata import MuData
 
 import radiogenomics as rg
-from radiogenomics._cohort import own_columns
 from radiogenomics._errors import DegenerateGroupsError, DegenerateInputError, InputError, UnknownNameError
 from radiogenomics.tl._chain import FittedChain, fit_chain
 from radiogenomics.tl._feature_sets import FeatureSet, feature_set, refuse_outcome, rows_of
 from radiogenomics.tl._selectors import checked_select
 from radiogenomics.tl._target import deal_folds, target_of
-from tests.tl._signatures import cohort
-
-
-def several() -> MuData:
-    """``radiomics`` of two sequences (110 patients), ``deep`` (100 patients), grade and age, of 120."""
-    data = cohort(grade=True)
-    radiomics = AnnData(data.X[:110], obs=pd.DataFrame(index=data.obs_names[:110]))
-    radiomics.var_names = data.var_names
-    radiomics.var["sequence"] = ["T1"] * 25 + ["T2"] * 15
-    deep = AnnData(data.X[20:, :5] * 2, obs=pd.DataFrame(index=data.obs_names[20:]))
-    deep.var_names = ["f0", "d1", "d2", "d3", "d4"]
-    with own_columns():
-        both = MuData({"radiomics": radiomics, "deep": deep})
-        both.obs = data.obs.reindex(both.obs_names)
-    both.uns["outcomes"] = data.uns["outcomes"]
-    return both
+from tests.tl._signatures import cohort, several
 
 
 def test_patients_without_a_modality_or_value_are_counted() -> None:

@@ -14,7 +14,7 @@ import radiogenomics as rg
 from radiogenomics._errors import DegenerateGroupsError, InputError, RadiogenomicsWarning, UnknownNameError
 from radiogenomics.core import delong
 from radiogenomics.tl._predictions import COLUMNS, RISK_COLUMNS, predictions_of
-from tests.tl._signatures import cohort
+from tests.tl._signatures import cohort, several
 
 FAST = {"inner_folds": 5, "folds": 3, "repeats": 2, "n_resamples": 10, "select": {"mrmr": {"n_features": 8}}}
 
@@ -190,6 +190,30 @@ def test_stored_results_are_written_and_read(made: AnnData, tmp_path) -> None:  
         pd.testing.assert_frame_equal(
             rg.get.signature(again, table=table), rg.get.signature(made, table=table), check_dtype=False
         )
+
+
+def test_modalities_that_patients_lack(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    data = several()
+    for modality in ("radiomics", "deep"):
+        rg.pp.scale(data, modality=modality)
+    rg.tl.signature(data, ["radiomics@T1", "deep", "age"], outcome="lung", key_added="rad", **FAST)
+    left_out = rg.get.signature(data, key="rad", table="left_out").set_index("patient_id")["reason"]
+    assert len(left_out) == 30
+    assert left_out["P000"] == "no deep data"
+    assert data.obs["rad"].isna().sum() == data.obs["rad_group"].isna().sum() == 30
+    assert set(rg.get.signature(data, key="rad", table="coefficients")["source"]) <= {
+        "radiomics@T1",
+        "deep",
+        "clinical",
+    }
+    rg.io.write_cohort(data, tmp_path / "c.h5mu")
+    again = rg.io.read_cohort(tmp_path / "c.h5mu")
+    assert rg.get.signature_model(again, key="rad") == rg.get.signature_model(data, key="rad")
+    other = several()
+    del other.mod["deep"]
+    with pytest.raises(InputError, match="'deep', which the signature reads"):
+        rg.tl.apply_signature(other, again, key="rad")
+    rg.tl.apply_signature(several(), again, key="rad")
 
 
 def test_another_cohort_is_scored_as_the_external_part_was(made: AnnData) -> None:
