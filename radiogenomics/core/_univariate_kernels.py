@@ -34,7 +34,7 @@ def _standardised(x: FloatArray, j: int, order: IntArray, out: FloatArray) -> fl
     for i in range(n):
         out[i] = x[order[i], j] - center
         total += out[i] * out[i]
-    spread = np.sqrt(total / n)
+    spread = float(np.sqrt(total / n))
     if not spread > 0.0:  # values so small that their squares are lost
         return 0.0
     for i in range(n):
