@@ -24,7 +24,6 @@ from radiogenomics._errors import Fault, InputError
 from radiogenomics._types import FloatArray, IntArray
 
 Settings = Mapping[str, Any]
-Grid = Mapping[str, Sequence[Any]] | Sequence[Settings]
 
 #: Shares of votes are kept this far from 0 and 1 before their log odds are taken.
 _LEAST_SHARE = 0.01
@@ -102,8 +101,11 @@ def kind_of(name: str, where: str) -> Kind:
     return CLASSIFIERS[name]
 
 
-def grid_of(name: str, tuning: bool | Grid, where: str) -> list[dict[str, Any]]:
-    """Settings that a search tries: the default ones, one empty setting without tuning, or those given, checked."""
+def grid_of(name: str, tuning: Any, where: str) -> list[dict[str, Any]]:
+    """Settings that a search tries: the default ones, one empty setting without tuning, or those given, checked.
+
+    `tuning` is ``True``, ``False``, settings with the values to try, or a list of settings.
+    """
     kind = kind_of(name, where)
     if isinstance(tuning, bool):
         return [dict(s) for s in kind.grid] if tuning else [{}]

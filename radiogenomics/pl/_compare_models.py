@@ -80,7 +80,7 @@ def compare_models(
 
 def _intervals(models: pd.DataFrame, apparent: pd.Series, label: str, level: int, ax: Axes | None) -> Axes:
     ax = new_axes(ax, width=8.0, height=1.2 + 0.3 * len(models))
-    for y, row in models.iterrows():
+    for y, (_, row) in enumerate(models.iterrows()):
         own = row["classifier"] == ""
         colour = PALETTE[1] if own else PALETTE[0]
         text = (

@@ -113,7 +113,7 @@ def explain(
     for name in ("importance", *(["sources"] if method == "permutation" else [])):
         table = gathered(blocks, plan.target.event, method, by_source=name == "sources")
         table.insert(0, "model", model)
-        at = table.columns.get_loc("value")
+        at = list(table.columns).index("value")
         table.insert(at + 1, "lower", table["value"] - reach * table["se"])
         table.insert(at + 2, "upper", table["value"] + reach * table["se"])
         parts[name] = table.rename(columns={"feature": "source"}) if name == "sources" else table

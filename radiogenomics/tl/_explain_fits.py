@@ -85,7 +85,8 @@ def chosen_models(data: Cohort, key: str, model: str, *, apparent: bool) -> tupl
         for how in settings["sampling"]
     }
     sets = {s: feature_set(data, s.items, impute=plan.impute) for s in {named[m][0] for m in own["model"]}}
-    seeds = {(int(r.repeat), int(r.fold)): int(r.seed) for r in frame_of(stored, "fits").itertuples()}
+    fits = frame_of(stored, "fits").astype(int)
+    seeds = {(r, f): seed for r, f, seed in zip(fits["repeat"], fits["fold"], fits["seed"], strict=True)}
     predictions = frame_of(stored, "predictions")
     predictions = predictions[predictions["model"] == model]
     out = []

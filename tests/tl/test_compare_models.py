@@ -206,6 +206,17 @@ def test_noise_is_told_no_better_than_by_chance(sampling: str) -> None:
     assert np.mean(highest) > 0.53
 
 
+def test_selection_is_made_without_the_patients_that_an_inner_fold_judges() -> None:
+    """Selected on the whole training fold, noise has inner AUCs of about 0.75."""
+    found = []
+    for seed in range(3):
+        data = cohort(75, 150, strength=0.0, seed=seed)
+        given = QUICK | {"classifiers": ["logistic_regression"], "tuning": {"logistic_regression": [{"C": 0.1}]}}
+        rg.tl.compare_models(data, {"r": "radiomics"}, sampling="none", rng=seed, **given)
+        found += rg.get.compare_models(data, table="tuning")["inner_auc"].tolist()
+    assert np.mean(found) < 0.6
+
+
 def test_selectors_that_let_nothing_through_are_told() -> None:
     data = cohort(60, strength=0.0)
     given = QUICK | {"select": {"univariate": {"alpha": 1e-9}}, "sampling": "none"}

@@ -37,7 +37,7 @@ def test_what_tells_is_important_and_the_rest_is_not(compared: Any) -> None:
     honest = blocks["training", "out_of_fold"].set_index("feature")
     assert {"f1", "f2"} <= set(honest.index[:3])
     assert (honest["value"][:2] > 0.03).all()
-    assert (honest["frequency"][["f0", "f1", "f2"]] == 1).all()
+    assert (honest["frequency"][["f1", "f2"]] == 1).all()
     rest = honest["value"].drop(["f0", "f1", "f2"])
     assert (rest.abs() < 0.03).all()
     assert (honest["lower"] <= honest["value"]).all()
