@@ -49,8 +49,9 @@ def lasso_logistic(
         :math:`\alpha`, above 0: 1 is the lasso, less an elastic net.
     n_lambdas
         Penalties from the least that leaves no column, in equal steps of the logarithm, to 0.01 of it (0.0001 where
-        there are at least as many patients as columns). As in glmnet the path ends early, after 5 or more, when 0.999
-        of the deviance is explained or a step explains less than 1e-5 of it more.
+        there are at least as many patients as columns). As in glmnet the path ends early, after 5 or more, where 0.999
+        of the deviance is explained or a step explains less than 1e-5 of it more (Cox: four steps less than 1e-3 of
+        what is explained).
     lambdas
         Penalties above 0 to use instead, all of them.
 

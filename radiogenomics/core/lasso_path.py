@@ -118,8 +118,8 @@ def fit_path(
     """Path on the rows with weight; for Cox they come sorted, with the blocks of tied times in ``starts``."""
     w = weights / weights.sum()
     center = w @ x
-    xt = np.ascontiguousarray((x - center).T)
-    scale = np.sqrt((xt * xt) @ w)
+    z = np.ascontiguousarray(x - center)
+    scale = np.sqrt(w @ (z * z))
     varies: BoolArray = x.max(axis=0) > x.min(axis=0)
     varies &= scale > 0
     if not varies.any():
@@ -127,9 +127,9 @@ def fit_path(
         found = f"{x.shape[1]} columns that are constant over {len(x)} patients"
         raise DegenerateInputError(where, Fault(found, "at least one that varies", hint=hint))
     scale = np.where(varies, scale, 0.0)
-    xt /= np.where(varies, scale, 1.0)[:, None]
+    z /= np.where(varies, scale, 1.0)
     least = 0.01 if len(x) < x.shape[1] else 1e-4
-    used, coef, intercept, loglik, null = kernels.path(xt, varies, y, w, starts, lambdas, n_lambdas, least, l1_ratio)
+    used, coef, intercept, loglik, null = kernels.path(z, varies, y, w, starts, lambdas, n_lambdas, least, l1_ratio)
     full = saturated(y, w, starts)
     coef = coef / np.where(varies, scale, 1.0)
     shift = coef @ center if len(starts) == 0 else 0.0

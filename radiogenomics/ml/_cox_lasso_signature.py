@@ -30,7 +30,7 @@ class CoxLassoSignature(LassoBase):
     n_lambdas
         Penalties tried (:func:`radiogenomics.core.lasso_cox`).
     rule
-        ``"min"``: penalty of the least cross-validated deviance; ``"1se"``: the largest within one standard error of it.
+        ``"min"``: penalty of the least cross-validated deviance; ``"1se"``: the largest within a standard error of it.
     folds
         Number of folds, stratified by event, or the fold of each training patient (n,).
     penalty

@@ -47,8 +47,8 @@ class LassoBase(SelectorMixin, BaseEstimator):
         """Fit to ``y`` with weights; ``strata`` (0 or 1) is what folds and halves are stratified by."""
         self._check_parameters(len(x))
         if not np.isfinite(w).all() or (w < 0).any() or not w.any():
-            raise InputError(type(self).__name__, Fault("weights that are negative, missing or all 0",
-                                                        "finite weights of at least 0", column="sample_weight"))  # fmt: skip
+            fault = Fault("negative or missing weights, or all 0", "weights of at least 0", column="sample_weight")
+            raise InputError(type(self).__name__, fault)
         random = generator(self.random_state)
         self.cv_: LassoCV | None = None
         self.lambda_min_ = self.lambda_1se_ = np.nan
@@ -115,13 +115,9 @@ class LassoBase(SelectorMixin, BaseEstimator):
                 "them first with rg.pp.clean_features", RadiogenomicsWarning, stacklevel=4,
             )  # fmt: skip
         if self.null_:
-            advice = "give a smaller penalty" if self.penalty is not None else (
-                "rule='min' may keep some" if self.rule == "1se" and self.cv_ is not None and self.cv_.best > 0
-                else "the features do not predict the outcome of left-out patients; report that, or look at other features"
-            )  # fmt: skip
             warnings.warn(
                 f"{type(self).__name__}: all coefficients are zero at the penalty {self.lambda_:.4g}: this is the null "
-                f"model, every patient has the same score; {advice}", RadiogenomicsWarning, stacklevel=4,
+                f"model, every patient has the same score; {self._advice()}", RadiogenomicsWarning, stacklevel=4,
             )  # fmt: skip
         elif self.path_.deviance_ratio[self._at] > _SATURATED:
             warnings.warn(
@@ -130,6 +126,13 @@ class LassoBase(SelectorMixin, BaseEstimator):
                 "coefficients finite; look for a feature that is the outcome under another name, or take rule='1se'",
                 RadiogenomicsWarning, stacklevel=4,
             )  # fmt: skip
+
+    def _advice(self) -> str:
+        if self.penalty is not None:
+            return "give a smaller penalty"
+        if self.rule == "1se" and self.cv_ is not None and self.cv_.best > 0:
+            return "rule='min' may keep some"
+        return "the features do not predict the outcome of left-out patients; report that, or take other features"
 
     def _check_parameters(self, n: int) -> None:
         one_of(self, "rule", RULES)

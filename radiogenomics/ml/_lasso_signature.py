@@ -9,7 +9,7 @@ from scipy.special import expit
 from sklearn.base import ClassifierMixin
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, column_or_1d
+from sklearn.utils.validation import _check_sample_weight, assert_all_finite, column_or_1d
 
 from radiogenomics._errors import Fault, InputError
 from radiogenomics._types import RNG, FloatArray, IntArray
@@ -32,7 +32,7 @@ class LassoSignature(ClassifierMixin, LassoBase):
     n_lambdas
         Penalties tried (:func:`radiogenomics.core.lasso_logistic`).
     rule
-        ``"min"``: penalty of the least cross-validated deviance; ``"1se"``: the largest within one standard error of it.
+        ``"min"``: penalty of the least cross-validated deviance; ``"1se"``: the largest within a standard error of it.
     folds
         Number of folds, stratified by class, or the fold of each training patient (n,).
     penalty
@@ -90,26 +90,28 @@ class LassoSignature(ClassifierMixin, LassoBase):
         if y is None:
             raise InputError("LassoSignature", "requires y to be passed, but the target y is None")
         labels = column_or_1d(y, warn=True)
+        try:
+            assert_all_finite(labels, input_name="y")
+        except ValueError as error:
+            hint = "Leave those patients out."
+            raise InputError("LassoSignature", f"{str(error).splitlines()[0]} {hint}") from error
         check_classification_targets(labels)
         self.classes_, codes = classes_of(self, labels, len(x))
         if len(self.classes_) > 2:
             shown = ", ".join(map(str, self.classes_[:5]))
-            raise InputError(
-                "LassoSignature",
-                f"Only binary classification is supported. found {len(self.classes_)} classes ({shown}); merge them to two",
-            )
+            found = f"found {len(self.classes_)} classes ({shown}); merge them to two"
+            raise InputError("LassoSignature", f"Only binary classification is supported. {found}")
         w = _check_sample_weight(sample_weight, x, dtype=np.float64) * self._class_weights(labels)[codes]
         self._learn(x, codes.astype(np.float64), codes, w)
         return self
 
     def _class_weights(self, labels: Any) -> FloatArray:
         try:
-            return np.asarray(
-                compute_class_weight(self.class_weight, classes=self.classes_, y=labels), dtype=np.float64
-            )
+            weights = compute_class_weight(self.class_weight, classes=self.classes_, y=labels)
         except ValueError as error:
-            raise InputError("LassoSignature", Fault(str(error), "'balanced', a weight per class or None",
-                                                     column="class_weight")) from error  # fmt: skip
+            fault = Fault(str(error), "'balanced', a weight per class or None", column="class_weight")
+            raise InputError("LassoSignature", fault) from error
+        return np.asarray(weights, dtype=np.float64)
 
     def _path(self, x: FloatArray, y: FloatArray, w: FloatArray, lambdas: FloatArray | None) -> LassoPath:
         return lasso_logistic(x, y, weights=w, l1_ratio=self.l1_ratio, n_lambdas=self.n_lambdas, lambdas=lambdas)
@@ -130,7 +132,8 @@ class LassoSignature(ClassifierMixin, LassoBase):
 
     def predict(self, X: Any) -> Any:
         """Class of each patient (n,): the one of probability above 0.5."""
-        return self.classes_[(self.decision_function(X) > 0).astype(int)]
+        positive = self.decision_function(X) > 0
+        return self.classes_[positive.astype(int)]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
