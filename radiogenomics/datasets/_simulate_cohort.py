@@ -74,9 +74,12 @@ def simulate_cohort(
     Three imaging classes differ in tumour size, necrosis, texture, heterogeneity and rim enhancement; two RNA classes,
     in the same shares within each of them, differ in two of six gene programmes. Time to metastasis depends on both
     (and weakly on age), so that together they predict better than either alone. Grade follows the imaging class and
-    histology the RNA class. With 40 sequenced patients the worst combination of classes has about ten. Local recurrence
-    follows heterogeneity and rim enhancement of the tumour, and its grade; progression (``pfs_days``, ``pfs_event``) is
-    recurrence or metastasis. ``ajcc_stage`` is by size alone, at limits that fit tumours this small.
+    histology the RNA class. With 40 sequenced patients the worst combination of classes has about ten.
+
+    Local recurrence follows heterogeneity and rim enhancement of the tumour, and its grade; progression (``pfs_days``,
+    ``pfs_event``) is recurrence or metastasis. ``grade`` is that of a biopsy and follows the images weakly,
+    ``grade_resected`` that of the whole tumour, which follows its heterogeneity and necrosis. ``ajcc_stage`` is by size
+    alone, at limits that fit tumours this small.
 
     Parameters
     ----------

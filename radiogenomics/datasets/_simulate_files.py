@@ -68,6 +68,7 @@ def write_truth(
     settings = {
         "log_hazard_ratio": {"imaging": follow_up.IMAGING_EFFECT, "rna": follow_up.RNA_EFFECT},
         "log_hazard_ratio_recurrence": outcomes.RECURRENCE_EFFECT,
+        "log_odds_ratio_grade_resected": outcomes.RESECTION_EFFECT,
         "programme_difference_log2": rna.PROGRAMMES,
         "scanners": [vars(s) for s in scanners],
     }

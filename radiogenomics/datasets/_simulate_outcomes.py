@@ -1,9 +1,10 @@
-"""Further outcomes of the simulated cohort: local recurrence, progression-free survival, stage."""
+"""Further outcomes of the simulated cohort: local recurrence, progression-free survival, stage, final grade."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 from radiogenomics import _keys as keys
 from radiogenomics._types import FloatArray
@@ -19,6 +20,9 @@ LOG_FACTORS = {
     "heterogeneity": (-0.18, 0.41),
     "rim": (-0.80, 0.93),
 }
+
+# Log odds of G3 at resection: at mean factors, and per standard deviation of the logarithm of each.
+RESECTION_EFFECT = {"mean": 0.5, "heterogeneity": 1.5, "necrosis": 1.0}
 
 _EVENT_SHARE = 0.40
 _SHAPE = 1.1  # of the Weibull time to local recurrence
@@ -36,7 +40,7 @@ def standard_factor(imaging: pd.DataFrame, name: str) -> FloatArray:
 def draw_outcomes(
     covariates: pd.DataFrame, imaging: pd.DataFrame, hazards: pd.DataFrame, rng: np.random.Generator
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Columns ``pfs_days``, ``pfs_event`` and ``recurrence`` of the clinical table, and the truth behind them.
+    """Columns ``pfs_days``, ``pfs_event``, ``recurrence``, ``grade_resected``, and the truth behind them.
 
     Progression is local recurrence or metastasis, whichever is first; ``recurrence`` is a local one within follow-up.
     """
@@ -47,15 +51,25 @@ def draw_outcomes(
     unit = (rng.exponential(1.0, len(imaging)) / np.exp(log_hazard)) ** (1.0 / _SHAPE)
     local = scale_for(unit, censoring, _EVENT_SHARE) * unit
     progression = np.minimum(local, hazards["metastasis_days"].to_numpy(dtype=float))
+    odds = RESECTION_EFFECT["mean"] + sum(
+        effect * standard_factor(imaging, name) for name, effect in RESECTION_EFFECT.items() if name != "mean"
+    )
+    high = rng.random(len(imaging)) < expit(odds)
     columns = pd.DataFrame(
         {
             "pfs_days": whole_days(np.minimum(progression, censoring)),
             "pfs_event": (progression <= censoring).astype(int),
             "recurrence": (local <= censoring).astype(int),
+            "grade_resected": np.where(high, "G3", "G2"),
         }
     )
     truth = pd.DataFrame(
-        {keys.PATIENT: imaging[keys.PATIENT], "log_hazard_recurrence": log_hazard, "recurrence_days": local}
+        {
+            keys.PATIENT: imaging[keys.PATIENT],
+            "log_hazard_recurrence": log_hazard,
+            "recurrence_days": local,
+            "log_odds_grade_resected": odds,
+        }
     )
     return columns, truth
 

@@ -189,6 +189,8 @@ def test_progression_is_recurrence_or_metastasis(cohort, truth):
     assert 0.3 <= clinical["recurrence"].mean() <= 0.5
     assert set(clinical["ajcc_stage"]) == {"II", "IIIA", "IIIB"}
     assert clinical.groupby("ajcc_stage")["size_mm"].mean().is_monotonic_increasing
+    odds, high = truth["hazards"]["log_odds_grade_resected"], clinical["grade_resected"] == "G3"
+    assert odds[high].mean() > odds[~high].mean() + 1
     hazard, lost = truth["hazards"]["log_hazard_recurrence"], clinical["recurrence"] == 1
     assert hazard[lost].mean() > hazard[~lost].mean() + 0.5
 
