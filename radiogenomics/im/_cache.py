@@ -7,9 +7,13 @@ import json
 import math
 import os
 import tempfile
+import zipfile
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from radiogenomics._types import JSON
 from radiogenomics.io._detached import named_files
@@ -88,6 +92,30 @@ def write_atomically(path: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w") as file:
             file.write(text)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def read_arrays(path: Path) -> dict[str, Any] | None:
+    """Arrays of an entry by name, ``None`` if there is no whole one."""
+    if not path.exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+    except (ValueError, OSError, zipfile.BadZipFile, KeyError):
+        return None  # half-written by a killed run of another version: made again and replaced
+
+
+def write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
+    """Write arrays in one step, so that a reader finds a whole entry or none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".npz")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez_compressed(file, **arrays)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

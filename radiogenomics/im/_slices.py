@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import warnings
-import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +17,7 @@ from radiogenomics._keys import PATIENT
 from radiogenomics._optional import optional_import
 from radiogenomics._progress import parallel_map
 from radiogenomics._types import BoolArray, FloatArray, StrPath
-from radiogenomics.im._cache import content_hash, entry_key
+from radiogenomics.im._cache import content_hash, entry_key, read_arrays, write_arrays
 from radiogenomics.im._case import Case, Failure, Steps, checked_pair, told
 from radiogenomics.im._crop import bounding_box, margin_box
 from radiogenomics.im._itk import quiet_single_thread
@@ -169,12 +166,12 @@ def _kept_slices(
     try:
         with quiet_single_thread():
             path = None if cache is None else cache / f"{_key(case, settings)}.npz"
-            kept = None if path is None else _read(path)
+            kept = None if path is None else read_arrays(path)
             if kept is None:
                 kept = _cut(case, settings, steps)
                 if path is not None:
                     steps.enter("cache")
-                    _write(path, kept)
+                    write_arrays(path, kept)
             return (
                 kept["images"],
                 kept["masks"].astype(bool),
@@ -187,28 +184,6 @@ def _kept_slices(
 def _key(case: Case, settings: SliceSettings) -> str:
     view = settings.model_dump(mode="json", exclude={"mask"})  # its use comes later
     return entry_key("slices", content_hash(Path(case.image)), content_hash(Path(case.mask)), case.choices, view)
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    if not path.exists():
-        return None
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
-    except (ValueError, OSError, zipfile.BadZipFile, KeyError):
-        return None  # half-written by a killed run of another version: cut again and replaced
-
-
-def _write(path: Path, kept: Mapping[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".npz")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, **kept)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _cut(case: Case, settings: SliceSettings, steps: Steps) -> dict[str, Any]:
