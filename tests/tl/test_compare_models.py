@@ -298,3 +298,28 @@ def test_folds_have_the_same_share_of_positives() -> None:
     assert sizes.max() - sizes.min() <= 1
     events = data.obs["lung"].loc[own["patient_id"]].groupby(own["fold"].to_numpy()).sum()
     assert events.tolist() == [10, 10, 10]
+
+
+@pytest.mark.slow
+def test_head_and_neck(real_data: Path) -> None:
+    """Death within three years: genes and CT features of 73 patients say little, which apparent figures hide."""
+    folder = real_data / "tcga_hnsc_ct_rna"
+    table = pd.read_csv(folder / "clinical_cdr.csv", index_col=0)
+    died = np.where(table["OS.time"] > 1095, 0.0, np.where(table["OS"] == 1, 1.0, np.nan))
+    clinical = pd.DataFrame({"died": died}, index=table.index)
+    rna = np.log2(pd.read_csv(folder / "rnaseq_fpkm.csv", index_col=0) + 1)
+    outcomes = {"death": {"kind": "binary", "column": "died", "positive": 1}}
+    data = rg.io.assemble_cohort(
+        clinical, outcomes=outcomes, radiomics=pd.read_csv(folder / "radiomics.csv", index_col=0), rna=rna
+    )
+    for modality in ("radiomics", "rna"):
+        rg.pp.clean_features(data, modality=modality)
+    rg.pp.impute(data, modality="radiomics")
+    rg.tl.compare_models(data, {"radiomics": "radiomics", "rna": "rna"}, **QUICK)
+    models = rg.get.compare_models(data)
+    assert models["n"].unique().tolist() == [73]
+    assert models["n_positive"].unique().tolist() == [33]
+    assert len(rg.get.compare_models(data, table="left_out")) == 33
+    auc = models.groupby("estimate")["auc"].mean()
+    assert auc["apparent"] > 0.75
+    assert 0.4 < auc["out_of_fold"] < 0.7
