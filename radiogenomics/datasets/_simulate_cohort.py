@@ -252,7 +252,7 @@ def _clinical(
     clinical = follow_up.hide_some(covariates, rng)
     # Measured by hand on the images: to the millimetre, with an error of about two.
     clinical["size_mm"] = np.rint(factors["longest_mm"] + rng.normal(0.0, 2.0, len(factors))).clip(10).astype(int)
-    clinical["ajcc_stage"] = outcomes.stage_of(clinical["size_mm"])
+    clinical["ajcc_stage"] = outcomes.stage_of(factors)
     clinical["centre"] = centre
     further, truth = outcomes.draw_outcomes(covariates, factors, hazards, np.random.default_rng([seed, 1]))
     return pd.concat([clinical, columns, further], axis=1), hazards.merge(truth, on=keys.PATIENT)

@@ -68,7 +68,7 @@ def test_yan(simulated: Any, tmp_path: Path) -> None:
     cohort = run("yan", simulated, tmp_path, *SMALL, *FEWER["yan"])
     assert set(rg.get.evaluate(cohort, key="evaluate_grade")["split"]) == {"training", "external"}
     honest = rg.get.evaluate(cohort, key="evaluate_grade").query("measure == 'auc' and estimate == 'held_out'")
-    assert honest.groupby("model")["value"].first()["radscore"] > 0.65, "the grade of the whole tumour follows its images"
+    assert honest.groupby("model")["value"].first()["radscore"] > 0.65, "this grade follows the images"
     for key in ("delong_grade", "calibrate_grade", "decision_curve_grade", "clinical", "nomogram", "evaluate_os",
                 "kaplan_meier_os_radscore_group", "cindex_os_nomogram_ajcc_stage"):  # fmt: skip
         assert key in cohort.uns, key
