@@ -19,7 +19,11 @@ from radiogenomics.core._jit import jit
 #: Squared step of a coefficient, as a share of the null deviance, at which Newton's method stops (the next one would
 #: be about its square), and below which the Hessian of the step before serves again.
 _NEWTON, _SAME_CURVATURE = 1e-12, 1e-5
-_QUADRATIC = 1e-20
+#: Squared step at which coordinate descent on a quadratic ends, as a share of Newton's.
+_QUADRATIC = 1e-6
+#: Added to the Hessian's diagonal, as a share of it, by the exact solve: columns that depend on each other then take
+#: long steps along the line of equal fit, until one of them is left out.
+_JITTER = 1e-9
 #: Sweeps of coordinate descent before the exact solve of the signs found is tried.
 _SWEEPS = 12
 _LEAST_CURVATURE = 1e-7
@@ -168,10 +172,10 @@ def _factor(h: FloatArray, on: IntArray, ridge: float, out: FloatArray) -> bool:
     for i in range(m):
         for j in range(i, m):
             out[i, j] = h[on[i], on[j]]
-        out[i, i] += ridge
+        out[i, i] = out[i, i] * (1.0 + _JITTER) + ridge
     for k in range(m):
         row = out[k]
-        if not row[k] > 1e-10 * (h[on[k], on[k]] + ridge):
+        if not row[k] > 1e-13 * (h[on[k], on[k]] + ridge):
             return False
         inverse = 1.0 / np.sqrt(row[k])
         for j in range(k, m):
@@ -248,20 +252,20 @@ def _sweep(h: FloatArray, q: FloatArray, beta: FloatArray, lasso: float, ridge: 
 
 @jit
 def _minimise_quadratic(
-    h: FloatArray, q: FloatArray, beta: FloatArray, lasso: float, ridge: float, factor: FloatArray
+    h: FloatArray, q: FloatArray, beta: FloatArray, lasso: float, ridge: float, factor: FloatArray, enough: float
 ) -> None:
     """Minimum of the penalised quadratic with Hessian ``h`` and gradient ``q`` of the likelihood, kept at ``beta``."""
-    for _ in range(200):
-        change = _sweep(h, q, beta, lasso, ridge, True)
-        if change < _QUADRATIC:
+    for _ in range(100):
+        if _sweep(h, q, beta, lasso, ridge, True) < enough:
             return
+        change = enough
         for _ in range(_SWEEPS):
             change = _sweep(h, q, beta, lasso, ridge, False)
-            if change < _QUADRATIC:
+            if change < enough:
                 break
-        if change >= _QUADRATIC and not _solve_signs(h, q, beta, lasso, ridge, factor):
-            for _ in range(500):  # dependent columns: no single minimum to go to
-                if _sweep(h, q, beta, lasso, ridge, False) < _QUADRATIC:
+        if change >= enough and not _solve_signs(h, q, beta, lasso, ridge, factor):
+            for _ in range(10 * _SWEEPS):
+                if _sweep(h, q, beta, lasso, ridge, False) < enough:
                     break
 
 
@@ -330,7 +334,7 @@ def _solve(
             start[a] = beta[work[a]]
             now[a] = start[a]
             penalty += lasso * abs(start[a]) + 0.5 * ridge * start[a] * start[a]
-        _minimise_quadratic(h, q, now, lasso, ridge, factor)
+        _minimise_quadratic(h, q, now, lasso, ridge, factor, _QUADRATIC * _NEWTON * null)
         size = 0.0
         jump = shift
         move[:] = 0.0

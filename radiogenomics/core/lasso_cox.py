@@ -100,7 +100,7 @@ def lasso_cox_cv(
     values, t, d, w, _ = _checked(where, x, time, event, weights, l1_ratio, n_lambdas, None)
     fold = check_folds(where, folds, len(values))
     n_folds = int(fold.max()) + 1
-    events = np.bincount(fold, w * d, n_folds)
+    events: FloatArray = np.bincount(fold, w * d, n_folds).astype(np.float64)
     empty = np.flatnonzero(events == 0)
     if empty.size or events.max() == events.sum():
         which = f"fold{'s' if empty.size > 1 else ''} {', '.join(map(str, empty))} of {n_folds} without events"

@@ -127,7 +127,7 @@ def lasso_logistic_cv(
 
 def _by_fold(lambdas: FloatArray, raw: FloatArray, w: FloatArray, fold: IntArray) -> LassoCV:
     n_folds = int(fold.max()) + 1
-    sums = np.bincount(fold, w, n_folds)
+    sums: FloatArray = np.bincount(fold, w, n_folds).astype(np.float64)
     if len(raw) / n_folds < 3:
         return choose(lambdas, raw, w)
     held = sums > 0

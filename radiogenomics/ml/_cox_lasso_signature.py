@@ -82,7 +82,7 @@ class CoxLassoSignature(LassoBase):
         follow = self._follow_up(y, len(x))
         w = _check_sample_weight(sample_weight, x, dtype=np.float64)
         self._learn(x, follow, follow[:, 1].astype(np.int64), w)
-        self.intercept_ = -float(w @ x @ self.coef_ / w.sum())
+        self.intercept_ = 0.0 - float(w @ x @ self.coef_ / w.sum())
         self._baseline = self._cumulative_hazard(x @ self.coef_ + self.intercept_, follow, w)
         return self
 
@@ -135,7 +135,7 @@ class CoxLassoSignature(LassoBase):
         at, hazard = self._baseline
         met = np.concatenate([[0.0], hazard])[np.searchsorted(at, asked, side="right")]
         with np.errstate(over="ignore"):  # a score so high that it overflows means certain failure
-            return np.exp(-np.exp(self.decision_function(X))[:, None] * met)
+            return np.asarray(np.exp(-np.exp(self.decision_function(X))[:, None] * met))
 
     def score(self, X: Any, y: Any) -> float:
         """Harrell's c of the rad-score for ``y`` (n, 2), time and event."""

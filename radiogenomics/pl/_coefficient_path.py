@@ -66,11 +66,13 @@ def coefficient_path(data: Cohort, *, key: str = "signature", model: str | None 
 def _coefficients(axes: Axes, path: pd.DataFrame, cv: pd.DataFrame) -> None:
     used = float(cv.loc[cv["is_used"].astype(bool), "lambda"].iloc[0])
     wide = path.pivot(index="lambda", columns="feature", values="standardized").sort_index(ascending=False)
-    at_used = wide.loc[used] if len(wide.columns) else wide.sum()
-    effect = at_used.abs().sort_values(ascending=False, kind="stable")
-    named = list(effect.index[:_NAMED][effect.to_numpy()[:_NAMED] > 0])
+    named: list[str] = []
+    if len(wide.columns):
+        effect = np.abs(wide.loc[[used]].to_numpy(dtype=float)[0])
+        order = np.argsort(-effect, kind="stable")[:_NAMED]
+        named = [str(wide.columns[j]) for j in order if effect[j] > 0]
     for feature in wide.columns:
-        if feature not in named:
+        if str(feature) not in named:
             axes.plot(wide.index, wide[feature], color=MUTED, linewidth=0.5, alpha=0.5)
     for i, feature in enumerate(named):
         name = str(feature) if len(str(feature)) <= _LONGEST_NAME else f"{str(feature)[: _LONGEST_NAME - 1]}…"
@@ -79,7 +81,9 @@ def _coefficients(axes: Axes, path: pd.DataFrame, cv: pd.DataFrame) -> None:
     axes.axvline(used, color="#000000", linestyle=":", linewidth=1)
     axes.set_ylabel("Coefficient (per standard deviation)")
     if named:
-        legend = axes.legend(frameon=False, fontsize=7, loc="upper left", labelspacing=0.3)
+        legend = axes.legend(
+            frameon=True, framealpha=0.85, edgecolor="none", fontsize=7, loc="upper left", labelspacing=0.3
+        )
         for i, text in enumerate(legend.get_texts()):
             text.set_color(text_colour(PALETTE[i % len(PALETTE)]))
     else:

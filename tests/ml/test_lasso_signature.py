@@ -147,6 +147,7 @@ def test_null_model_says_so() -> None:
     assert not cox.decision_function(x).any()
     assert cox.path_table().empty
     assert cox.report().empty
+    assert cox.formula() == "rad-score = 0"
 
 
 def test_warnings_name_the_next_step() -> None:
