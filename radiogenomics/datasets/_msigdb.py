@@ -11,6 +11,7 @@ from pathlib import Path
 from radiogenomics._errors import Fault, InputError
 from radiogenomics._gmt import parse_gmt
 from radiogenomics._types import StrPath
+from radiogenomics.datasets._cache import cache_folder
 
 RELEASES = "https://data.broadinstitute.org/gsea-msigdb/msigdb/release"
 _ALIASES = {"hallmark": "h.all", "reactome": "c2.cp.reactome"}
@@ -72,7 +73,7 @@ def msigdb(
 
 
 def _cached(name: str, url: str) -> Path:
-    path = _cache_folder() / "msigdb" / name
+    path = cache_folder() / "msigdb" / name
     noted = path.with_name(name + ".sha256")
     expected = _KNOWN.get(name) or (noted.read_text(encoding="ascii").strip() if noted.is_file() else None)
     if path.is_file():
@@ -90,12 +91,6 @@ def _cached(name: str, url: str) -> Path:
     _download(url, path, expected)
     noted.write_text(hashlib.sha256(path.read_bytes()).hexdigest() + "\n", encoding="ascii")
     return path
-
-
-def _cache_folder() -> Path:
-    import pooch
-
-    return Path(os.environ.get("RADIOGENOMICS_CACHE") or pooch.os_cache("radiogenomics"))
 
 
 def _download(url: str, path: Path, expected: str | None) -> None:

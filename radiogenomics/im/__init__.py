@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from radiogenomics.im._check_images import check
     from radiogenomics.im._clean_masks import clean_masks
     from radiogenomics.im._extract_radiomics import extract_radiomics
+    from radiogenomics.im._extract_transfer import extract_transfer
+    from radiogenomics.im._grad_cam import GradCam, grad_cam
     from radiogenomics.im._peritumoral_masks import peritumoral_masks
     from radiogenomics.im._perturb_masks import perturb_masks
     from radiogenomics.im._preprocess import preprocess
@@ -18,9 +20,12 @@ if TYPE_CHECKING:
     from radiogenomics.im._verify_ibsi import verify_ibsi
 
 __all__ = [
+    "GradCam",
     "check",
     "clean_masks",
     "extract_radiomics",
+    "extract_transfer",
+    "grad_cam",
     "peritumoral_masks",
     "perturb_masks",
     "preprocess",
@@ -30,9 +35,12 @@ __all__ = [
 ]
 
 _WHERE = {
+    "GradCam": "_grad_cam",
     "check": "_check_images",
     "clean_masks": "_clean_masks",
     "extract_radiomics": "_extract_radiomics",
+    "extract_transfer": "_extract_transfer",
+    "grad_cam": "_grad_cam",
     "peritumoral_masks": "_peritumoral_masks",
     "perturb_masks": "_perturb_masks",
     "preprocess": "_preprocess",

@@ -100,8 +100,8 @@ def _other_architecture(given: Mapping[str, Tensor], backbone: str, missing: lis
     found = architecture_of(given)
     if found is not None and found != backbone:
         return Fault(f"weights of {found}", expected, hint=f"Give backbone={found!r}." if found in BACKBONES else "")
-    parts = [f"{len(names)} {what} (such as {names[0]!r})"
-             for what, names in (("weights lacking", missing), ("without a place", surplus)) if names]  # fmt: skip
+    kinds = (("weights lacking", missing), ("weights without a place", surplus))
+    parts = [f"{len(names)} {what} (such as {names[0]!r})" for what, names in kinds if names]
     return Fault(" and ".join(parts), expected)
 
 

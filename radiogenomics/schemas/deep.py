@@ -91,3 +91,16 @@ class AutoencoderSettings(Model):
                 f"size: a multiple of {smallest}, at least {smallest * _FEWEST_PIXELS}, with {len(self.widths)} widths "
                 f"(found {size})"
             )
+
+
+class TransferSettings(Model):
+    """Features of a network trained elsewhere, on photographs: ``rg.im.extract_transfer``."""
+
+    backbone: Literal["resnet18", "resnet34", "resnet50"] = "resnet34"
+    layer: Literal["layer1", "layer2", "layer3", "avgpool"] = Field(
+        "avgpool", description="Stage whose maps are averaged; avgpool: the last one's."
+    )
+    pooling: Literal["mean", "max", "mean_sd"] = Field(
+        "mean", description="Of a patient's slices; mean_sd: mean and standard deviation, twice as many features."
+    )
+    drop_constant: bool = Field(True, description="Remove features that are 0 or otherwise the same in all patients.")
