@@ -41,8 +41,10 @@ class SignatureSettings(Model):
     cut: Literal["median", "youden"] | float | None = Field(
         None, description="Of the groups high and low; by default youden of a binary outcome, median of survival."
     )
-    folds: Folds = Field(5, description="Folds in which the whole chain is fitted anew and judged.")
-    repeats: Positive = 5
+    folds: Folds | None = Field(
+        None, description="Folds in which the whole chain is fitted anew and judged: 5, or those of an autoencoder."
+    )
+    repeats: Positive | None = Field(None, description="Divisions into folds: 5, or the one of an autoencoder.")
     horizons: Annotated[list[PositiveTime], Field(min_length=1)] | None = Field(
         None, description="Of survival: times by which the probability of an event is given."
     )
@@ -71,8 +73,8 @@ class ModelsSettings(Model):
     smote_neighbors: Positive = 5
     impute: Literal["median"] | None = Field(None, description="Fill missing values inside the training folds.")
     inner_folds: Folds = 5
-    folds: Folds = 5
-    repeats: Positive = 1
+    folds: Folds | None = Field(None, description="Folds that judge: 5, or those of an autoencoder.")
+    repeats: Positive | None = Field(None, description="Divisions into folds: 1.")
     confidence: Level = 0.95
 
 

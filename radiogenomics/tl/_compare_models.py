@@ -28,9 +28,10 @@ from radiogenomics.tl._compare_tables import (
     tuning_table,
 )
 from radiogenomics.tl._compare_units import WHERE, Plan, Unit, UnitResult, fit_unit, refuse_small_classes
+from radiogenomics.tl._encoders import outer_folds, said_of
 from radiogenomics.tl._feature_sets import feature_set, refuse_outcome, rows_of
 from radiogenomics.tl._selectors import checked_select
-from radiogenomics.tl._target import Target, deal_folds, target_of
+from radiogenomics.tl._target import Target, target_of
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -51,8 +52,8 @@ def compare_models(
     smote_neighbors: int = 5,
     impute: Literal["median"] | None = None,
     inner_folds: int = 5,
-    folds: int = 5,
-    repeats: int = 1,
+    folds: int | None = None,
+    repeats: int | None = None,
     confidence: float = 0.95,
     rng: RNG = 0,
     n_jobs: int | None = None,
@@ -93,7 +94,8 @@ def compare_models(
     inner_folds
         Folds inside each training set that choose the settings of largest AUC.
     folds, repeats
-        Folds that judge, and how often patients are divided anew.
+        Folds that judge, and how often patients are divided anew; by default 5 folds, once. With features of an
+        autoencoder that come with views, they are the encoder's own folds, once (other numbers are refused).
     confidence
         Coverage of the intervals.
     rng
@@ -157,7 +159,10 @@ def compare_models(
     part = split.to_numpy()
     learn, test = rows[part[rows] == learning], rows[part[rows] != learning]
     root = generator(rng)
-    units = _units(target, learn, test, folds, repeats, root)
+    encoders = [e for own in features for e in own.encoders]
+    fold_of = outer_folds(encoders, target, learn, test, folds, repeats, usual=(5, 1), rng=root)
+    units = _units(fold_of, learn, test, root)
+    repeats, folds = len(fold_of), int(fold_of.max()) + 1
     refuse_small_classes(plan, [unit.learn for unit in units])
     tasks = [(plan, own, unit) for unit in units for own in features]
     results = parallel_map(fit_unit, tasks, n_jobs=n_jobs, description="Models in training folds")
@@ -180,6 +185,7 @@ def compare_models(
             "classifiers": list(plan.grids), "sampling": list(plan.sampling), "select": dict(plan.select),
             "tuning": tuning, "grids": plan.grids, "smote_neighbors": smote_neighbors, "impute": impute,
             "inner_folds": inner_folds, "folds": folds, "repeats": repeats, "confidence": confidence,
+            "encoders": said_of(encoders),
             "horizons": None, "n": len(learn), "n_positive": int(target.event[learn].sum()), "rng": seed_of(rng),
             "threshold": "Youden's, on the scores that inner folds gave to patients they held out",
             "probability": "the classifier's own; of support vectors, AdaBoost and after SMOTE a logistic curve of the "
@@ -241,11 +247,9 @@ def _parts(data: Cohort) -> tuple[pd.Series, str]:
     return split, keys.SPLITS[0]
 
 
-def _units(
-    target: Target, learn: IntArray, test: IntArray, folds: int, repeats: int, root: np.random.Generator
-) -> list[Unit]:
+def _units(fold_of: IntArray, learn: IntArray, test: IntArray, root: np.random.Generator) -> list[Unit]:
     """Training folds of all repeats, then all training patients, whose models also judge the test patients."""
-    fold_of = deal_folds(target, learn, folds, repeats, rng=root)
+    repeats, folds = len(fold_of), int(fold_of.max()) + 1
     seeds = spawn_seeds(root, repeats * folds + 1)
     units = [
         Unit(r, k, learn[fold_of[r] != k], learn[fold_of[r] == k], seeds[r * folds + k])

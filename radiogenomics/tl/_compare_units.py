@@ -96,6 +96,7 @@ class UnitResult:
 
 def fit_unit(plan: Plan, features: FeatureSet, unit: Unit) -> UnitResult:
     """Fit the chain once for all classifiers, in the unit and in each of its inner folds; tune; predict."""
+    features = features.in_fold(unit.fold)
     inner_seed, chain_seed, fit_seed = unit.seeds
     y = np.asarray(plan.target.y(unit.learn), dtype=np.int64)
     inner_of = stratified_folds(y, plan.inner_folds, rng=inner_seed)[0]

@@ -120,8 +120,8 @@ def _chosen(
     named_set, classifier, sampling = named
     judge = np.concatenate(list(judged.values()))
     return Chosen(
-        Unit(*unit, learn, judge, seeds[unit]), sets[named_set], classifier, sampling, json.loads(row.chosen), judged,
-        score,
+        Unit(*unit, learn, judge, seeds[unit]), sets[named_set].in_fold(unit[1]), classifier, sampling,
+        json.loads(row.chosen), judged, score,
     )  # fmt: skip
 
 

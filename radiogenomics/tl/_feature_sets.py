@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +25,7 @@ from radiogenomics._errors import DegenerateInputError, Fault, InputError
 from radiogenomics._types import BoolArray, FloatArray, IntArray
 from radiogenomics.ml._pipeline import columns_needed
 from radiogenomics.tl._cindex_refit import is_learned
+from radiogenomics.tl._encoders import Encoder, encoder_of
 from radiogenomics.tl._target import Target
 from radiogenomics.tl._variables import Variable, check_names, refuse_follow_up, refuse_identifier, variable
 
@@ -53,6 +54,8 @@ class Modality:
         Columns of the patients that the transforms read.
     pipeline
         Recorded transforms, as JSON text for :func:`radiogenomics.ml.build_pipeline`.
+    encoder
+        The network that learned the features; none of measured ones.
     """
 
     name: str
@@ -61,6 +64,7 @@ class Modality:
     wanted: BoolArray
     obs: pd.DataFrame
     pipeline: str
+    encoder: Encoder | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,24 @@ class FeatureSet:
     patients: pd.Index
     complete: BoolArray
     lacks: dict[str, BoolArray]
+
+    @property
+    def encoders(self) -> list[Encoder]:
+        """Networks behind the modalities."""
+        return [m.encoder for m in self.modalities if m.encoder is not None]
+
+    def in_fold(self, fold: int) -> FeatureSet:
+        """The set as a model that is judged on this outer fold may see it; -1 for the model of all training patients.
+
+        Learned features then come from networks that had not seen the fold's patients (their view of the fold).
+        """
+        if fold < 0 or not any(e.views for e in self.encoders):
+            return self
+        modalities = tuple(
+            replace(m, values=m.encoder.views[fold]) if m.encoder is not None and m.encoder.views else m
+            for m in self.modalities
+        )
+        return replace(self, modalities=modalities)
 
 
 def feature_set(data: Cohort, items: str | Sequence[str], *, impute: str | None = None) -> FeatureSet:
@@ -194,7 +216,7 @@ def _modality(data: Cohort, name: str, sequences: list[str]) -> Modality:
     wanted = _of_sequences(name, adata, raw.columns, sequences)
     values = raw.reindex(patients_of(data)).to_numpy(dtype=float)
     label = f"{name}@{'+'.join(sequences)}" if sequences else name
-    return Modality(label, values, tuple(raw.columns), wanted, obs, pipeline)
+    return Modality(label, values, tuple(raw.columns), wanted, obs, pipeline, encoder_of(data, own, name))
 
 
 def _of_sequences(name: str, adata: AnnData, features: pd.Index, sequences: list[str]) -> BoolArray:

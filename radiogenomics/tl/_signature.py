@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from radiogenomics._progress import parallel_map
 from radiogenomics._random import generator, seed_of, spawn_seeds
 from radiogenomics._types import RNG, IntArray
 from radiogenomics.tl._cindex_precision import FEW_EVENTS
+from radiogenomics.tl._encoders import outer_folds, said_of
 from radiogenomics.tl._feature_sets import feature_set, refuse_outcome, rows_of
 from radiogenomics.tl._selectors import checked_select
 from radiogenomics.tl._signature_columns import check_columns, write_columns
@@ -32,7 +34,7 @@ from radiogenomics.tl._signature_tables import (
     penalty_of,
     selection_table,
 )
-from radiogenomics.tl._target import Target, check_folds, deal_folds, target_of
+from radiogenomics.tl._target import Target, check_folds, target_of
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -50,8 +52,8 @@ def signature(
     rule: Literal["min", "1se"] = "min",
     inner_folds: int = 10,
     cut: Literal["median", "youden"] | float | None = None,
-    folds: int = 5,
-    repeats: int = 5,
+    folds: int | None = None,
+    repeats: int | None = None,
     horizons: Sequence[float] | None = None,
     n_resamples: int = 100,
     impute: Literal["median"] | None = None,
@@ -85,7 +87,8 @@ def signature(
         Cut-off of the score between ``"high"`` and ``"low"``: the median or Youden's point of the training patients'
         own scores, or a number; by default ``"youden"`` for binary and ``"median"`` for survival outcomes.
     folds, repeats
-        Outer folds (stratified by class or event), and how often they are dealt.
+        Outer folds (stratified by class or event), and how often they are dealt; by default 5 of each. With features
+        of an autoencoder that come with views, they are the encoder's own folds, once (other numbers are refused).
     horizons
         Times, in the unit of the outcome, by which the risk of the event is told; by default 1, 3 and 5 years as far
         as the training patients' events reach.
@@ -121,7 +124,8 @@ def signature(
     Raises
     ------
     InputError
-        Unknown names or settings, missing values (named), outcomes among the features.
+        Unknown names or settings, missing values (named), outcomes among the features; learned features of a network
+        that learned from the training patients' own labels, or from test patients.
     DegenerateGroupsError, DegenerateInputError
         Fewer patients of a class, or events, than folds; no feature that varies.
 
@@ -137,6 +141,9 @@ def signature(
     Pairs of patients are compared within a fold, because each fold's model has its own scale, and areas averaged over
     repeats. The interval of an out-of-fold AUC counts the patients judged, not that other training patients would have
     made other models. A patient is ``high`` for whom at least half of the repeats say so, each by its own cut-off.
+
+    Features that a supervised network learned (HSCAE) reach each outer fold by the encoder's view of it: nobody's come
+    from a network that learned from a label of the fold's patients. Without views there is a warning.
     """
     check_key(data, key_added, column=True)
     check_columns(data, key_added)
@@ -151,7 +158,9 @@ def signature(
     if not training.size:
         raise DegenerateInputError("features", "no training patient has an outcome and all features")
     root = generator(rng)
-    dealt = deal_folds(target, training, folds, repeats, rng=root)
+    others = np.setdiff1d(rows, training)
+    dealt = outer_folds(own.encoders, target, training, others, folds, repeats, usual=(5, 5), rng=root)
+    repeats, folds = len(dealt), int(dealt.max()) + 1
     for fold in np.unique(dealt[0]):
         check_folds(target, training[dealt[0] != fold], inner_folds, argument="inner_folds")
     _warn_few(target, training)
@@ -175,7 +184,7 @@ def signature(
         "impute": impute, "rng": seed_of(rng), "seed": final_seed, "n_training": len(training),
         "n_events": int((target.event[training] == 1).sum()), "lambda": penalty_of(fitted), "null": fitted.null,
         "null_folds": sum(not f.chosen for f in made), "n_fits": len(made), "formula": formula_of(fitted),
-        "cutoff_from": _cutoff_words(cut), "pipelines": pipeline_digests(own),
+        "cutoff_from": _cutoff_words(cut), "pipelines": pipeline_digests(own), "encoders": said_of(own.encoders),
     }  # fmt: skip
     parts: dict[str, Any] = {
         "performance": performance,
@@ -209,6 +218,7 @@ def _outer_fits(task: Task, training: IntArray, dealt: IntArray, seeds: list[int
 
 
 def _outer_fit(task: Task, learn: IntArray, test: IntArray, repeat: int, fold: int, seed: int) -> FoldFit:
+    task = replace(task, features=task.features.in_fold(fold))
     return fold_fit(fit_signature(task, learn, seed), task, repeat, fold, test)
 
 

@@ -1,0 +1,163 @@
+"""Learned features in outcome models: what the network learned from a fold's labels does not reach that fold."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from mudata import MuData
+
+import radiogenomics as rg
+from radiogenomics._cohort import own_columns
+from radiogenomics._errors import DegenerateGroupsError, InputError, RadiogenomicsWarning
+from radiogenomics.tl._chain import fit_chain
+from radiogenomics.tl._feature_sets import feature_set
+from radiogenomics.tl._target import target_of
+from tests.tl._encoded import learned_cohort
+
+FAST: dict[str, Any] = {"outcome": "lung", "inner_folds": 3, "n_resamples": 0, "n_jobs": 1}
+
+
+def out_of_fold(data: Any, key: str = "signature") -> float:
+    table = rg.get.signature(data, key=key)
+    return float(table.loc[table["estimate"] == "out_of_fold", "value"].iloc[0])
+
+
+def test_a_leak_in_sample_does_not_show_with_views() -> None:
+    data = learned_cohort()
+    rg.tl.signature(data, ["hscae"], **FAST)
+    assert abs(out_of_fold(data) - 0.5) < 0.12
+    leaky = learned_cohort(views=False)
+    with pytest.warns(RadiogenomicsWarning, match="without views"):
+        rg.tl.signature(leaky, ["hscae"], **FAST)
+    assert out_of_fold(leaky) > 0.9  # what the views keep out
+
+
+def test_what_unseen_patients_show_is_found_with_views() -> None:
+    data = learned_cohort(signal=True, leak=0.0, n=200)
+    rg.tl.signature(data, ["hscae"], **FAST)
+    assert out_of_fold(data) > 0.72
+
+
+def test_the_encoders_folds_are_the_models() -> None:
+    data = learned_cohort()
+    rg.tl.signature(data, ["hscae", "age"], **FAST)
+    made = rg.get.signature(data, table="predictions").query("estimate == 'out_of_fold'")
+    own = data.mod["hscae"].uns["views"].set_index("patient_id")["fold"]
+    assert (made.set_index("patient_id")["fold"] == own.loc[made["patient_id"]].to_numpy()).all()
+    settings = json.loads(data.uns["signature"]["settings"])
+    assert (settings["folds"], settings["repeats"]) == (5, 1)
+    assert settings["encoders"]["hscae"] == {
+        "model": "hscae", "supervised": True, "features": "views of the outer folds",
+    }  # fmt: skip
+
+
+def test_each_fold_reads_its_own_view_even_after_transforms_and_reordering() -> None:
+    data = learned_cohort()
+    hscae = data.mod["hscae"]
+    for k in range(5):
+        hscae.obsm[f"view_{k}"].iloc[:, 0] = 100.0 * k + np.arange(120)
+    rg.pp.scale(data, modality="hscae")
+    with own_columns():
+        moved = data[np.random.default_rng(0).permutation(120)].copy()
+    features = feature_set(moved, ["hscae"])
+    rows = np.arange(120)
+    for k in range(5):
+        seen = features.in_fold(k).modalities[0].values
+        assert (seen[:, 0] == 100.0 * k + np.array([int(p[1:]) for p in moved.obs_names])).all()
+        chain = fit_chain(features.in_fold(k), (), target_of(moved, "lung"), rows)
+        assert np.allclose(chain.x.mean(axis=0), 0)  # scaled by the view's own values
+    assert features.in_fold(-1) is features
+
+
+def test_folds_that_contradict_the_encoder_are_named() -> None:
+    data = learned_cohort()
+    with pytest.raises(InputError, match="left out 5 folds") as caught:
+        rg.tl.signature(data, ["hscae"], folds=4, repeats=2, **FAST)
+    assert "repeats" in str(caught.value)
+    rg.tl.signature(data, ["hscae"], folds=5, repeats=1, **FAST)
+
+
+def test_apparent_features_are_refused() -> None:
+    data = learned_cohort(views=False)
+    data.mod["hscae"].obs["estimate"] = pd.Categorical(["apparent"] * 120)
+    with pytest.raises(InputError, match=r"apparent features of 120 .* rg.im.encode"):
+        rg.tl.signature(data, ["hscae"], **FAST)
+    unsupervised = learned_cohort(views=False, supervised=False, name="cae")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        rg.tl.signature(unsupervised, ["cae"], folds=4, repeats=2, **FAST)
+
+
+def test_test_patients_who_taught_the_encoder_are_refused() -> None:
+    data = learned_cohort(split=True)
+    rg.tl.signature(data, ["hscae"], **FAST)
+    held_out = rg.get.signature(data).query("estimate == 'held_out'")
+    assert set(held_out["split"]) == {"internal", "external"}
+    taught = learned_cohort(split=False)
+    taught.obs["part"] = data.obs["part"]
+    taught.uns["split"] = {"column": "part"}
+    with pytest.raises(InputError, match="60 internal or external patients whose labels taught"):
+        rg.tl.signature(taught, ["hscae"], **FAST)
+
+
+def test_training_patients_without_a_fold_are_named() -> None:
+    data = learned_cohort(split=True)
+    del data.uns["split"]
+    with pytest.raises(InputError, match="60 of 120 training patients in no fold"):
+        rg.tl.signature(data, ["hscae"], **FAST)
+
+
+def test_two_encoders_must_share_their_folds() -> None:
+    data, other = learned_cohort(), learned_cohort(name="cae", supervised=False)
+    outcomes, obs = data.uns["outcomes"], data.obs
+    with own_columns():
+        data = MuData({"hscae": data.mod["hscae"], "cae": other.mod["cae"]})
+        data.obs = obs.reindex(data.obs_names)
+    data.uns["outcomes"] = outcomes
+    rg.tl.signature(data, ["hscae", "cae"], **FAST)
+    data.mod["cae"].uns["views"]["fold"] = (data.mod["cae"].uns["views"]["fold"] + 1) % 5
+    with pytest.raises(InputError, match="120 of 120 patients in other folds"):
+        rg.tl.signature(data, ["hscae", "cae"], **FAST)
+
+
+def test_a_fold_without_a_class_is_named() -> None:
+    data = learned_cohort()
+    fold = data.mod["hscae"].uns["views"]["fold"].to_numpy()
+    data.obs.loc[fold == 2, "lung_metastasis"] = 0
+    with pytest.raises(DegenerateGroupsError, match=r"fold 2 of the encoder .* without a positive patient"):
+        rg.tl.signature(data, ["hscae"], **FAST)
+
+
+def test_views_without_all_features_are_refused() -> None:
+    data = learned_cohort()
+    data.mod["hscae"].obsm["view_1"] = data.mod["hscae"].obsm["view_1"].iloc[:, 1:]
+    with pytest.raises(InputError, match=r"view 1 .* without 1 of its features"):
+        rg.tl.signature(data, ["hscae"], **FAST)
+
+
+def test_classifiers_are_judged_and_explained_on_views() -> None:
+    data = learned_cohort()
+    small: dict[str, Any] = {"outcome": "lung", "classifiers": ["logistic_regression"], "sampling": "none",
+                             "tuning": False, "inner_folds": 3, "n_jobs": 1}  # fmt: skip
+    rg.tl.compare_models(data, {"deep": ["hscae@T1"]}, **small)
+    table = rg.get.compare_models(data)
+    own = table[(table["estimate"] == "out_of_fold") & (table["model"] == "logistic_regression | deep")]
+    assert abs(float(own["auc" if "auc" in own else "value"].iloc[0]) - 0.5) < 0.12
+    rg.tl.explain(data, model="logistic_regression | deep", n_jobs=1)
+    with pytest.raises(InputError, match="left out 5 folds"):
+        rg.tl.compare_models(data, {"deep": ["hscae"]}, folds=3, **small)
+
+
+def test_views_survive_a_file(tmp_path: Any) -> None:
+    data = learned_cohort()
+    rg.tl.signature(data, ["hscae"], **FAST)
+    before = out_of_fold(data)
+    rg.io.write_cohort(data, tmp_path / "c.h5mu")
+    again = rg.io.read_cohort(tmp_path / "c.h5mu")
+    rg.tl.signature(again, ["hscae"], key_added="again", **FAST)
+    assert out_of_fold(again, "again") == before
