@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from radiogenomics._errors import DegenerateInputError, Fault, InputError, RadiogenomicsWarning
 from radiogenomics._random import generator
 from radiogenomics._types import BoolArray, FloatArray, IntArray
-from radiogenomics.core.lasso_path import LassoCV, LassoPath
+from radiogenomics.core.lasso_path import LassoCV, LassoPath, check_folds
 from radiogenomics.core.stratified_folds import stratified_folds
 from radiogenomics.ml._matrix import feature_names, finite_matrix, one_of
 
@@ -79,17 +79,14 @@ class LassoBase(SelectorMixin, BaseEstimator):
     def _dealt_folds(self, strata: IntArray, random: np.random.Generator) -> IntArray:
         n = len(strata)
         if not isinstance(self.folds, int | np.integer):
-            given = np.asarray(self.folds)
-            if given.shape != (n,):
-                found = f"an array of shape {given.shape}"
-                raise InputError(type(self).__name__, Fault(found, f"the fold of each of {n} patients", column="folds"))
-            return given
+            return check_folds(type(self).__name__, self.folds, n)
         few, name = self._smallest(strata)
         if few < self.folds:
             hint = f"Take {few} folds or fewer, or a fixed penalty." if few >= 2 else "Take a fixed penalty."
             found = f"{self.folds} folds for {few} {name} among {n} patients"
             raise DegenerateInputError(type(self).__name__, Fault(found, f"at least {self.folds}", hint=hint))
-        return stratified_folds(strata, int(self.folds), rng=random)[0]
+        dealt: IntArray = stratified_folds(strata, int(self.folds), rng=random)[0]
+        return dealt
 
     @abstractmethod
     def _smallest(self, strata: IntArray) -> tuple[int, str]: ...
