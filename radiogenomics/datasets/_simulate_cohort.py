@@ -158,7 +158,7 @@ def simulate_cohort(
     factors[["longest_mm", "volume_mm3", "necrotic_share"]] = np.array(sizes)
     factors["scanner"] = [scanners[c].name for c in centre]
 
-    manifest = manifest_of(patients, sequences, [scanners[c].name for c in centre], centre, readers, reread)
+    manifest = manifest_of(patients, sequences, [scanners[c].name for c in centre], centre.tolist(), readers, reread)
     clinical, hazards = _clinical(factors, biology, [centre_name(c) for c in centre], seeds[3])
     counts = rna.draw_counts(biology, sequenced, np.random.default_rng(seeds[1] + 1))
     paths = SimulatedCohort(

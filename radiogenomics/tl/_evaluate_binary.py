@@ -140,7 +140,7 @@ def _area_rows(
         "auc", lambda w: weighted_auc(block.score, block.folds, positive, w), resamples(n, n_boot, seed, positive),
         cross_validated=block.cross_validated, precision=precision,
     )  # fmt: skip
-    return [delong, {"measure": "auc", **again, "n": n, "note": note}]
+    return [delong, {"measure": "auc", "n": n, **again, "note": again["note"] or note}]
 
 
 def _delong_interval(found: Areas, precision: Precision) -> tuple[float, float, str, str | None]:
@@ -186,7 +186,7 @@ def _share_rows(table: Mapping[str, float], confidence: float, notes: list[str])
     }
     rows: list[Row] = []
     for measure, (right, of, whom) in shares.items():
-        if np.isnan(right):
+        if np.isnan(right) or np.isnan(of):
             rows.append(_unknown(measure, "Wilson", np.nan, "no threshold"))
             continue
         found = core.wilson(max(right, 0.0), max(of, right, 0.0), confidence=confidence)
@@ -224,10 +224,8 @@ def _combined_rows(
 
     rows = []
     for name, measure in (("balanced_accuracy", balanced), ("f1", f1)):
-        found = bootstrap_interval(
-            name, measure, weights, cross_validated=block.cross_validated, precision=precision
-        )  # fmt: skip
-        rows.append({"measure": name, **found, "n": n, "note": None})
+        found = bootstrap_interval(name, measure, weights, cross_validated=block.cross_validated, precision=precision)
+        rows.append({"measure": name, "n": n, **found})
     return rows
 
 
@@ -250,7 +248,7 @@ def _brier_rows(block: Block, positive: BoolArray, weights: FloatArray, precisio
     rows = []
     for name, measure in (("brier", brier), ("scaled_brier", scaled)):
         found = bootstrap_interval(name, measure, weights, cross_validated=block.cross_validated, precision=precision)
-        rows.append({"measure": name, **found, "n": len(positive), "note": None})
+        rows.append({"measure": name, "n": len(positive), **found})
     return rows
 
 

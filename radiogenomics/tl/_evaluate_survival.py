@@ -59,9 +59,10 @@ def judge_survival(
         try:
             rows.append(_c_row(block, name, _c_of(block, time, event, tau), weights, precision))
         except InputError as error:
-            notes.append(f"no {name}: {error.faults[0].found if error.faults else error}")
+            why = error.faults[0].found if error.faults else str(error)
+            notes.append(f"no {name}: {why}")
             rows.append({"measure": name, "value": np.nan, "lower": np.nan, "upper": np.nan, "method": "bootstrap",
-                         "n": n, "note": "unknown"})  # fmt: skip
+                         "n": n, "note": why})  # fmt: skip
     high = np.where(np.isnan(cut.at), np.nan, (block.score >= cut.at).astype(float))
     ratio, groups = _high_against_low(block, time, event, high, confidence, notes)
     name_of = block.name

@@ -13,7 +13,7 @@ from radiogenomics import _keys as keys
 from radiogenomics._cohort import outcome_of, patients_of
 from radiogenomics._errors import Fault, InputError
 from radiogenomics._types import BoolArray, FloatArray, IntArray
-from radiogenomics.tl._predictions import OUT_OF_FOLD, Predictions
+from radiogenomics.tl._predictions import GIVEN, OUT_OF_FOLD, Predictions
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -93,7 +93,8 @@ def judged_outcome(
     Raises
     ------
     InputError
-        If none is asked for and models were made for different ones, or for one of another kind.
+        If none is asked for and models were made for different ones, or for one of another kind; if a column of the
+        outcome is given as its prediction.
     """
     if outcome is None:
         own = sorted({part.outcome for part in parts if part.outcome is not None})
@@ -102,7 +103,13 @@ def judged_outcome(
                 "outcome", Fault(f"models of {', '.join(map(repr, own))}", "outcome= to judge them all by")
             )
         outcome = own[0] if own else None
-    return outcome_of(data, outcome, kinds=kinds)
+    name, declared = outcome_of(data, outcome, kinds=kinds)
+    columns = {declared.get(part) for part in ("column", "time", "event")}
+    known = [part.source for part in parts if part.estimate == GIVEN and part.source in columns]
+    if known:
+        found = f"{known[0]!r}, a column of the outcome {name!r} itself"
+        raise InputError("predictions", Fault(found, "what was predicted without it"))
+    return name, declared
 
 
 def blocks_of(data: Cohort, parts: Sequence[Predictions], known: BoolArray) -> list[Block]:

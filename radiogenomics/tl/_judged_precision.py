@@ -42,28 +42,29 @@ def bootstrap_interval(
     name: str, measure: Callable[[FloatArray], FloatArray], weights: FloatArray, *, cross_validated: bool,
     precision: Precision,
 ) -> dict[str, object]:  # fmt: skip
-    """Value, interval and method of a figure.
+    """Value, interval, method and note of a figure.
 
     ``measure`` takes weights (B, n) and returns (repeats, B). One fit gets percentiles of the resamples, a
-    cross-validation the standard error above.
+    cross-validation the standard error above. Resamples that do not differ say nothing of the precision: no interval.
     """
     one = measure(np.ones((1, weights.shape[1])))[:, 0]
     value = float(one.mean())
+    row: dict[str, object] = {"value": value, "lower": np.nan, "upper": np.nan, "method": "bootstrap", "note": None}
     if np.isnan(value):
-        return {"value": value, "lower": np.nan, "upper": np.nan, "method": "bootstrap"}
+        return row
     drawn = measure(weights).mean(axis=0)
     usable = drawn[np.isfinite(drawn)]
     if not cross_validated:
-        if len(usable) < 2:
-            return {"value": value, "lower": np.nan, "upper": np.nan, "method": "bootstrap"}
+        if len(usable) < 2 or np.ptp(usable) < 1e-12:
+            return {**row, "note": "all resamples have this value: no interval"}
         tail = 50 * (1 - precision.confidence)
         lower, upper = np.percentile(usable, [tail, 100 - tail])
-        return {"value": value, "lower": float(lower), "upper": float(upper), "method": "bootstrap"}
+        return {**row, "lower": float(lower), "upper": float(upper)}
     judged = Judged(np.array([value]), drawn[:, None], one[:, None], OVERLAP)
     se = judged.of_model(0)[1]
     bounds = (precision.bounds_of_share if name in SHARES else precision.bounds)(value, se)
     lower = max(bounds["lower"], 0.0) if name == "brier" else bounds["lower"]
-    return {"value": value, "lower": lower, "upper": bounds["upper"], "method": "bootstrap, corrected for folds"}
+    return {**row, "lower": lower, "upper": bounds["upper"], "method": "bootstrap, corrected for folds"}
 
 
 def t_test(difference: float, variance: float, df: int, confidence: float) -> tuple[float, float, float]:

@@ -109,7 +109,8 @@ def nomogram(
     UnknownNameError
         If a column is not in ``data.obs`` or `outcome` is not registered.
     InputError
-        If an argument is at fault, a term is a column of an outcome, or horizons lie beyond the follow-up.
+        If an argument is at fault, a term is a column of an outcome, or horizons lie before the first event or beyond
+        the follow-up.
     DegenerateInputError
         If a term is constant or a combination of others, or there are fewer events than folds.
 
@@ -308,9 +309,10 @@ def _horizons(target: Target, given: float | Sequence[float] | None, rows: BoolA
     last, events = float(target.time[rows].max()), target.time[rows & (target.event == 1)]
     if given is not None:
         at = horizon_times(given)
-        wrong = [f"{h:g}" for h in at if h > last]
+        first = float(events.min())
+        wrong = [f"{h:g}" for h in at if not first <= h <= last]
         if wrong:
-            expected = f"times within the follow-up, up to {last:g} {target.unit}".rstrip()
+            expected = f"times from the first event to the last follow-up, {first:g} to {last:g} {target.unit}".rstrip()
             raise InputError("horizons", Fault(", ".join(wrong), expected))
         return at
     if target.unit not in _PER_YEAR:

@@ -304,6 +304,41 @@ def test_patients_without_outcome_or_prediction_are_counted() -> None:
     assert rg.get.evaluate(data, table="summary")["n"].tolist() == [58, 59]
 
 
+def test_a_score_without_training_patients_has_no_threshold_but_an_area() -> None:
+    data = binary_cohort(60)
+    data.obs["part"] = np.repeat(["training", "internal", "external"], [40, 19, 1])
+    data.uns["split"] = {"column": "part"}
+    data.obs["later"] = data.obs["x0"].where(data.obs["part"] != "training")
+    with pytest.warns(RadiogenomicsWarning, match="external patients: the AUC and its interval cannot be had"):
+        rg.tl.evaluate(data, "later", bootstrap=100)
+    inside = values(data, "internal", "later", "given")
+    assert inside.loc["auc", "value"] > 0.5
+    for split in ("internal", "external"):
+        rows = values(data, split, "later", "given").loc[["accuracy", "sensitivity", "specificity", "ppv", "npv"]]
+        assert rows["value"].isna().all()
+        assert rows["note"].isin(["no threshold", "no positive patients"]).all()
+
+
+def test_resamples_that_do_not_differ_give_no_interval() -> None:
+    data = binary_cohort(60)
+    data.obs["apart"] = data.obs["high_grade"] + 0.1
+    rg.tl.evaluate(data, "apart", bootstrap=100)
+    table = rg.get.evaluate(data).query("measure == 'auc'").set_index("method")
+    assert table.loc["exact", "lower"] < 0.95
+    rows = rg.get.evaluate(data).query("method == 'bootstrap'")
+    assert (rows.query("measure in ('auc', 'f1', 'balanced_accuracy')")["value"] == 1).all()
+    assert rows[["lower", "upper"]].isna().all().all()
+    assert (rows["note"] == "all resamples have this value: no interval").all()
+
+
+def test_the_outcome_is_no_prediction_of_itself() -> None:
+    data = binary_cohort(60)
+    with pytest.raises(InputError, match="'high_grade', a column of the outcome 'grade' itself"):
+        rg.tl.evaluate(data, ["x0", "high_grade"])
+    with pytest.raises(InputError, match="'days', a column of the outcome 'os' itself"):
+        rg.tl.time_roc(data, "days", outcome="os", horizons=300)
+
+
 def test_the_same_seed_gives_the_same_result_and_it_is_stored(tmp_path: Any) -> None:
     data = binary_cohort(60)
     store(data, {"both": ["x0", "x1"]})

@@ -239,7 +239,7 @@ def test_default_horizons() -> None:
         ({"terms": ["age", "event"]}, InputError, "the event of outcome 'os'"),
         ({"terms": ["lung"], "outcome": "lung"}, InputError, "of the outcome 'lung' itself"),
         ({"terms": "age + size"}, UnknownNameError, "takes no formulas"),
-        ({"horizons": [12, 500]}, InputError, "500; expected times within the follow-up"),
+        ({"horizons": [0.5, 12, 500]}, InputError, "0.5, 500; expected times from the first event to the last"),
         ({"horizons": 12, "outcome": "lung"}, InputError, "has no times"),
         ({"reference": {"grade": "none"}}, InputError, "'none' for 'grade'"),
         ({"folds": 500}, DegenerateInputError, "event"),
