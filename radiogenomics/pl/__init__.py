@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from radiogenomics.pl._flow import flow
     from radiogenomics.pl._forest import forest
     from radiogenomics.pl._functional_form import functional_form
+    from radiogenomics.pl._grad_cam import grad_cam
     from radiogenomics.pl._icc import icc
     from radiogenomics.pl._intensities import intensities
     from radiogenomics.pl._kaplan_meier import kaplan_meier
@@ -81,6 +82,7 @@ __all__ = [
     "flow",
     "forest",
     "functional_form",
+    "grad_cam",
     "icc",
     "intensities",
     "kaplan_meier",
@@ -127,6 +129,7 @@ _WHERE = {
     "flow": "_flow",
     "forest": "_forest",
     "functional_form": "_functional_form",
+    "grad_cam": "_grad_cam",
     "icc": "_icc",
     "intensities": "_intensities",
     "kaplan_meier": "_kaplan_meier",

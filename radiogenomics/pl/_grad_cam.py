@@ -100,7 +100,7 @@ def _chosen(table: pd.DataFrame, patients: Sequence[str] | None) -> np.ndarray:
 def _pair(ax: Axes, found: GradCam, row: int, left: float, top: float, limit: float, signed: bool) -> None:
     from matplotlib.collections import LineCollection
 
-    grey = np.repeat(found.images[row][:, :, None], 3, axis=2)
+    grey = np.repeat(found.images[row].clip(0, 1)[:, :, None], 3, axis=2)
     places = [(left, left + 1, top + 1, top), (left + 1 + _GAP / 2, left + 2 + _GAP / 2, top + 1, top)]
     for picture, place in zip((grey, under(grey, found.maps[row], limit, signed)), places, strict=True):
         ax.imshow(picture, extent=place, interpolation="nearest")
@@ -116,7 +116,7 @@ def under(grey: FloatArray, values: FloatArray, limit: float, signed: bool) -> F
     share = np.zeros_like(values) if limit == 0 else np.clip(values / limit, -1, 1)
     colour = colormaps[_colours(signed)]((share + 1) / 2 if signed else share)[:, :, :3]
     cover = (_DARKEST * np.abs(share))[:, :, None]
-    return np.asarray(grey * (1 - cover) + colour * cover)
+    return np.clip(grey * (1 - cover) + colour * cover, 0, 1)
 
 
 def _colours(signed: bool) -> str:
