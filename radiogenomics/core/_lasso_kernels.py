@@ -472,8 +472,22 @@ def path(
 
 @jit
 def log_likelihoods(eta: FloatArray, y: FloatArray, w: FloatArray, starts: IntArray) -> FloatArray:
-    """Log likelihood of each row of ``eta`` (L, n)."""
-    out, risk, total = np.empty(eta.shape[0]), np.empty(eta.shape[1]), np.empty(max(starts.shape[0] - 1, 0))
+    """Log partial likelihood of each row of ``eta`` (L, n), finite however far apart the hazards are."""
+    out = np.zeros(eta.shape[0])
     for s in range(eta.shape[0]):
-        out[s] = likelihood(eta[s], y, w, starts, risk, total)
+        peak, at_risk = -np.inf, 0.0  # hazards as shares of the highest so far: patients not seen before may exceed it
+        for b in range(starts.shape[0] - 1):
+            deaths = 0.0
+            for i in range(starts[b], starts[b + 1]):
+                if not w[i] > 0.0:
+                    continue
+                if eta[s, i] > peak:
+                    at_risk *= np.exp(peak - eta[s, i])
+                    peak = eta[s, i]
+                at_risk += w[i] * np.exp(eta[s, i] - peak)
+                if y[i] > 0.0:
+                    deaths += w[i]
+                    out[s] += w[i] * eta[s, i]
+            if deaths > 0.0:
+                out[s] -= deaths * (peak + np.log(at_risk))
     return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import special
 
 from radiogenomics._errors import DegenerateInputError, InputError
 from radiogenomics.core import LassoPath, lasso_cox, lasso_cox_cv, lasso_logistic, lasso_logistic_cv
+from radiogenomics.core import _lasso_kernels as kernels
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "lasso"
 
@@ -148,6 +151,33 @@ def test_path_between_its_penalties() -> None:
     coef, intercept = path.at([9.0, 4.0, 3.0, 1.5, 1.0, 0.1])
     assert coef.ravel() == pytest.approx([0, 0, 1, 5, 8, 8])
     assert intercept == pytest.approx([1, 1, 1.5, 2.5, 3, 3])
+
+
+def test_left_out_patients_beyond_all_others_have_a_deviance() -> None:
+    """A count that is zero in most patients: hazard ratios of the left-out one beyond what numbers can hold."""
+    random = np.random.default_rng(8)
+    x = random.normal(size=(60, 5))
+    x[:, 1] = np.where(np.arange(60) < 6, 1e-3 * random.random(60), 0.0)
+    x[6, 1] = 10.0
+    time, event = random.exponential(np.exp(-x[:, 0] - 2000 * x[:, 1].clip(max=1e-3))), np.ones(60)
+    found = lasso_cox_cv(x, time, event, np.arange(60) % 5, lasso_cox(x, time, event))
+    assert np.isfinite(found.deviance).all()
+    assert found.deviance.max() > 1000
+    assert np.isfinite(found.se).all()
+
+
+def test_log_likelihood_of_far_hazards_is_that_of_exact_sums() -> None:
+    random = np.random.default_rng(9)
+    n = 12
+    eta = random.normal(size=(3, n)) * [[1.0], [300.0], [3000.0]]
+    y, w = (random.random(n) < 0.6).astype(float), np.where(np.arange(n) == 4, 0.0, random.random(n))
+    starts = np.array([0, 1, 3, 4, 8, 9, n])  # blocks of tied times, late to early
+    expected = np.zeros(3)
+    for first, end in itertools.pairwise(starts):
+        deaths = w[first:end] * y[first:end]
+        at_risk = special.logsumexp(eta[:, :end], b=w[:end], axis=1)
+        expected += eta[:, first:end] @ deaths - deaths.sum() * at_risk
+    np.testing.assert_allclose(kernels.log_likelihoods(eta, y, w, starts), expected, rtol=1e-12)
 
 
 def test_bad_input_is_named() -> None:
