@@ -97,8 +97,10 @@ class CombinedCindexSettings(Model):
     horizon: Annotated[float, Field(gt=0)] | None = Field(
         None, description="Time of Uno's c, AUC and Brier score; by default one that a quarter of the patients reaches."
     )
-    folds: Annotated[int, Field(ge=2)] = 5
-    repeats: Annotated[int, Field(ge=2)] = 20
+    folds: Annotated[int, Field(ge=2)] | None = Field(
+        None, description="5; of groups of an autoencoder's features, made again: those of the encoder."
+    )
+    repeats: Annotated[int, Field(ge=2)] | None = Field(None, description="20; with the encoder's folds, 1.")
     bootstrap: Annotated[int, Field(ge=2)] = 1000
     confidence: Level = 0.95
     refit_groups: bool = Field(False, description="Form the groups anew in every training fold.")

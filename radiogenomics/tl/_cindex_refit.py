@@ -24,8 +24,9 @@ from radiogenomics._cohort import (
 from radiogenomics._errors import DegenerateInputError, Fault, InputError
 from radiogenomics._progress import parallel_map
 from radiogenomics._random import generator, spawn_seeds
-from radiogenomics._types import RNG, BoolArray, IntArray
+from radiogenomics._types import RNG, BoolArray, FloatArray, IntArray
 from radiogenomics.ml._pipeline import build_pipeline, columns_needed
+from radiogenomics.tl._encoders import Encoder, encoder_of
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -47,6 +48,10 @@ class Recipe:
         Patients that may take part in forming the groups.
     chosen_k
         Whether the number of groups was chosen on all those patients (``n_clusters="auto"``); the folds keep it.
+    encoder
+        The network that learned the features; none of measured ones.
+    views
+        Learned features as each outer fold may see them, aligned with `features`; none without.
     """
 
     name: str
@@ -56,6 +61,14 @@ class Recipe:
     pipeline: str
     clustering: dict[str, Any]
     chosen_k: bool
+    encoder: Encoder | None = None
+    views: tuple[FloatArray, ...] = ()
+
+    def values(self, fold: int | None) -> FloatArray:
+        """(patients, features) as they came: all of them, or as outer fold ``fold`` may see them."""
+        if fold is not None and self.views:
+            return self.views[fold]
+        return self.features.to_numpy(dtype=float)  # a frame would be checked column by column
 
 
 def source_of(data: Cohort, name: str) -> tuple[str | None, str] | None:
@@ -103,14 +116,19 @@ def recipe_of(data: Cohort, name: str) -> Recipe:
     left_out = set(stored[keys.LEFT_OUT][keys.PATIENT].astype(str))
     available = training & ~patients_of(adata).isin(left_out)
     refuse_whole_cohort(data, modality, "refit_groups")
+    features = raw_features(data, modality)
+    encoder = encoder_of(data, modality, "data" if modality is None else modality)
+    at = patients_of(data).get_indexer(features.index)
     return Recipe(
         name,
-        raw_features(data, modality),
+        features,
         patient_columns(data, modality, columns_needed(str(stored["pipeline"]))),
         available,
         str(stored["pipeline"]),  # that of the clustering: later transforms of the modality took no part in it
         {**clustering, "n_clusters": k, "max_clusters": k},
         settings["n_clusters"] == "auto",
+        encoder,
+        () if encoder is None else tuple(view[at] for view in encoder.views),
     )
 
 
@@ -134,7 +152,7 @@ def refitted_groups(
     tasks = [(recipe, r, f) for recipe in recipes for r in range(n_repeats) for f in range(n_folds)]
     seeds = spawn_seeds(generator(rng), len(tasks))
     arguments = [
-        (recipe, [p for p, k in zip(patients, folds[r], strict=True) if k == f], list(patients), seed)
+        (recipe, [p for p, k in zip(patients, folds[r], strict=True) if k == f], list(patients), seed, f)
         for (recipe, r, f), seed in zip(tasks, seeds, strict=True)
     ]
     # Each task is a few hundredths of a second, most of it compiled code without the interpreter's lock: workers that
@@ -147,13 +165,18 @@ def refitted_groups(
     return {recipe.name: codes for recipe, codes in zip(recipes, np.reshape(made, shape), strict=True)}
 
 
-def groups_without(recipe: Recipe, test: list[str], patients: list[str], seed: int) -> IntArray:
-    """Groups of ``patients`` when transforms and groups are fitted on everyone available but ``test``."""
+def groups_without(
+    recipe: Recipe, test: list[str], patients: list[str], seed: int, fold: int | None = None
+) -> IntArray:
+    """Groups of ``patients`` when transforms and groups are fitted on everyone available but ``test``.
+
+    ``fold``: that of the outer folds in which ``test`` are tested, whose view of learned features is taken.
+    """
     from radiogenomics.ml._consensus_clusterer import ConsensusClusterer
 
     learn = recipe.available & ~recipe.features.index.isin(test)
     pipeline = build_pipeline(recipe.pipeline)
-    values = recipe.features.to_numpy(dtype=float)  # a frame would be checked column by column
+    values = recipe.values(fold)
     pipeline.fit(values[learn], obs=recipe.obs[learn])
     x = np.asarray(pipeline.transform(values, obs=recipe.obs), dtype=float)
     x = x[:, np.isfinite(x).all(axis=0) & (np.ptp(np.where(np.isfinite(x), x, 0)[learn], axis=0) > 0)]

@@ -18,14 +18,15 @@ from radiogenomics._cohort import (
 from radiogenomics._errors import Fault, InputError
 from radiogenomics._random import generator, seed_of
 from radiogenomics._types import RNG
-from radiogenomics.core.stratified_folds import stratified_folds
 from radiogenomics.tl._cindex_added_value import added_value, sample_sizes, warn_collinear
 from radiogenomics.tl._cindex_cohort import analysed
 from radiogenomics.tl._cindex_estimates import cross_validated, risk_table, tested
 from radiogenomics.tl._cindex_judge import judge
 from radiogenomics.tl._cindex_models import models_of
 from radiogenomics.tl._cindex_refit import is_learned, recipe_of, refitted_groups
+from radiogenomics.tl._encoders import number_of_folds, outer_folds
 from radiogenomics.tl._follow_up import follow_up, warn_one_group
+from radiogenomics.tl._target import Target
 from radiogenomics.tl._variables import (
     check_names,
     complete_cases,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from radiogenomics._types import Cohort
 
 _LEARNING = ("all", keys.SPLITS[0])
+_USUAL = (5, 20)  # folds, repeats
 _FORMED = {
     "refitted": "formed in the training folds",
     "refitted, k apparent": "formed in the training folds, their number chosen on all training patients",
@@ -60,8 +62,8 @@ def combined_cindex(
     entry: str | None = None,
     landmark: float | None = None,
     horizon: float | None = None,
-    folds: int = 5,
-    repeats: int = 20,
+    folds: int | None = None,
+    repeats: int | None = None,
     bootstrap: int = 1000,
     confidence: float = 0.95,
     refit_groups: bool = False,
@@ -104,7 +106,8 @@ def combined_cindex(
         Time, in the outcome's unit, up to which Uno's c and the Brier score are taken, and at which the
         time-dependent AUC is; by default the last event until which a quarter of the patients is followed.
     folds, repeats
-        Folds of the cross-validation, and how often patients are divided anew, at least twice.
+        Folds of the cross-validation, and how often patients are divided anew, at least twice; by default 5 and 20.
+        With `refit_groups` and an autoencoder's features that come with views, the encoder's own folds, once.
     bootstrap
         Number of resamples.
     confidence
@@ -112,7 +115,8 @@ def combined_cindex(
     refit_groups
         Form the groups made by `rg.tl.consensus_cluster` anew in every training fold (transforms, features and
         groups, with the number of groups kept) and assign the test patients to them. Otherwise the groups as they
-        stand are used, which test patients helped to form (without their outcome): labelled ``apparent``.
+        stand are used, which test patients helped to form: labelled ``apparent``. Learned features are those of the
+        encoder's view of each fold; without views, those of a supervised network are warned of.
     ridge
         Penalty on the squared coefficients. It keeps them finite where a group has no event in a training fold, and
         is small enough to leave the order of the risks as it is.
@@ -198,7 +202,12 @@ def combined_cindex(
     stratum = None if strata is None else grouping(data, strata)
     everything = [*columns, *([stratum] if stratum else [])]
     rows = complete_cases(everything, survival.known)
-    cohort = analysed(data, columns, stratum, survival, rows, folds, horizon)
+    learned = {name for name in groupings if is_learned(data, name)}
+    recipes = [recipe_of(data, name) for name in groupings if name in learned] if refit_groups else []
+    if refit_groups and not recipes:
+        raise InputError("refit_groups", f"none of {groupings} was made by rg.tl.consensus_cluster; leave it out")
+    encoders = [recipe.encoder for recipe in recipes if recipe.encoder is not None]
+    cohort = analysed(data, columns, stratum, survival, rows, number_of_folds(encoders, folds, _USUAL[0]), horizon)
     for column in columns:
         if column.levels is not None:
             warn_one_group(column.name, column.values, survival.event, rows, stacklevel=2)
@@ -206,11 +215,13 @@ def combined_cindex(
     warn_collinear(cohort, models)
     sizes = sample_sizes(cohort, models)
     root = generator(rng)
-    fold_of = stratified_folds(cohort.event[cohort.training], folds, repeats, rng=root)
-    learned = {name for name in groupings if is_learned(data, name)}
-    recipes = [recipe_of(data, name) for name in groupings if name in learned] if refit_groups else []
-    if refit_groups and not recipes:
-        raise InputError("refit_groups", f"none of {groupings} was made by rg.tl.consensus_cluster; leave it out")
+    where = np.flatnonzero(rows)
+    target = Target(survival.name, "survival", survival.event, survival.time, survival.known, survival.unit, ())
+    fold_of = outer_folds(
+        encoders, target, where[cohort.training], where[~cohort.training], folds, repeats, usual=_USUAL,
+        rng=root,
+    )  # fmt: skip
+    repeats, folds = len(fold_of), int(fold_of.max()) + 1
     refit = "refitted, k apparent" if any(recipe.chosen_k for recipe in recipes) else "refitted"
     own = cohort.patients[cohort.training].tolist()
     refitted = refitted_groups(recipes, own, fold_of, rng=root, n_jobs=n_jobs) if recipes else {}
@@ -295,8 +306,8 @@ def _estimand(folds: int, repeats: int, formed: str, strata: str | None) -> str:
 
 
 def _check(
-    groupings: list[str], clinical: list[str], categorical: Sequence[str], strata: str | None, folds: int, repeats: int,
-    bootstrap: int, confidence: float, ridge: float,
+    groupings: list[str], clinical: list[str], categorical: Sequence[str], strata: str | None, folds: int | None,
+    repeats: int | None, bootstrap: int, confidence: float, ridge: float,
 ) -> None:  # fmt: skip
     check_names("groupby", groupings + clinical)
     if strata is not None and strata in groupings + clinical:
@@ -308,7 +319,7 @@ def _check(
     if not groupings:
         faults.append(Fault("no grouping", "at least one", column="groupby"))
     for name, value, least in (("folds", folds, 2), ("repeats", repeats, 2), ("bootstrap", bootstrap, 2)):
-        if value < least:
+        if value is not None and value < least:
             faults.append(Fault(str(value), f"at least {least}", column=name))
     if not 0 < confidence < 1:
         faults.append(Fault(str(confidence), "between 0 and 1", column="confidence"))

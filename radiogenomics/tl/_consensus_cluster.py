@@ -27,6 +27,7 @@ from radiogenomics._random import seed_of
 from radiogenomics._types import RNG, BoolArray, FloatArray
 from radiogenomics.core.cluster_evidence import assignment_confidence
 from radiogenomics.ml._consensus_clusterer import ConsensusClusterer
+from radiogenomics.tl._encoders import warn_apparent
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -107,12 +108,14 @@ def consensus_cluster(
     Warns
     -----
     RadiogenomicsWarning
-        If ``"auto"`` answers `max_clusters`, because more groups were not tried, or a group of one patient.
+        If ``"auto"`` answers `max_clusters`, because more groups were not tried, or a group of one patient. If features
+        come from a network that learned from these patients' own labels.
     """
     adata = modality_of(data, modality)
     check_key(adata, key_added, column=True)
     rows, left_out = _patients(data, adata, modality)
     training = _training_of(data, adata) & rows
+    warn_apparent(data, modality, patients_of(adata)[training])
     if metric == "precomputed":
         x, features, constant = _precomputed(adata, training, rows), adata.var_names[:0], adata.var_names[:0]
         fit_on = x[np.ix_(training, training)]

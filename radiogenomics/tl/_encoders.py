@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ENCODER = "encoder"
 VIEWS = "views"
-FOLDS = "encoder_folds"
+FOLDS = "folds"
 #: Estimates of features: by a network that had not seen the patient, and by one that learned from his label.
 OUT_OF_FOLD, APPARENT = "out_of_fold", "apparent"
 #: Of a patient who is in no fold, because no network of the cross-validation learned from him.
@@ -160,6 +160,12 @@ def outer_folds(
     return dealt[None]
 
 
+def number_of_folds(encoders: Sequence[Encoder], folds: int | None, usual: int) -> int:
+    """How many folds :func:`outer_folds` is going to give."""
+    viewed = [len(e.views) for e in encoders if e.views]
+    return viewed[0] if viewed else usual if folds is None else folds
+
+
 def refuse_apparent(encoder: Encoder, rows: IntArray) -> None:
     """Refuse features by which patients to learn from are known to the network that learned from their labels."""
     known = int(encoder.apparent[rows].sum())
@@ -170,6 +176,22 @@ def refuse_apparent(encoder: Encoder, rows: IntArray) -> None:
                   f"their network ({encoder.model}) learned from their labels", "features out of fold",
                   hint="Encode with rg.im.encode(..., out_of_fold=True)."),
         )  # fmt: skip
+
+
+def warn_apparent(data: Cohort, modality: str | None, patients: pd.Index) -> None:
+    """Warn of groups formed by features that carry the patients' own labels."""
+    encoder = encoder_of(data, modality, "data" if modality is None else modality)
+    if encoder is None:
+        return
+    known = int(encoder.apparent[patients_of(data).get_indexer(patients)].sum())
+    if known:
+        warnings.warn(
+            f"Modality {encoder.modality!r}: the features of {known} of {len(patients)} patients come from a network "
+            f"({encoder.model}) that learned from their labels. Groups of them are apparent: they relate to the label, "
+            "and to outcomes that go with it, by construction. Encode with rg.im.encode(..., out_of_fold=True).",
+            RadiogenomicsWarning,
+            stacklevel=3,
+        )
 
 
 def _refuse_taught(encoder: Encoder, others: IntArray) -> None:

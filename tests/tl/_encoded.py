@@ -39,7 +39,7 @@ def learned_cohort(
     where = pd.DataFrame({"patient_id": base.obs_names, "fold": fold})
     deep.obs["estimate"] = pd.Categorical(np.where(fold >= 0, "out_of_fold", "unseen"))
     deep.uns["encoder"] = json.dumps({"model": name, "supervised": supervised, "apparent": []})
-    deep.uns["encoder_folds"] = where[fold >= 0].assign(repeat=0).reset_index(drop=True)
+    deep.uns["folds"] = where[fold >= 0].assign(repeat=0).reset_index(drop=True)
     if views:
         deep.uns["views"] = where
         for k in range(folds):

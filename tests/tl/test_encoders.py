@@ -161,3 +161,48 @@ def test_views_survive_a_file(tmp_path: Any) -> None:
     again = rg.io.read_cohort(tmp_path / "c.h5mu")
     rg.tl.signature(again, ["hscae"], key_added="again", **FAST)
     assert out_of_fold(again, "again") == before
+
+
+SMALL: dict[str, Any] = {"refit_groups": True, "outcome": "os", "bootstrap": 200, "rng": 0, "n_jobs": 1}
+
+
+def grouped(**settings: Any) -> MuData:
+    data = learned_cohort(**settings)
+    rg.tl.consensus_cluster(data, modality="hscae", n_clusters=2, n_resamples=50, method="kmeans", metric="euclidean",
+                            rng=0)  # fmt: skip
+    return data
+
+
+def test_groups_are_formed_again_from_the_views() -> None:
+    data = grouped(leak=12.0, n=160)
+    with pytest.raises(InputError, match="left out 5 folds"):
+        rg.tl.combined_cindex(data, "hscae:groups", repeats=4, **SMALL)
+    rg.tl.combined_cindex(data, "hscae:groups", **SMALL)
+    honest = rg.get.combined_cindex(data)
+    settings = json.loads(data.uns["combined_cindex"]["settings"])
+    assert (settings["folds"], settings["repeats"]) == (5, 1)
+    leaky = grouped(leak=12.0, n=160, views=False)
+    with pytest.warns(RadiogenomicsWarning, match="without views"):
+        rg.tl.combined_cindex(leaky, "hscae:groups", repeats=2, **SMALL)
+    shown = rg.get.combined_cindex(leaky)
+    assert float(honest["c"].iloc[0]) < 0.58 < 0.62 < float(shown["c"].iloc[0])
+    assert np.isfinite(float(honest["lower"].iloc[0]))
+
+
+def test_groups_of_apparent_features_are_warned_of() -> None:
+    data = learned_cohort(views=False)
+    data.mod["hscae"].obs["estimate"] = pd.Categorical(["apparent"] * 120)
+    with pytest.warns(RadiogenomicsWarning, match=r"120 of 120 patients .* learned from their labels"):
+        rg.tl.consensus_cluster(data, modality="hscae", n_clusters=2, n_resamples=20)
+
+
+def test_new_patients_get_the_group_of_the_nearest_training_centroid() -> None:
+    data = learned_cohort(split=True, leak=8.0)
+    new = learned_cohort(split=True, leak=8.0)
+    rg.pp.scale(data, modality="hscae")
+    rg.tl.consensus_cluster(data, modality="hscae", n_clusters=2, n_resamples=50, method="kmeans", metric="euclidean")
+    rg.tl.assign_clusters(new, data, modality="hscae")
+    before, after = data.obs["hscae:groups"].astype(str), new.obs["hscae:groups"].astype(str)
+    assert (before == after).mean() > 0.98  # those of the training part by consensus, near the border differently
+    outside = data.obs["part"] != "training"
+    assert (before[outside] == after[outside]).all()
