@@ -35,6 +35,18 @@ MODELS: tuple[Kind, ...] = (
         when=lambda f: not f.settings.get("null"),
     ),
     Kind(
+        "signature",
+        "coefficient_path",
+        lambda f: (
+            f"Coefficients of {f.key} at each penalty, and the cross-validated deviance by which one was chosen, on all "
+            "training patients."
+        ),
+        lambda f: "A line per feature over the penalties; its file gives every coefficient.",
+        part("path"),
+        suffix="path",
+        when=lambda f: len(f.table("path")) > 0,
+    ),
+    Kind(
         "compare_models",
         "compare_models",
         lambda f: "AUC of every model with its interval; 0.5 is chance. The highest is apparent: it was found here.",
