@@ -39,7 +39,7 @@ class GradCam:
     table
         A row per slice: ``patient_id``, ``sequence``, ``plane``, ``position``, ``network``, ``score``.
     settings
-        What was asked for.
+        What was asked for, and ``mask``: how the network sees the mask.
     """
 
     images: FloatArray
@@ -147,7 +147,7 @@ def grad_cam(
         np.concatenate([own.masks for own, *_ in parts]),
         np.concatenate([maps for _, maps, *_ in parts]).astype(np.float32),
         pd.concat(rows, ignore_index=True)[[PATIENT, "sequence", "plane", "position", "network", "score"]],
-        source.settings | {"rectify": rectify, "every_slice": every_slice},
+        source.settings | {"mask": parts[0][0].settings.mask, "rectify": rectify, "every_slice": every_slice},
     )
 
 

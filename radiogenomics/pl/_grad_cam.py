@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from radiogenomics.im import GradCam
 
 _GAP, _TITLE = 0.08, 0.26  # of a slice's side
-_DARKEST = 0.55  # most of a slice that its map may hide
+_DARKEST = 0.65  # most of a slice that its map may hide
 
 
 def grad_cam(
@@ -33,7 +33,7 @@ def grad_cam(
     scale: Literal["slice", "all"] = "slice",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw each slice twice: as it is with the tumour's outline, and under its map.
+    """Draw each slice twice: as it is with the tumour's outline, and as the network sees it under its map.
 
     Slices are ordered by score, the highest first; the number beside a patient is the score.
 
@@ -102,7 +102,8 @@ def _pair(ax: Axes, found: GradCam, row: int, left: float, top: float, limit: fl
 
     grey = np.repeat(found.images[row].clip(0, 1)[:, :, None], 3, axis=2)
     places = [(left, left + 1, top + 1, top), (left + 1 + _GAP / 2, left + 2 + _GAP / 2, top + 1, top)]
-    for picture, place in zip((grey, under(grey, found.maps[row], limit, signed)), places, strict=True):
+    seen = grey * found.masks[row][:, :, None] if found.settings["mask"] == "multiply" else grey
+    for picture, place in zip((grey, under(seen, found.maps[row], limit, signed)), places, strict=True):
         ax.imshow(picture, extent=place, interpolation="nearest")
         lines = [np.asarray(line + 0.5) / found.images.shape[1] + (place[0], place[3])
                  for line in outlines_of(found.masks[row])]  # fmt: skip
@@ -120,7 +121,7 @@ def under(grey: FloatArray, values: FloatArray, limit: float, signed: bool) -> F
 
 
 def _colours(signed: bool) -> str:
-    return "RdBu_r" if signed else "autumn"
+    return "RdBu_r" if signed else "inferno"
 
 
 def _colour_bar(ax: Axes, limit: float | None, signed: bool) -> None:

@@ -63,23 +63,26 @@ def test_agrees_with_monai_at_an_earlier_stage() -> None:
     np.testing.assert_allclose(found[0], np.maximum(wanted, 0), rtol=1e-4, atol=1e-6)
 
 
-def test_the_map_lies_where_the_score_comes_from() -> None:
-    """The head is set by hand to read only what the encoder sees in the upper left corner."""
-    torch.manual_seed(0)
-    network = HSCAE(size=32, widths=(4, 4), latent_dim=2).eval()
-    images = np.zeros((1, 1, 32, 32), dtype=np.float32)
-    images[0, 0, 2:12, 2:12] = 1.0
+def test_head_of_an_hscae_by_hand() -> None:
+    """One convolution that counts its pixels, a bottleneck that reads a corner of it, a head that trebles that."""
+    network = HSCAE(size=8, widths=(2,), latent_dim=2).eval()
     with torch.no_grad():
-        network.bottleneck.weight.zero_()
-        corner = network.bottleneck.weight.view(2, 4, 8, 8)
-        corner[0, :, :4, :4] = network.encoder(torch.as_tensor(images))[0, :, :4, :4]
-    maps, scores = hscae_maps(network, images, rectify=False)
-    assert maps.shape == (1, 32, 32)
-    with torch.no_grad():
-        z = network.encode(torch.as_tensor(images))
-        assert float(scores[0]) == pytest.approx(float(network.predict(z)[0, 0]), rel=1e-5)
-    sign = np.sign(float(network.head[1].weight.detach()[0, 0]))
-    assert (sign * maps[0, :14, :14]).mean() > 2 * abs((sign * maps[0, 18:, 18:]).mean())
+        for parameter in network.parameters():
+            parameter.zero_()
+        network.encoder[0][0].weight[0] = 1 / 16
+        network.encoder[0][1].weight.fill_(1.0)
+        network.bottleneck.weight[0, 0] = 16.0  # the first map's upper left pixel
+        network.head[1].weight[0, 0] = 3.0
+        network.head[1].bias[0] = 0.5
+    images = np.zeros((1, 1, 8, 8), dtype=np.float32)
+    images[0, 0, :4, :4] = 1.0
+    ones = np.array([3.0, 3.0, 1.0, 0.0])  # bright pixels under the kernel's four rows, at each of its places
+    maps, scores = hscae_maps(network, images, block=1)
+    # The score's slope is 48 at one of 16 pixels of the first map: 3 on average.
+    wanted = torch.as_tensor(3 * np.outer(ones, ones)[None, None] / 16, dtype=torch.float32)
+    wide = torch.nn.functional.interpolate(wanted, size=(8, 8), mode="bilinear", align_corners=False)[0, 0]
+    np.testing.assert_allclose(maps[0], wide, rtol=1e-4)
+    assert float(scores[0]) == pytest.approx(3 * 16 * 9 / 16 + 0.5, rel=1e-4)
 
 
 def test_block_with_maps_of_eight_pixels() -> None:
