@@ -42,8 +42,8 @@ class LassoPath:
         wanted = np.asarray(lambdas, dtype=np.float64)
         known = self.lambdas[::-1]
         right = np.clip(np.searchsorted(known, wanted), 1, max(len(known) - 1, 1))
-        if len(known) == 1:
-            return np.repeat(self.coef, wanted.size, axis=0), np.repeat(self.intercept, wanted.size)
+        if known[0] == known[-1]:  # one penalty, or a path of zeros: nothing goes with the outcome at all
+            return np.repeat(self.coef[:1], wanted.size, axis=0), np.repeat(self.intercept[:1], wanted.size)
         share = np.clip((wanted - known[right - 1]) / (known[right] - known[right - 1]), 0.0, 1.0)
         above, below = len(known) - 1 - right, len(known) - right
         coef = share[:, None] * self.coef[above] + (1 - share)[:, None] * self.coef[below]

@@ -38,7 +38,7 @@ MODELS: tuple[Kind, ...] = (
         "signature",
         "coefficient_path",
         lambda f: (
-            f"Coefficients of {f.key} at each penalty, and the cross-validated deviance by which one was chosen, on all "
+            f"Coefficients of {f.key} at each penalty, and the cross-validated deviance that chose one, on all "
             "training patients."
         ),
         lambda f: "A line per feature over the penalties; its file gives every coefficient.",

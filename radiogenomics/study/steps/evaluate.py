@@ -20,9 +20,10 @@ def run(context: Context) -> None:
     for name, settings in context.settings.items():
         missing = [one for one in settings.predictions if not _there(context.mdata, one)]
         if missing:  # its own step has said why
-            context.skip(f"evaluation {name}", f"there are no predictions of {', '.join(missing)}")
-            continue
-        _judge(context, name, settings)
+            context.skip(f"evaluation {name} of {', '.join(missing)}", "there are no such predictions")
+        given = [one for one in settings.predictions if one not in missing]
+        if given:
+            _judge(context, name, given, settings)
         _prognosis(context, name, settings)
 
 
@@ -30,10 +31,10 @@ def _there(mdata: MuData, name: str) -> bool:
     return name in mdata.uns or name in mdata.obs
 
 
-def _judge(context: Context, name: str, settings: EvaluateSettings) -> None:
+def _judge(context: Context, name: str, given: list[str], settings: EvaluateSettings) -> None:
     from radiogenomics import tl
 
-    mdata, given = context.mdata, settings.predictions
+    mdata = context.mdata
     with context.unless_degenerate(f"evaluation {name}"):
         tl.evaluate(
             mdata, given, rng=context.seed(name), key_added=f"evaluate_{name}", **settings.model_dump(exclude=_OWN)
@@ -41,7 +42,7 @@ def _judge(context: Context, name: str, settings: EvaluateSettings) -> None:
     shared = {"models": settings.models, "outcome": settings.outcome}
     for function in _BESIDE:
         beside = getattr(settings, function)
-        if beside is None:
+        if beside is None or (function == "delong" and len(given) < len(settings.predictions) < 3):
             continue
         drawn = {} if function == "delong" else {"rng": context.seed(f"{name}.{function}")}
         with context.unless_degenerate(f"{function} of {name}"):
@@ -50,17 +51,27 @@ def _judge(context: Context, name: str, settings: EvaluateSettings) -> None:
             )
 
 
+def _known(context: Context, name: str, columns: list[str]) -> list[str]:
+    """Columns that there are; those whose step made none are recorded."""
+    missing = [column for column in columns if column not in context.mdata.obs]
+    if missing:
+        context.skip(f"survival by {', '.join(missing)} in evaluation {name}", "there is no such column")
+    return [column for column in columns if column not in missing]
+
+
 def _prognosis(context: Context, name: str, settings: EvaluateSettings) -> None:
     """Survival curves of groups, and c-indices of scores beside clinical columns."""
     from radiogenomics import tl
 
     mdata = context.mdata
-    for column in settings.curves:
+    for column in _known(context, name, settings.curves):
         with context.unless_degenerate(f"survival curves of {column}"):
             tl.kaplan_meier(
                 mdata, column, outcome=settings.outcome, key_added=f"kaplan_meier_{name}_{group_name(column)}"
             )
     for columns in settings.cindex:
+        if len(_known(context, name, columns)) < len(columns):
+            continue
         what = " and ".join(columns)
         with context.unless_degenerate(f"c-index of {what}"):
             tl.combined_cindex(
