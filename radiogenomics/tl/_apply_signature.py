@@ -95,7 +95,7 @@ def apply_signature(
     check_columns(data, key_added)
     stored = result_of(source, key, made_by="signature")
     settings = settings_of(stored)
-    task, training = _task_of(source, key, stored, settings)
+    task, training = task_of(source, key, stored, settings)
     fitted = fit_signature(task, training, int(settings["seed"]))
     _refuse_changed(key, fitted, settings_of(stored, "model"))
     other = _same_features(data, task.features, fitted, task.impute)
@@ -137,7 +137,7 @@ def apply_signature(
     write_columns(data, key_added, predictions)
 
 
-def _task_of(source: Cohort, key: str, stored: dict[str, Any], settings: dict[str, Any]) -> tuple[Task, IntArray]:
+def task_of(source: Cohort, key: str, stored: dict[str, Any], settings: dict[str, Any]) -> tuple[Task, IntArray]:
     """What the signature was fitted with, and on whom."""
     if "seed" not in settings or settings.get("applied"):
         hint = "Give the cohort on which rg.tl.signature was run."

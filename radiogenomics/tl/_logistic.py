@@ -19,7 +19,8 @@ from radiogenomics._types import RNG, BoolArray, FloatArray, IntArray
 from radiogenomics.core.roc import roc_threshold
 from radiogenomics.tl._cox_warnings import warn_few_events, warn_separated
 from radiogenomics.tl._logistic_models import Interval, LogisticModels, NamedFit, Step, choose
-from radiogenomics.tl._nomogram import design_of, refuse_outcome
+from radiogenomics.tl._nomogram import design_of, refuse_outcome, signature_of
+from radiogenomics.tl._nomogram_scores import learned_here
 from radiogenomics.tl._stage import mean_scores, predict_everyone
 from radiogenomics.tl._target import Target, deal_folds, target_of
 from radiogenomics.tl._variables import (
@@ -129,7 +130,8 @@ def logistic(
     Warns
     -----
     RadiogenomicsWarning
-        Fewer than 10 patients of the rarer class per coefficient that was up for choice; separation; no variable left.
+        Fewer than 10 patients of the rarer class per coefficient that was up for choice; separation; no variable left;
+        a variable that is a signature of the same patients.
     """
     check_key(data, key_added, column=True)
     names, chosen = names_of(variables), dict(reference or {})
@@ -159,6 +161,7 @@ def logistic(
     predictions, penalised, kept = _predicted(everyone, ids, order, parts, fold_of, key_added, lasso=lasso)
     apparent = p_enter is not None or p_keep is not None
     _warn(target, rows, full, single, final, read, left, chosen=apparent)
+    _warn_of_signatures(data, names)
     settings = {
         "outcome": target.name, "kind": "binary", "variables": names, "features": names, **rules, "keep": list(keep),
         "selected": [v.name for v in left], "penalty": penalty, "interval": interval, "lasso": lasso,
@@ -362,6 +365,18 @@ def _fit_table(final: NamedFit | None, rows: BoolArray, target: Target, estimate
         "loglik": fitted, "statistic": statistic, "df": df,
         "p_value": float(chdtrc(df, max(statistic, 0.0))) if df else np.nan, "estimate": estimate,
     }])  # fmt: skip
+
+
+def _warn_of_signatures(data: Cohort, names: Sequence[str]) -> None:
+    keys = {name: signature_of(data, name) for name in names}
+    taught = [name for name, key in keys.items() if key is not None and learned_here(data, key)]
+    if taught:
+        warnings.warn(
+            f"{', '.join(map(repr, taught))} learned from these patients: figures out of fold are too favourable, for "
+            "the models behind its scores knew the patients judged. rg.tl.nomogram makes it again in every fold.",
+            RadiogenomicsWarning,
+            stacklevel=3,
+        )
 
 
 def _warn(

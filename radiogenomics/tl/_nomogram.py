@@ -12,12 +12,13 @@ import numpy as np
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import check_key, frame_of, left_out_table, patients_of, settings_of, split_blocks, to_uns
 from radiogenomics._errors import DegenerateInputError, Fault, InputError, RadiogenomicsWarning
-from radiogenomics._random import generator
+from radiogenomics._random import generator, spawn_seeds
 from radiogenomics._types import RNG, BoolArray, FloatArray, IntArray
 from radiogenomics.tl import _nomogram_tables as tables
 from radiogenomics.tl._cox_models import with_names
 from radiogenomics.tl._cox_warnings import shortened, warn_few_events, warn_separated
 from radiogenomics.tl._follow_up import horizon_times
+from radiogenomics.tl._nomogram_scores import learned_here, refitted_variables
 from radiogenomics.tl._predictions import APPARENT, HELD_OUT
 from radiogenomics.tl._stage import Stage, fit_stage, mean_scores, predict_everyone
 from radiogenomics.tl._target import Target, deal_folds, target_of
@@ -118,7 +119,14 @@ def nomogram(
     -----
     RadiogenomicsWarning
         Fewer than 10 events per coefficient; separation; test patients with an unknown level; a level that a training
-        fold lacks.
+        fold lacks; a signature that cannot be made again; a signature whose coefficient points the wrong way.
+
+    Notes
+    -----
+    The stored score of a patient comes from models that knew the other patients, also those of the fold that the
+    nomogram is judged on. For that judgement a signature is therefore made again without the fold judged and, for each
+    patient to learn from, without the patient's own fold: 15 fits per repeat of 5 folds. On pure noise (80 patients,
+    20 cohorts) the mean out-of-fold AUC of signature and age is 0.49 so; it was 0.55 by the stored scores.
     """
     check_key(data, key_added, column=True)
     names, chosen = names_of(terms), dict(reference or {})
@@ -130,7 +138,7 @@ def nomogram(
     refuse_follow_up(data, "terms", names)
     target = target_of(data, outcome)
     refuse_outcome("terms", names, target)
-    signatures = [name for name in names if _signature_of(data, name) is not None]
+    signatures = [name for name in names if signature_of(data, name) is not None]
     if apparent and not signatures:
         raise InputError("apparent", Fault(f"True, but no signature among {names}", "a term of rg.tl.signature"))
     read = [variable(data, name, categorical=name in categorical) for name in names]
@@ -147,11 +155,15 @@ def nomogram(
     random = generator(rng)
     fold_of = deal_folds(target, order, folds, repeats, rng=random)
 
+    designs = {} if apparent else _fold_designs(data, honest, made, order, fold_of, spawn_seeds(random, 1)[0])
     # Whatever it was fitted on, a model is judged on scores that had not seen the patient.
-    judged = np.nan_to_num(design_of(honest, made.terms)[0] - made.center)
+    stored = design_of(honest, made.terms)[0]
 
     def refit(train: IntArray) -> Stage:
-        return replace(_named_fit(target, made, train, penalty), x=judged)
+        fold = designs.get(train.tobytes())
+        own = made if fold is None else replace(made, x=fold)
+        judged = np.nan_to_num((stored if fold is None else fold) - made.center)
+        return replace(_named_fit(target, own, train, penalty), x=judged)
 
     predictions, risks, refits = predict_everyone(
         target, patients_of(data), made.fit, refit, order, parts, fold_of, at, key_added
@@ -166,6 +178,7 @@ def nomogram(
         "reference": {t.name: t.reference for t in made.terms}, "folds": folds, "repeats": repeats, "confidence": 0.95,
         "n": int(rows.sum()), "events": int(target.event[rows].sum()), "model": model.document.model,
         "estimate_of_signatures": (APPARENT if apparent else "out_of_fold") if signatures else None,
+        "signatures_refitted": bool(designs),
         "threshold_from": "Youden's index of the patients of the fit, apparent" if target.time is None else None,
     }  # fmt: skip
     data.uns[key_added] = to_uns(
@@ -241,6 +254,18 @@ def design_of(variables: Sequence[Variable], terms: Sequence[Term]) -> tuple[Flo
     return np.column_stack(columns), known
 
 
+def _fold_designs(
+    data: Cohort, read: Sequence[Variable], made: _Made, order: IntArray, fold_of: IntArray, seed: int
+) -> dict[bytes, FloatArray]:
+    """Design of everybody for each set of patients to fit on, scores of signatures made without the patients judged."""
+    key_of = {v.name: signature_of(data, v.name) for v in read}
+    taught = {name: key for name, key in key_of.items() if key is not None and learned_here(data, key)}
+    if not taught:
+        return {}
+    refitted = refitted_variables(data, read, taught, order, fold_of, seed)
+    return {order[fold_of[r] != k].tobytes(): design_of(own, made.terms)[0] for (r, k), own in refitted.items()}
+
+
 def _parts(
     blocks: Sequence[tuple[str, BoolArray]], read: Sequence[Variable], made: _Made, rows: BoolArray
 ) -> list[tuple[str, IntArray]]:
@@ -274,7 +299,7 @@ def refuse_outcome(where: str, names: Sequence[str], target: Target) -> None:
         raise InputError(where, Fault(f"{own}, of the outcome {target.name!r} itself", "what was known before it"))
 
 
-def _signature_of(data: Cohort, name: str) -> str | None:
+def signature_of(data: Cohort, name: str) -> str | None:
     """Key of the stored signature whose score or groups a column holds."""
     for key in (name, name.removesuffix("_group")):
         stored = data.uns.get(key)
@@ -285,7 +310,7 @@ def _signature_of(data: Cohort, name: str) -> str | None:
 
 def _apparent(data: Cohort, given: Variable, target: Target) -> Variable:
     """The same variable with the scores (or groups) of patients by the model that learned from them."""
-    key = str(_signature_of(data, given.name))
+    key = str(signature_of(data, given.name))
     table = frame_of(data.uns[key], "predictions")
     if table["model"].nunique() != 1:
         raise InputError("terms", Fault(f"{key!r}, which holds several models", "a signature of rg.tl.signature"))
@@ -335,6 +360,11 @@ def _warn_of_folds(made: _Made, refits: Sequence[Any]) -> None:
         )
 
 
+def _first(made: _Made, wanted: Term) -> int:
+    """Number of the first column of a term."""
+    return made.columns.index(wanted.columns[0])
+
+
 def _warn(
     data: Cohort, made: _Made, target: Target, rows: BoolArray, penalty: Any, read: Sequence[Variable],
     blocks: Sequence[tuple[str, BoolArray]],
@@ -348,6 +378,17 @@ def _warn(
         names = [made.columns[j] for j in made.fit.separated]
         ratio = "odds ratio" if target.time is None else "hazard ratio"
         warn_separated(names, ratio=ratio, then="Firth's penalty is used instead (penalty='firth').", stacklevel=3)
+    wrong = [
+        t.name for t in made.terms
+        if t.reference is None and signature_of(data, t.name) == t.name and made.fit.coef[_first(made, t)] < 0
+    ]  # fmt: skip
+    if wrong:
+        warnings.warn(
+            f"{shortened(wrong)}: the coefficient of the score is below 0, against what the score was made for: "
+            "beside the other terms it tells nothing that holds in other patients. Leave it out.",
+            RadiogenomicsWarning,
+            stacklevel=3,
+        )
     for v in read:
         warn_single_patients(v, rows, stacklevel=3)
     lost = [

@@ -166,7 +166,9 @@ def test_signature_is_out_of_fold_unless_apparent() -> None:
     ]  # fmt: skip
     data.uns["signature"] = to_uns(predictions=pd.concat(rows, ignore_index=True), settings={"outcome": "lung"})
     data.obs["signature"] = honest
-    rg.tl.nomogram(data, ["signature", "age"], outcome="lung")
+    with pytest.warns(RadiogenomicsWarning, match="'signature' cannot be made again within the folds"):
+        rg.tl.nomogram(data, ["signature", "age"], outcome="lung")
+    assert not settings_of(data.uns["nomogram"])["signatures_refitted"]
     rg.tl.nomogram(data, ["signature", "age"], outcome="lung", apparent=True, key_added="apparent_nomogram")
     coef = [
         rg.get.nomogram(data, key=key, table="coefficients")["coef"].iloc[0]
