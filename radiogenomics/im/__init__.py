@@ -9,28 +9,36 @@ from radiogenomics._lazy import lazy_attributes
 if TYPE_CHECKING:
     from radiogenomics.im._check_images import check
     from radiogenomics.im._clean_masks import clean_masks
+    from radiogenomics.im._encode import encode
     from radiogenomics.im._extract_radiomics import extract_radiomics
     from radiogenomics.im._extract_transfer import extract_transfer
     from radiogenomics.im._grad_cam import GradCam, grad_cam
     from radiogenomics.im._peritumoral_masks import peritumoral_masks
     from radiogenomics.im._perturb_masks import perturb_masks
     from radiogenomics.im._preprocess import preprocess
+    from radiogenomics.im._reconstruct import reconstruct
     from radiogenomics.im._shuffle_voxels import shuffle_voxels
+    from radiogenomics.im._train_autoencoder import train_autoencoder
     from radiogenomics.im._transfer_masks import transfer_masks
+    from radiogenomics.im._traverse import traverse
     from radiogenomics.im._verify_ibsi import verify_ibsi
 
 __all__ = [
     "GradCam",
     "check",
     "clean_masks",
+    "encode",
     "extract_radiomics",
     "extract_transfer",
     "grad_cam",
     "peritumoral_masks",
     "perturb_masks",
     "preprocess",
+    "reconstruct",
     "shuffle_voxels",
+    "train_autoencoder",
     "transfer_masks",
+    "traverse",
     "verify_ibsi",
 ]
 
@@ -38,14 +46,18 @@ _WHERE = {
     "GradCam": "_grad_cam",
     "check": "_check_images",
     "clean_masks": "_clean_masks",
+    "encode": "_encode",
     "extract_radiomics": "_extract_radiomics",
     "extract_transfer": "_extract_transfer",
     "grad_cam": "_grad_cam",
     "peritumoral_masks": "_peritumoral_masks",
     "perturb_masks": "_perturb_masks",
     "preprocess": "_preprocess",
+    "reconstruct": "_reconstruct",
     "shuffle_voxels": "_shuffle_voxels",
+    "train_autoencoder": "_train_autoencoder",
     "transfer_masks": "_transfer_masks",
+    "traverse": "_traverse",
     "verify_ibsi": "_verify_ibsi",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,7 @@ class PatientLabels:
         Names of the classes, in the order of their codes.
     """
 
-    kind: str
+    kind: Literal["binary", "classes", "survival"]
     values: pd.DataFrame
     classes: tuple[str, ...]
 
@@ -40,8 +40,8 @@ class PatientLabels:
 
     def about(self) -> dict[str, Any]:
         """What is written of it beside the network."""
-        known = int(self.values.iloc[:, 0].notna().sum())
-        return {"kind": self.kind, "classes": list(self.classes), "outputs": self.outputs, "n_patients": known}
+        known = list(self.values.index[self.values.iloc[:, 0].notna()])
+        return {"kind": self.kind, "classes": list(self.classes), "outputs": self.outputs, "patients": known}
 
     def of(self, patients: Sequence[str]) -> FloatArray:
         """(n, 2) values of some patients."""

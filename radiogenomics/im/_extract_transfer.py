@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -122,16 +121,10 @@ def extract_transfer(
     where = device_of(device)
     network, digest = read_resnet(weights, how.backbone)
     table = choose_reads(manifest_frame(manifest, sequences), reader, reading, visit)
-    # A patient may have several rows, one per read.
-    cases = [replace(case, patient_id=case.row) for case in cases_of(table)]
     cache = None if cache_dir is None else Path(cache_dir)
-    own = prepare_slices(cases, cut, n_jobs=n_jobs, cache_dir=cache)
+    own = prepare_slices(cases_of(table), cut, n_jobs=n_jobs, cache_dir=cache)
     values = _features(network, own, how, digest, where, cache)
     adata = _matrix(table, own, values, how)
-    patient_of = dict(zip(table["row"], table[PATIENT], strict=True))
-    told_slices, failures = own.table.copy(), own.failures.copy()
-    for frame in (told_slices, failures):
-        frame[PATIENT] = frame[PATIENT].map(patient_of).astype(object)
     settings = how.model_dump(mode="json") | {
         "slices": own.settings.model_dump(mode="json"), "weights": {"file": Path(weights).name, "sha256": digest},
         "reader": reader, "reading": reading, "visit": visit,
@@ -139,7 +132,7 @@ def extract_transfer(
     }  # fmt: skip
     kept, removed = _kept(adata, how.drop_constant)
     adata = adata[:, kept].copy()
-    adata.uns.update(to_uns(transfer=settings, slices=told_slices, removed=removed, failures=failures))
+    adata.uns.update(to_uns(transfer=settings, slices=own.table, removed=removed, failures=own.failures))
     return adata
 
 
@@ -186,7 +179,7 @@ def _features(
     todo = np.ones(len(images), dtype=bool)
     places: list[tuple[Path, BoolArray]] = []
     if cache is not None:
-        for _, rows in own.table.groupby([PATIENT, "sequence"], sort=False):
+        for _, rows in own.table.groupby(["row", "sequence"], sort=False):
             at = own.table.index.isin(rows.index)
             content = hashlib.sha256(np.ascontiguousarray(images[at]).tobytes()).hexdigest()
             key = entry_key("transfer", content, list(images[at].shape), how.backbone, how.layer, digest,
@@ -218,11 +211,11 @@ def _matrix(table: pd.DataFrame, own: Slices, values: FloatArray, how: TransferS
     sequences = list(dict.fromkeys(table["sequence"]))
     var = _var(sequences, how)
     width = len(var) // len(sequences)
-    done = own.table[[PATIENT, "sequence"]].drop_duplicates()
-    rows = [row for row in dict.fromkeys(table["row"]) if row in set(done[PATIENT])]
+    done = own.table[["row", "sequence"]].drop_duplicates()
+    rows = [row for row in dict.fromkeys(table["row"]) if row in set(done["row"])]
     x = np.full((len(rows), len(var)), np.nan)
     for row, sequence in done.itertuples(index=False, name=None):
-        at = ((own.table[PATIENT] == row) & (own.table["sequence"] == sequence)).to_numpy()
+        at = ((own.table["row"] == row) & (own.table["sequence"] == sequence)).to_numpy()
         start = sequences.index(sequence) * width
         x[rows.index(row), start : start + width] = pooled(values[at], how.pooling)
     return AnnData(X=x, obs=_obs(table, own.table, rows), var=var)
@@ -247,7 +240,7 @@ def _obs(table: pd.DataFrame, slices: pd.DataFrame, rows: Sequence[str]) -> pd.D
     per_row = table.groupby("row", sort=False)
     obs = pd.DataFrame(index=pd.Index(rows, dtype=object))
     obs[PATIENT] = per_row[PATIENT].first().reindex(rows).to_numpy(dtype=object)
-    counts = slices.groupby(PATIENT)["sequence"].agg(["nunique", "size"]).reindex(rows)
+    counts = slices.groupby("row")["sequence"].agg(["nunique", "size"]).reindex(rows)
     obs["n_sequences"] = counts["nunique"].to_numpy(dtype=np.int64)
     obs["n_slices"] = counts["size"].to_numpy(dtype=np.int64)
     for column in _REPEATED:

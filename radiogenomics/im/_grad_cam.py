@@ -15,10 +15,11 @@ from radiogenomics._errors import Fault, InputError
 from radiogenomics._keys import PATIENT
 from radiogenomics._optional import optional_import
 from radiogenomics._types import BoolArray, FloatArray, StrPath
+from radiogenomics.im._autoencoder_folder import read_model
 from radiogenomics.im._extract_transfer import n_features, stage_of
 from radiogenomics.im._manifest_rows import cases_of, choose_reads, manifest_frame
 from radiogenomics.im._slices import Slices, prepare_slices
-from radiogenomics.schemas.deep import AutoencoderSettings, SliceSettings, TransferSettings
+from radiogenomics.schemas.deep import SliceSettings, TransferSettings
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -175,9 +176,8 @@ def _check(of_features: bool, target: Any, weights: Any, layer: Any, out_of_fold
 
 def _largest(own: Slices) -> Slices:
     """The slice with most tumour of each patient."""
-    rows = own.table.groupby([PATIENT, "sequence"], sort=False)["area_mm2"].idxmax().to_numpy()
-    table = own.table.iloc[rows].reset_index(drop=True)
-    return Slices(own.images[rows], own.masks[rows], table, own.failures, own.settings)
+    rows = own.table.groupby(PATIENT, sort=False)["area_mm2"].idxmax().to_numpy()
+    return own.take(np.sort(rows))
 
 
 class _Features:
@@ -241,44 +241,36 @@ class _Autoencoder:
     """An HSCAE's networks: for each patient the one that never saw him, or the final one."""
 
     def __init__(self, folder: Any, target: Any, layer: Any, out_of_fold: bool | None) -> None:
-        from radiogenomics.im._train_autoencoder import KIND
-        from radiogenomics.nn._store import read_description
-
-        self.folder = Path(folder)
-        self.about = read_description(self.folder, kind=KIND)
-        self.how = AutoencoderSettings.model_validate(self.about["settings"])
-        if self.how.model != "hscae" or not self.about["label"]:
+        self.model = read_model(folder, needed_for="rg.im.grad_cam")
+        if not self.model.supervised:
             hint = "Its features have no score; give an HSCAE, or the features of rg.im.extract_transfer."
-            raise InputError(str(folder), Fault(f"a model {self.how.model!r}", "'hscae'", hint=hint))
-        if layer is not None and not 1 <= layer <= len(self.how.widths):
-            raise InputError("layer", Fault(str(layer), f"1 to {len(self.how.widths)}"))
-        label = self.about["label"]
+            raise InputError(str(folder), Fault(f"a model {self.model.settings.model!r}", "'hscae'", hint=hint))
+        n = len(self.model.settings.widths)
+        if layer is not None and not 1 <= layer <= n:
+            raise InputError("layer", Fault(str(layer), f"1 to {n}"))
+        label = self.model.about["label"]
         self.layer, self.output = layer, _output(label, target)
-        self.out_of_fold = out_of_fold is not False
-        self.sequences = list(self.about["sequences"])
+        self.sequences = list(self.model.slices)
+        # The patients of a fold are seen by the network that did not learn from them.
+        left_out = {p: task for task in self.model.folds(0) for p in task.judge}
+        self.seen_by = {} if out_of_fold is False else left_out
         self.settings: dict[str, Any] = {"model": "hscae", "target": target, "label": label["kind"], "layer": layer,
-                                         "out_of_fold": self.out_of_fold}  # fmt: skip
+                                         "out_of_fold": out_of_fold is not False}  # fmt: skip
 
     def slices(self, sequence: str) -> SliceSettings:
-        return SliceSettings.model_validate(self.about["sequences"][sequence]["slices"])
+        return self.model.slices[sequence]
 
     def maps(self, sequence: str, own: Slices, device: str, rectify: bool) -> tuple[FloatArray, FloatArray, list[str]]:
-        from radiogenomics.im._train_autoencoder import FINAL
         from radiogenomics.nn._architecture import HSCAE
         from radiogenomics.nn._gradcam import hscae_maps
-        from radiogenomics.nn._store import read_weights
-        from radiogenomics.nn._train import network_of
 
         images = own.inputs()
-        judged = {p: t["name"] for t in self.about["tasks"] if t["repeat"] == 0 and t["inner"] < 0 for p in t["judge"]}
-        seen = judged if self.out_of_fold else {}
-        names = np.array([seen.get(p, FINAL) for p in own.table[PATIENT]])
+        tasks = [self.seen_by.get(p, self.model.final) for p in own.table[PATIENT]]
+        names = np.array([task.name for task in tasks])
         maps, scores = np.zeros(own.images.shape, dtype=np.float32), np.zeros(len(images))
-        for name in dict.fromkeys(names.tolist()):
-            at = names == name
-            empty = network_of(self.how, images.shape[1], images.shape[2], int(self.about["label"]["outputs"]))
-            known = self.about["sequences"][sequence]["weights"][name]
-            network = read_weights(empty, self.folder / sequence / name, known)
+        for task in dict.fromkeys(tasks):
+            at = names == task.name
+            network = self.model.network(sequence, task)
             if not isinstance(network, HSCAE):
                 raise TypeError("an HSCAE has a head")
             maps[at], scores[at] = hscae_maps(

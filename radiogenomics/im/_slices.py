@@ -16,7 +16,7 @@ from radiogenomics._errors import DegenerateInputError, Fault, InputError, Radio
 from radiogenomics._keys import PATIENT
 from radiogenomics._optional import optional_import
 from radiogenomics._progress import parallel_map
-from radiogenomics._types import BoolArray, FloatArray, StrPath
+from radiogenomics._types import BoolArray, FloatArray, IntArray, StrPath
 from radiogenomics.im._cache import content_hash, entry_key, read_arrays, write_arrays
 from radiogenomics.im._case import Case, Failure, Steps, checked_pair, told
 from radiogenomics.im._crop import bounding_box, margin_box
@@ -39,8 +39,8 @@ class Slices:
     masks
         (n, size, size) tumour.
     table
-        A row per slice: ``patient_id``, ``sequence``, ``plane``, ``position`` (index along the plane's normal),
-        ``area_mm2`` of the tumour, ``field_of_view_mm``, ``cut_share`` (of the tumour's area beyond the border).
+        A row per slice: ``patient_id``, ``row`` (of the feature table), ``sequence``, ``plane``, ``position`` (index
+        along the plane's normal), ``area_mm2`` of the tumour, ``field_of_view_mm``, ``cut_share`` (of the tumour's area beyond the border).
     failures
         ``patient_id``, ``sequence``, ``step``, ``error``, ``message``.
     settings
@@ -63,9 +63,12 @@ class Slices:
 
     def of(self, patients: Sequence[str]) -> Slices:
         """Those of some patients."""
-        rows = self.table[PATIENT].isin(list(patients)).to_numpy()
+        return self.take(np.flatnonzero(self.table[PATIENT].isin(list(patients))))
+
+    def take(self, rows: IntArray) -> Slices:
+        """Some slices, by position."""
         return replace(
-            self, images=self.images[rows], masks=self.masks[rows], table=self.table[rows].reset_index(drop=True)
+            self, images=self.images[rows], masks=self.masks[rows], table=self.table.iloc[rows].reset_index(drop=True)
         )
 
 
@@ -124,8 +127,9 @@ def prepare_slices(
         raise InputError("images", f"all {len(failures)} cases failed:\n{told(rows)}")
     if len(failures):
         warnings.warn(f"{len(failures)} case(s) have no slices:\n{told(rows)}", RadiogenomicsWarning, stacklevel=2)
-    table = pd.concat([r[2].assign(**{PATIENT: c.patient_id, "sequence": c.sequence}) for c, r in done])
-    table = table[[PATIENT, "sequence", "plane", "position", "area_mm2", "field_of_view_mm", "cut_share"]]
+    owners = [{PATIENT: c.patient_id, "row": c.row or c.patient_id, "sequence": c.sequence} for c, _ in done]
+    table = pd.concat([r[2].assign(**own) for (_, r), own in zip(done, owners, strict=True)])
+    table = table[[PATIENT, "row", "sequence", "plane", "position", "area_mm2", "field_of_view_mm", "cut_share"]]
     slices = Slices(
         np.concatenate([r[0] for _, r in done]), np.concatenate([r[1] for _, r in done]),
         table.reset_index(drop=True), failures, settings,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 _SLOPE = 0.1  # of the leaky rectifier
+_DARKEST = 1e-3  # intensity at which a decoder may start: nearer to 0 the sigmoid hardly learns
 
 
 class CAE(nn.Module):
@@ -43,6 +45,15 @@ class CAE(nn.Module):
         outward = list(reversed(widths))
         blocks = [_up(a, b) for a, b in pairwise(outward)]
         self.decoder = nn.Sequential(*blocks, nn.ConvTranspose2d(outward[-1], 1, 4, stride=2, padding=1), nn.Sigmoid())
+
+    def start_at(self, intensity: float) -> None:
+        """Let the untrained decoder give this intensity: a sigmoid's own 0.5 is far from that of mostly empty slices."""
+        level = min(max(intensity, _DARKEST), 1 - _DARKEST)
+        last = self.decoder[-2]
+        assert isinstance(last, nn.ConvTranspose2d)
+        assert last.bias is not None
+        with torch.no_grad():
+            last.bias.fill_(math.log(level / (1 - level)))
 
     def encode(self, x: Tensor) -> Tensor:
         """Latent features (n, latent_dim) of slices (n, channels, size, size)."""

@@ -40,9 +40,13 @@ if TYPE_CHECKING:
     from radiogenomics.pl._icc import icc
     from radiogenomics.pl._intensities import intensities
     from radiogenomics.pl._kaplan_meier import kaplan_meier
+    from radiogenomics.pl._latent_order import latent_order
+    from radiogenomics.pl._latent_traversal import latent_traversal
+    from radiogenomics.pl._learning_curve import learning_curve
     from radiogenomics.pl._ma import ma
     from radiogenomics.pl._mask_transfer import mask_transfer
     from radiogenomics.pl._nomogram import nomogram
+    from radiogenomics.pl._reconstructions import reconstructions
     from radiogenomics.pl._rna_quality import rna_quality
     from radiogenomics.pl._roc import roc
     from radiogenomics.pl._shrunken_centroids import shrunken_centroids
@@ -86,9 +90,13 @@ __all__ = [
     "icc",
     "intensities",
     "kaplan_meier",
+    "latent_order",
+    "latent_traversal",
+    "learning_curve",
     "ma",
     "mask_transfer",
     "nomogram",
+    "reconstructions",
     "rna_quality",
     "roc",
     "shrunken_centroids",
@@ -133,9 +141,13 @@ _WHERE = {
     "icc": "_icc",
     "intensities": "_intensities",
     "kaplan_meier": "_kaplan_meier",
+    "latent_order": "_latent_order",
+    "latent_traversal": "_latent_traversal",
+    "learning_curve": "_learning_curve",
     "ma": "_ma",
     "mask_transfer": "_mask_transfer",
     "nomogram": "_nomogram",
+    "reconstructions": "_reconstructions",
     "rna_quality": "_rna_quality",
     "roc": "_roc",
     "shrunken_centroids": "_shrunken_centroids",

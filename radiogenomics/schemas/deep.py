@@ -12,6 +12,10 @@ Positive: TypeAlias = Annotated[int, Field(gt=0)]
 PositiveNumber: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Weight: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Share: TypeAlias = Annotated[float, Field(gt=0, le=1)]
+#: How the slices of a patient become one row.
+Pooling: TypeAlias = Literal["mean", "mean_sd", "max"]
+#: Which networks give the features of patients who took part in training.
+Estimate: TypeAlias = Literal["final", "out_of_fold"]
 MaskUse: TypeAlias = Literal["multiply", "channel", "none"]
 #: Halvings of the side that the encoder's strided convolutions make.
 _FEWEST_PIXELS = 2
