@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from radiogenomics._errors import DegenerateInputError, Fault, InputError
 from radiogenomics._types import FloatArray, IntArray
 from radiogenomics.core._censoring import require_positive
+from radiogenomics.core._mean_curve import mean_curve
 from radiogenomics.core._survival_input import check_outcome
 from radiogenomics.core.fold_concordance import uncensored_before
 
@@ -83,14 +84,11 @@ def time_roc(
     if not all(curves):
         found = f"{int(case.sum())} case(s) and {int(control.sum())} control(s) by time {at:g}"
         raise DegenerateInputError(where, Fault(found, "a case and a control in one fold", column="at"))
-    grid = np.unique(np.concatenate([curve.false_positive for repeat in curves for _, curve in repeat]))
-    total = np.zeros((2, len(grid)))
-    for repeat in curves:
-        pairs = sum(size for size, _ in repeat)
-        for size, curve in repeat:
-            total += size / pairs / len(curves) * _read(curve, grid)
-    steps = np.repeat(grid, 2)
-    return TimeROC(np.append(0.0, steps), np.append(0.0, total.T.ravel()))
+    own = [(size / sum(n for n, _ in repeat) / len(curves), curve) for repeat in curves for size, curve in repeat]
+    grid, before, after = mean_curve(
+        [(curve.false_positive, curve.true_positive) for _, curve in own], [share for share, _ in own]
+    )
+    return TimeROC(np.append(0.0, np.repeat(grid, 2)), np.append(0.0, np.stack([before, after], axis=1).ravel()))
 
 
 def _fold_curves(
@@ -110,16 +108,3 @@ def _fold_curves(
         curve = TimeROC(np.append(0.0, false / false[-1]), np.append(0.0, true / true[-1]))
         out.append((float(w.sum() * free.sum()), curve))
     return out
-
-
-def _read(curve: TimeROC, grid: FloatArray) -> FloatArray:
-    """(2, m) true-positive shares just left and right of each false-positive share."""
-    x, first = np.unique(curve.false_positive, return_index=True)
-    low = curve.true_positive[first]
-    high = curve.true_positive[np.append(first[1:], len(curve.true_positive)) - 1]
-    right = np.clip(np.searchsorted(x, grid, side="right") - 1, 0, len(x) - 1)
-    at_vertex = x[right] == grid
-    after = np.minimum(right + 1, len(x) - 1)
-    width = np.where(after > right, x[after] - x[right], 1.0)
-    between = high[right] + (grid - x[right]) / width * (low[after] - high[right])
-    return np.vstack([np.where(at_vertex, low[right], between), np.where(at_vertex, high[right], between)])

@@ -1,4 +1,4 @@
-"""Areas under ROC curves of blocks of predictions of the same patients."""
+"""Areas under ROC curves of predictions of the same patients, and their intervals."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri
 
 from radiogenomics import core
 from radiogenomics._types import BoolArray, FloatArray, IntArray
+from radiogenomics.core._mean_curve import mean_curve
+from radiogenomics.tl._cindex_precision import Precision
 from radiogenomics.tl._judged_blocks import Block
 from radiogenomics.tl._judged_precision import OVERLAP, added_variance
 
@@ -32,19 +35,39 @@ class Areas:
 
 def areas(blocks: Sequence[Block], positive: BoolArray) -> Areas:
     """Areas of blocks of the same patients in the same order; out-of-fold pairs are formed within folds."""
+    scores, folds = np.stack([b.score for b in blocks]), np.stack([b.folds for b in blocks])
+    return areas_of(scores, folds, positive, cross_validated=blocks[0].cross_validated)
+
+
+def areas_of(scores: FloatArray, folds: IntArray, positive: BoolArray, *, cross_validated: bool) -> Areas:
+    """Areas of scores (m, repeats, n), judged in folds (m, repeats, n); of one fit the first repeat counts."""
     n1 = int(positive.sum())
     if min(n1, len(positive) - n1) < 2:
-        auc = np.array([weighted_auc(b.score, b.folds, positive).mean() for b in blocks])
-        return Areas(auc, np.full((len(auc), len(auc)), np.nan), blocks[0].cross_validated)
-    if not blocks[0].cross_validated:
-        found = core.delong(positive, np.stack([b.score[0] for b in blocks], axis=1))
+        auc = np.array([weighted_auc(s, f, positive).mean() for s, f in zip(scores, folds, strict=True)])
+        return Areas(auc, np.full((len(auc), len(auc)), np.nan), cross_validated)
+    if not cross_validated:
+        found = core.delong(positive, scores[:, 0].T)
         return Areas(found.auc, found.covariance, False)
-    found = core.fold_delong(positive, np.stack([b.score for b in blocks]), np.stack([b.folds for b in blocks]))
-    by_repeat = np.stack([weighted_auc(b.score, b.folds, positive)[:, 0] for b in blocks], axis=1)
+    found = core.fold_delong(positive, scores, folds)
+    by_repeat = np.stack([weighted_auc(s, f, positive)[:, 0] for s, f in zip(scores, folds, strict=True)], axis=1)
     added = added_variance(by_repeat)
-    if any(not np.array_equal(b.folds, blocks[0].folds) for b in blocks):
+    if (folds != folds[0]).any():
         added = np.diag(np.diag(added))  # repeats of other folds are not paired
     return Areas(found.auc, OVERLAP * found.covariance + added, True)
+
+
+def area_interval(found: Areas, model: int, precision: Precision) -> tuple[float, float, str, str | None]:
+    """Ends, method and note of the interval of the area of one model."""
+    auc, se = float(found.auc[model]), float(found.covariance[model, model]) ** 0.5
+    if found.corrected:
+        bounds = precision.bounds_of_share(auc, se)
+        return bounds["lower"], bounds["upper"], "DeLong, corrected for folds", None
+    if auc in (0.0, 1.0):  # DeLong's variance is 0 here, and so is that of any resample
+        bounds = precision.bounds_of_share(auc, 0.0)
+        said = "the classes do not overlap: interval of as many alike patients"
+        return bounds["lower"], bounds["upper"], "exact", said
+    reach = float(ndtri(0.5 + precision.confidence / 2)) * se
+    return max(auc - reach, 0.0), min(auc + reach, 1.0), "DeLong", None
 
 
 def weighted_auc(
@@ -80,33 +103,10 @@ def average_roc(scores: FloatArray, folds: IntArray, positive: BoolArray) -> tup
             pairs.append(float(curve.n_positive * curve.n_negative))
         curves += found
         sizes += [p / sum(pairs) for p in pairs]
-    share = np.array(sizes) / sum(sizes)
-    # 1 - k / n of two folds may differ by a rounding where their rates are the same.
-    curves = [(np.round(x, 12), y) for x, y in curves]
-    at = np.unique(np.concatenate([x for x, _ in curves]))
-    before, after = np.zeros(len(at)), np.zeros(len(at))
-    for (x, y), part in zip(curves, share, strict=True):
-        low, high = _limits(x, y, at)
-        before += part * low
-        after += part * high
+    at, before, after = mean_curve(curves, [size / sum(sizes) for size in sizes])
     rate = np.repeat(at, 2)
     sensitivity = np.stack([before, after], axis=1).ravel()
     needed = np.ones(len(rate), dtype=bool)
     needed[1::2] = after > before + 1e-15
     needed[0] = True
     return rate[needed], np.minimum(sensitivity[needed], 1.0)
-
-
-def _limits(x: FloatArray, y: FloatArray, at: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Values of a rising curve (which may jump) just before and at each place."""
-    places, first = np.unique(x, return_index=True)
-    last = np.append(first[1:], len(x)) - 1
-    low, high = y[first], y[last]
-    k = np.searchsorted(places, at, side="left")
-    here = places[np.minimum(k, len(places) - 1)] == at
-    left = np.maximum(k - 1, 0)
-    width = np.where(here, 1.0, places[np.minimum(k, len(places) - 1)] - places[left])
-    along = np.where(here, 0.0, (at - places[left]) / width)
-    between = high[left] + along * (low[np.minimum(k, len(places) - 1)] - high[left])
-    index = np.minimum(k, len(places) - 1)
-    return np.where(here, low[index], between), np.where(here, high[index], between)
