@@ -70,7 +70,7 @@ _FOREST = crossed({"max_features": ["sqrt", 0.5], "min_samples_leaf": [5, 1]})
 CLASSIFIERS: dict[str, Kind] = {
     "logistic_regression": Kind(
         "logistic regression (ridge)", LogisticRegression, {"max_iter": 1000},
-        crossed({"C": [0.01, 0.1, 1, 10]}), "log_odds", "linear", seeded=False,
+        crossed({"C": [0.01, 0.1, 1, 10]}), "log_odds", "linear",
     ),
     "decision_tree": Kind(
         "decision tree", DecisionTreeClassifier, {}, crossed({"max_depth": [1, 2, 4], "min_samples_leaf": [10, 5]}),
@@ -122,12 +122,28 @@ def grid_of(name: str, tuning: Any, where: str) -> list[dict[str, Any]]:
         settings = crossed(tuning)
     else:
         settings = [dict(s) for s in tuning]
+    settings = [{key: v.item() if isinstance(v, np.generic) else v for key, v in s.items()} for s in settings]
     known = set(kind.make().get_params(deep=False)) - {"random_state", "n_jobs", "verbose", "warm_start", "probability"}
     unknown = sorted({key for s in settings for key in s} - known)
     if unknown or not settings:
         found = f"no settings for {name}" if not settings else f"{', '.join(unknown)} of {name}"
         raise InputError(where, Fault(found, f"settings among {', '.join(sorted(known))}", column="tuning"))
+    faults = [fault for s in settings for fault in _wrong_values(kind, s)]
+    if faults:
+        raise InputError(where, list(dict.fromkeys(faults)))
     return settings
+
+
+def _wrong_values(kind: Kind, settings: Settings) -> list[Fault]:
+    """Values that are not plain ones (results are kept in files), or that scikit-learn does not take."""
+    odd = [k for k, value in settings.items() if not isinstance(value, bool | int | float | str | None)]
+    if odd:
+        return [Fault(f"{k}={settings[k]!r}", "a number, a text, True, False or None", column="tuning") for k in odd]
+    try:
+        kind.make(**{**kind.fixed, **settings})._validate_params()
+    except ValueError as error:
+        return [Fault(f"{dict(settings)!r}", "values that scikit-learn takes", column="tuning", hint=f"{error}")]
+    return []
 
 
 class Fitted:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from radiogenomics._types import Cohort
 
 _WORDS = {
-    "out_of_fold": "out of fold (mean over repeats)",
+    "out_of_fold": "out of fold",
     "held_out": "held out",
     "apparent": "apparent: fitted on these patients",
 }
@@ -97,7 +97,8 @@ def waterfall(
     axes.set_ylabel("Score above the cut-off")
     where = "" if part == "all" else f"{part} patients, "
     head = "" if name == key else f"{name}: "
-    axes.set_title(f"{head}{where}{_WORDS.get(told, told)}", fontsize=10, loc="left")
+    mean = " (mean over repeats)" if table["repeat"].nunique() > 1 else ""
+    axes.set_title(f"{head}{where}{_WORDS.get(told, told)}{mean}", fontsize=10, loc="left")
     axes.legend(frameon=False, fontsize=8, loc="upper left")
     return tidy(axes)
 

@@ -6,6 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import (
@@ -83,12 +84,13 @@ def apply_signature(
     ------
     InputError
         A modality, feature or clinical column of the signature that `data` lacks; missing values; an outcome of another
-        kind; a `source` that has changed since.
+        kind; a `source` that has changed since; patients who trained the signature (the same name and values).
 
     Warns
     -----
     RadiogenomicsWarning
-        If values of a feature lie far outside those the signature was fitted on, as another unit would make them.
+        If values of a feature lie far outside those the signature was fitted on, as another unit would make them; if
+        all patients have the same outcome, so that their scores cannot be judged.
     """
     key_added = key if key_added is None else key_added
     check_key(data, key_added, column=True)
@@ -105,6 +107,7 @@ def apply_signature(
         raise DegenerateInputError("data", f"no patient has all features of the signature ({counted})")
     used = np.flatnonzero(fitted.coef)
     columns = [fitted.chain.columns[j] for j in used]
+    _refuse_trained(task.features, training, other, rows)
     if columns:
         scales = scale_table(fitted.chain, task.features, training).iloc[used].reset_index(drop=True)
         warn_of_scale(scales, measured(other, columns, rows), f"{len(rows)} patients", stacklevel=2)
@@ -152,6 +155,21 @@ def task_of(source: Cohort, key: str, stored: dict[str, Any], settings: dict[str
     select = checked_select(settings["select"], target)
     task = Task(key, own, target, select, penalty, settings["cut"], tuple(settings["horizons"]), settings["impute"])
     return task, np.asarray(training, dtype=np.int64)
+
+
+def _refuse_trained(own: FeatureSet, training: IntArray, other: FeatureSet, rows: IntArray) -> None:
+    """Refuse patients who trained the signature: of them its figures are apparent, not held out."""
+    at = pd.Index(own.patients[training]).get_indexer(other.patients[rows])
+    same = at >= 0
+    for was, now in zip(own.modalities, other.modalities, strict=True):
+        same &= (np.isclose(was.values[training[at]], now.values[rows]) | np.isnan(now.values[rows])).all(axis=1)
+    for before, after in zip(own.clinical, other.clinical, strict=True):
+        there, here = before.values.iloc[training[at]].to_numpy(), after.values.iloc[rows].to_numpy()
+        same &= (there == here) | pd.isna(here)
+    if same.any():
+        found = f"{int(same.sum())} patient(s) who trained the signature ({other.patients[rows][same][0]} ...)"
+        hint = "Leave them out; rg.get.signature(source) has their out-of-fold predictions."
+        raise InputError("data", Fault(found, "patients whom it has not seen", hint=hint))
 
 
 def _refuse_changed(key: str, fitted: FittedSignature, model: dict[str, Any]) -> None:
@@ -247,4 +265,10 @@ def _target(data: Cohort, outcome: str | None, first: Target) -> Target | None:
     if outcome is None and first.name not in data.uns.get(keys.OUTCOMES, {}):
         return None
     name, _ = outcome_of(data, outcome or first.name, kinds=(first.kind,))
-    return target_of(data, name)
+    try:
+        return target_of(data, name)
+    except DegenerateInputError as error:
+        if outcome is not None:
+            raise
+        warnings.warn(f"scores are not judged: {error}", RadiogenomicsWarning, stacklevel=3)
+        return None

@@ -280,8 +280,12 @@ def _filled(x: FloatArray, columns: Sequence[Column], impute: str | None) -> tup
     some = ~np.isnan(x).all(axis=0)
     fill = np.zeros(x.shape[1])  # a feature without any value becomes constant, and goes
     fill[some] = np.nanmedian(x[:, some], axis=0)
-    level = np.array([bool(c.level) for c in columns])
-    fill[level] = np.floor(fill[level])  # of 0 and 1 alike often
+    for feature in dict.fromkeys(c.feature for c in columns if c.level):
+        at = [j for j, c in enumerate(columns) if c.level and c.feature == feature]
+        share = np.nan_to_num(np.nanmean(x[:, at], axis=0)) if some[at].all() else np.zeros(len(at))
+        fill[at] = 0.0  # the reference level
+        if share.max() > 1.0 - share.sum():
+            fill[at[int(share.argmax())]] = 1.0
     return np.where(np.isnan(x), fill, x), fill
 
 

@@ -144,7 +144,8 @@ def compare_models(
     *Synthetic patients* lie between two training patients in all features, scaled to a standard deviation of 1;
     columns of categories then take values between 0 and 1.
 
-    *Intervals* count the patients judged, not that other training patients would have given other models.
+    *Intervals* of out-of-fold areas are wider than those of as many held-out patients, because the models of the folds
+    learned from each other's test patients; they are those of `rg.tl.evaluate`.
     """
     check_key(data, key_added)
     target = _binary(data, outcome)

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from radiogenomics import _keys as keys
-from radiogenomics._errors import DegenerateInputError, RadiogenomicsWarning
+from radiogenomics._errors import RadiogenomicsWarning
 from radiogenomics._types import FloatArray, IntArray
-from radiogenomics.core.delong import delong, fold_delong
+from radiogenomics.tl._areas import area_interval, areas_of
+from radiogenomics.tl._cindex_precision import Precision
 from radiogenomics.tl._compare_sets import NamedSet
 from radiogenomics.tl._compare_units import Made, Unit, UnitResult
 from radiogenomics.tl._predictions import APPARENT, COLUMNS, HELD_OUT, OUT_OF_FOLD
@@ -148,17 +149,21 @@ def stacked(block: pd.DataFrame, names: Sequence[str]) -> tuple[FloatArray, IntA
 
 def _areas(
     y: IntArray, scores: FloatArray, folds: IntArray, split: str, estimate: str, confidence: float
-) -> tuple[FloatArray, FloatArray, FloatArray, str]:
-    try:
-        if estimate == OUT_OF_FOLD:
-            found = fold_delong(y, scores, folds, confidence=confidence)
-            return found.auc, found.lower, found.upper, "DeLong, pairs within folds"
-        found = delong(y, scores[:, 0].T, confidence=confidence)
-        return found.auc, found.lower, found.upper, "DeLong"
-    except DegenerateInputError as error:
-        warnings.warn(f"{split} patients cannot be judged: {error}.", RadiogenomicsWarning, stacklevel=4)
+) -> tuple[FloatArray, FloatArray, FloatArray, list[str]]:
+    small = min(int(y.sum()), int((1 - y).sum()))
+    if small < 2:
+        warnings.warn(
+            f"{split} patients cannot be judged: {small} of a class; at least 2 are needed.",
+            RadiogenomicsWarning,
+            stacklevel=4,
+        )
         blank = np.full(len(scores), np.nan)
-        return blank, blank, blank, "not estimable"
+        return blank, blank, blank, ["not estimable"] * len(scores)
+    own = np.broadcast_to(folds, scores.shape)
+    found = areas_of(scores, own, y == 1, cross_validated=estimate == OUT_OF_FOLD)
+    precision = Precision(small, confidence)
+    lower, upper, methods, _ = zip(*(area_interval(found, m, precision) for m in range(len(scores))), strict=True)
+    return found.auc, np.array(lower), np.array(upper), list(methods)
 
 
 def best_table(models: pd.DataFrame) -> pd.DataFrame:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from radiogenomics import core
 from radiogenomics._errors import DegenerateInputError, Fault, InputError
 from radiogenomics._types import BoolArray, FloatArray
-from radiogenomics.tl._areas import Areas, areas, average_roc, weighted_auc
+from radiogenomics.tl._areas import Areas, area_interval, areas, average_roc, weighted_auc
 from radiogenomics.tl._cindex_precision import Precision
 from radiogenomics.tl._judged_blocks import Block
 from radiogenomics.tl._judged_precision import bootstrap_interval, resamples
@@ -127,7 +126,7 @@ def _area_rows(
         too_few = "one class only" if small == 0 else "a class of one patient: no interval"
         notes.append(too_few)
         return [{**_unknown("auc", method, n, too_few), "value": auc} for method in ("DeLong", "bootstrap")]
-    lower, upper, method, note = _delong_interval(found, precision)
+    lower, upper, method, note = area_interval(found, 0, precision)
     if np.ptp(block.score, axis=1).max() == 0:
         note = SAME_SCORE
     elif upper < 0.5:
@@ -141,20 +140,6 @@ def _area_rows(
         cross_validated=block.cross_validated, precision=precision,
     )  # fmt: skip
     return [delong, {"measure": "auc", "n": n, **again, "note": again["note"] or note}]
-
-
-def _delong_interval(found: Areas, precision: Precision) -> tuple[float, float, str, str | None]:
-    """Ends, method and note of the interval of one area."""
-    auc, se = float(found.auc[0]), float(found.covariance[0, 0]) ** 0.5
-    if found.corrected:
-        bounds = precision.bounds_of_share(auc, se)
-        return bounds["lower"], bounds["upper"], "DeLong, corrected for folds", None
-    if auc in (0.0, 1.0):  # DeLong's variance is 0 here, and so is that of any resample
-        bounds = precision.bounds_of_share(auc, 0.0)
-        said = "the classes do not overlap: interval of as many alike patients"
-        return bounds["lower"], bounds["upper"], "exact", said
-    reach = float(ndtri(0.5 + precision.confidence / 2)) * se
-    return max(auc - reach, 0.0), min(auc + reach, 1.0), "DeLong", None
 
 
 def _curve(block: Block, positive: BoolArray) -> pd.DataFrame:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from scipy.special import ndtri
 
 from radiogenomics._cohort import check_key, frame_of, left_out_table, patients_of, result_of, to_uns
-from radiogenomics._errors import Fault, InputError
+from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics._progress import parallel_map
 from radiogenomics._random import generator, seed_of, spawn_seeds
-from radiogenomics._types import RNG
+from radiogenomics._types import RNG, FloatArray
 from radiogenomics.ml._classifiers import CLASSIFIERS
 from radiogenomics.tl._compare_tables import WINNER
 from radiogenomics.tl._explain_fits import Chosen, chosen_models
@@ -24,7 +26,7 @@ _UNITS = {"log_odds": "log odds", "share": "share of votes", "margin": "margin"}
 _EXPLAINERS = {
     "linear": "LinearExplainer (features as if independent)",
     "tree": "TreeExplainer (along the paths of the trees)",
-    "kernel": "KernelExplainer (25 training patients in the background, 512 combinations of features)",
+    "kernel": "KernelExplainer (25 training patients in the background, at least 512 combinations of features)",
 }
 
 
@@ -88,6 +90,11 @@ def explain(
     MissingDependencyError
         ``"shap"`` without the package shap.
 
+    Warns
+    -----
+    RadiogenomicsWarning
+        A part of the split lacks a class, and is left out of ``"permutation"``.
+
     Notes
     -----
     *Shuffling one of several features that say the same* loses little, because the others stay: look at ``sources``
@@ -101,6 +108,8 @@ def explain(
     plan, chosen, compared = chosen_models(data, key, model, apparent=apparent)
     if method == "shap":
         import_shap()
+    else:
+        chosen = _with_both_classes(chosen, plan.target.event)
     seeds = spawn_seeds(generator(rng), len(chosen))
     tasks = [(plan, one, method, n_permutations, seed) for one, seed in zip(chosen, seeds, strict=True)]
     blocks: list[Block] = [
@@ -129,6 +138,23 @@ def explain(
         },
         left_out=left_out_table(dict(zip(gone["patient_id"], gone["reason"], strict=True))),
     )  # fmt: skip
+
+
+def _with_both_classes(chosen: list[Chosen], event: FloatArray) -> list[Chosen]:
+    """Parts of the split whose patients have an AUC to lose."""
+    out, without = [], []
+    for one in chosen:
+        judged = {at: rows for at, rows in one.judged.items() if np.unique(event[rows]).size == 2}
+        without += [split for split, estimate in one.judged if (split, estimate) not in judged]
+        if judged:
+            out.append(replace(one, judged=judged))
+    for split in dict.fromkeys(without):
+        warnings.warn(
+            f"{split} patients are of one class only: no AUC that a shuffled feature could lower; use method='shap'",
+            RadiogenomicsWarning,
+            stacklevel=3,
+        )
+    return out
 
 
 def _check(method: str, n_permutations: int, confidence: float, model: str) -> None:

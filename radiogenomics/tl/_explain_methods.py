@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from radiogenomics._errors import DegenerateInputError, Fault
 from radiogenomics._optional import optional_import
 from radiogenomics._types import BoolArray, FloatArray, IntArray
 from radiogenomics.core.delong import placements
@@ -17,8 +16,9 @@ from radiogenomics.ml._classifiers import Fitted
 from radiogenomics.tl._compare_units import Again, Plan
 from radiogenomics.tl._explain_fits import Chosen
 
-#: Patients that stand for all others where SHAP has to ask the model (kernel), and questions about each patient.
-_BACKGROUND, _QUESTIONS = 25, 512
+#: Patients that stand for all others where SHAP has to ask the model (kernel), and questions about each patient: more
+#: than there are features, whose values would be anybody's guess otherwise.
+_BACKGROUND, _QUESTIONS, _QUESTIONS_PER_FEATURE = 25, 512, 4
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,6 @@ def explained(plan: Plan, chosen: Chosen, method: str, n_permutations: int, seed
         if method == "permutation":
             rng = np.random.default_rng([seed, number])
             positive = np.asarray(plan.target.event[rows] == 1)
-            if not 0 < positive.sum() < len(positive):
-                raise DegenerateInputError(
-                    "explain", Fault(f"{split} patients of one class only", "both", hint="Use method='shap'.")
-                )
             groups = [[j] for j in range(x.shape[1])]
             groups += [[j for j, s in enumerate(sources) if s == name] for name in dict.fromkeys(sources)]
             lost = _lost(again.fitted, x, positive, groups, n_permutations, rng)
@@ -114,7 +110,8 @@ def shap_values(again: Again, x: FloatArray, seed: int) -> FloatArray:
         state = np.random.get_state()  # noqa: NPY002 (shap draws from the global generator)
         try:
             np.random.seed(seed % 2**32)  # noqa: NPY002
-            values = explainer.shap_values(x, nsamples=_QUESTIONS, l1_reg=False, silent=True)
+            questions = max(_QUESTIONS, _QUESTIONS_PER_FEATURE * x.shape[1])
+            values = explainer.shap_values(x, nsamples=questions, l1_reg=False, silent=True)
         finally:
             np.random.set_state(state)  # noqa: NPY002
     return np.asarray(values, dtype=np.float64)

@@ -139,9 +139,9 @@ def feature_set(data: Cohort, items: str | Sequence[str], *, impute: str | None 
     modalities: list[Modality] = []
     clinical: list[Variable] = []
     for name in names:
-        modality, _, sequences = name.partition("@")
+        modality, at, given = name.partition("@")
         if _is_modality(data, modality):
-            modalities.append(_modality(data, modality, [s for s in sequences.split("+") if s]))
+            modalities.append(_modality(data, modality, _sequences(name, given) if at else []))
         elif name in data.obs:
             clinical.append(_clinical(data, name))
         else:
@@ -217,6 +217,14 @@ def _modality(data: Cohort, name: str, sequences: list[str]) -> Modality:
     values = raw.reindex(patients_of(data)).to_numpy(dtype=float)
     label = f"{name}@{'+'.join(sequences)}" if sequences else name
     return Modality(label, values, tuple(raw.columns), wanted, obs, pipeline, encoder_of(data, own, name))
+
+
+def _sequences(name: str, given: str) -> list[str]:
+    """The sequences named after ``@``, each once."""
+    sequences = given.split("+")
+    if "" in sequences or len(set(sequences)) < len(sequences):
+        raise InputError("features", Fault(repr(name), "sequences after '@', joined by '+', each once"))
+    return sequences
 
 
 def _of_sequences(name: str, adata: AnnData, features: pd.Index, sequences: list[str]) -> BoolArray:

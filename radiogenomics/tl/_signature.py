@@ -139,8 +139,9 @@ def signature(
     Notes
     -----
     Pairs of patients are compared within a fold, because each fold's model has its own scale, and areas averaged over
-    repeats. The interval of an out-of-fold AUC counts the patients judged, not that other training patients would have
-    made other models. A patient is ``high`` for whom at least half of the repeats say so, each by its own cut-off.
+    repeats. Intervals of out-of-fold figures are wider than those of as many held-out patients, because the models of
+    the folds learned from each other's test patients; they are those of `rg.tl.evaluate`. A patient is ``high`` for
+    whom at least half of the repeats say so, each by its own cut-off.
 
     Features that a supervised network learned (HSCAE) reach each outer fold by the encoder's view of it: nobody's come
     from a network that learned from a label of the fold's patients. Without views there is a warning.
@@ -300,7 +301,7 @@ def _horizons(target: Target, training: IntArray, asked: Sequence[float] | None)
             raise InputError(
                 "horizons", Fault(repr(list(asked)), f"times above 0 and up to {last:g}, the longest follow-up")
             )
-        return tuple(float(h) for h in asked)
+        return tuple(sorted({float(h) for h in asked}))
     year = _YEAR.get(target.unit)
     usual = [] if year is None else [n * year for n in (1, 3, 5) if first <= n * year < last]
     return tuple(usual) or (float(np.median(time[event])),)

@@ -7,10 +7,10 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from radiogenomics._errors import DegenerateInputError, RadiogenomicsWarning
+from radiogenomics._errors import DegenerateInputError, Fault, RadiogenomicsWarning
 from radiogenomics._types import FloatArray, IntArray
-from radiogenomics.core.delong import fold_delong
 from radiogenomics.core.fold_concordance import fold_concordance
+from radiogenomics.tl._areas import area_interval, areas_of
 from radiogenomics.tl._cindex_precision import Judged, Precision, fitting_factor, resample_weights
 from radiogenomics.tl._predictions import ESTIMATES, OUT_OF_FOLD
 from radiogenomics.tl._target import Target
@@ -56,8 +56,13 @@ def _judge(
     rng: np.random.Generator,
 ) -> dict[str, float]:  # fmt: skip
     if time is None:
-        found = fold_delong(event, scores[None], folds, confidence=CONFIDENCE)
-        ends = {"se": float(found.se[0]), "lower": float(found.lower[0]), "upper": float(found.upper[0])}
+        positive = event == 1
+        found = areas_of(scores[None], folds[None], positive, cross_validated=refitted)
+        small = min(int(positive.sum()), int((~positive).sum()))
+        if small < 2:
+            raise DegenerateInputError("auc", Fault(f"{small} patient(s) of a class", "2 of each"))
+        lower, upper, _, _ = area_interval(found, 0, Precision(small, CONFIDENCE))
+        ends = {"se": float(found.covariance[0, 0]) ** 0.5, "lower": lower, "upper": upper}
         return {"value": float(found.auc[0]), **ends}
     weights = resample_weights(event, _RESAMPLES, rng)
     value = fold_concordance(time, event, scores[None], folds, per_repeat=True)[:, 0]

@@ -112,6 +112,28 @@ def test_levels_of_the_training_rows_make_the_columns() -> None:
     assert chain.transform(features, np.array([5, 60, 115]))[:, 0].tolist() == [1, 0, 0]
 
 
+def test_a_level_unknown_becomes_the_most_frequent_one_of_a_declared_order_too() -> None:
+    data = cohort(100)
+    stage = pd.Series(np.repeat(["I", "II", "III", None], [20, 40, 30, 10]))
+    data.obs["stage"] = pd.Categorical(stage, categories=["I", "II", "III"], ordered=True)
+    data.obs["site"] = pd.Categorical(np.repeat(["a", "b", "c"], [40, 40, 20])).astype(object)
+    data.obs.loc[data.obs_names[-10:], "site"] = None
+    target = target_of(data, "lung")
+    features = feature_set(data, ["stage", "site"], impute="median")
+    chain = fit_chain(features, (), target, np.arange(100), impute="median")
+    x = pd.DataFrame(chain.x, columns=chain.names)
+    assert (x["stage=II"] == 1).sum() == 50
+    assert (x["stage=III"] == 1).sum() == 30
+    assert x.filter(like="site=").iloc[-10:].nunique().tolist() == [1, 1]
+    assert (x.filter(like="site=").iloc[-10:].sum(axis=1) == 0).all()  # the reference, as frequent as any
+
+
+@pytest.mark.parametrize("item", ["radiomics@", "radiomics@T1+", "radiomics@T1+T1"])
+def test_sequences_half_named_are_refused(item: str) -> None:
+    with pytest.raises(InputError, match=r"expected sequences after '@', joined by '\+', each once"):
+        feature_set(several(), [item])
+
+
 def test_nothing_that_varies_is_refused() -> None:
     data = cohort()
     data.X[:] = 1.0

@@ -10,7 +10,7 @@ import pytest
 
 import radiogenomics as rg
 from radiogenomics._cohort import own_columns
-from radiogenomics._errors import InputError, MissingDependencyError, UnknownNameError
+from radiogenomics._errors import InputError, MissingDependencyError, RadiogenomicsWarning, UnknownNameError
 from radiogenomics.tl._compare_units import fit_again
 from radiogenomics.tl._explain_fits import chosen_models
 from tests.tl.test_compare_models import cohort
@@ -24,7 +24,7 @@ def compared() -> Any:
     rg.tl.compare_models(
         data, {"both": ["radiomics", "rna", "age"]}, classifiers=NAMES, select={"mrmr": {"n_features": 6}}, folds=3,
         inner_folds=3, smote_neighbors=3, repeats=2,
-        tuning={"random_forest": [{"min_samples_leaf": 3}], "svm": [{"kernel": "rbf"}]},
+        tuning={"random_forest": [{"min_samples_leaf": 3, "n_estimators": 30}], "svm": [{"kernel": "rbf"}]},
     )  # fmt: skip
     return data
 
@@ -61,6 +61,23 @@ def test_a_whole_modality_shuffled_leaves_an_auc_of_a_half() -> None:
     models = rg.get.compare_models(data).set_index(["model", "estimate"])["auc"]
     lost = rg.get.explain(data, table="sources")["value"][0]
     assert models["logistic_regression | r", "out_of_fold"] - lost == pytest.approx(0.5, abs=0.02)
+
+
+def test_a_part_of_one_class_is_left_out_and_told() -> None:
+    data = cohort(split=True)
+    data.obs.loc[data.obs["part"] == "external", "lung"] = 0
+    given = {"classifiers": ["logistic_regression"], "sampling": "none", "tuning": False, "folds": 3, "inner_folds": 3}
+    with pytest.warns(RadiogenomicsWarning, match="external patients cannot be judged: 0 of a class"):
+        rg.tl.compare_models(data, {"c": ["age", "grade"]}, **given)
+    model = "logistic_regression | c"
+    with pytest.warns(RadiogenomicsWarning, match="external patients are of one class only"):
+        rg.tl.explain(data, model=model, n_permutations=2, apparent=True)
+    found = rg.get.explain(data)
+    assert set(zip(found["split"], found["estimate"], strict=True)) == {
+        ("training", "out_of_fold"), ("training", "apparent"),
+    }  # fmt: skip
+    rg.tl.explain(data, model=model, method="shap")
+    assert "external" in set(rg.get.explain(data)["split"])
 
 
 @pytest.mark.parametrize("model", ["logistic_regression | both | smote", "random_forest | both", "svm | both"])

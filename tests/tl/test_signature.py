@@ -11,7 +11,13 @@ import pytest
 from anndata import AnnData
 
 import radiogenomics as rg
-from radiogenomics._errors import DegenerateGroupsError, InputError, RadiogenomicsWarning, UnknownNameError
+from radiogenomics._errors import (
+    DegenerateGroupsError,
+    DegenerateInputError,
+    InputError,
+    RadiogenomicsWarning,
+    UnknownNameError,
+)
 from radiogenomics.core import delong
 from radiogenomics.tl._predictions import COLUMNS, RISK_COLUMNS, predictions_of
 from tests.tl._signatures import cohort, several
@@ -213,7 +219,11 @@ def test_modalities_that_patients_lack(tmp_path) -> None:  # type: ignore[no-unt
     del other.mod["deep"]
     with pytest.raises(InputError, match="'deep', which the signature reads"):
         rg.tl.apply_signature(other, again, key="rad")
-    rg.tl.apply_signature(several(), again, key="rad")
+    other = several()
+    with pytest.raises(InputError, match=r"90 patient\(s\) who trained the signature \(P020(.|\n)*out-of-fold"):
+        rg.tl.apply_signature(other, again, key="rad")
+    other.mod["deep"].X += 0.1
+    rg.tl.apply_signature(other, again, key="rad")
 
 
 def test_another_cohort_is_scored_as_the_external_part_was(made: AnnData) -> None:
@@ -250,6 +260,37 @@ def test_another_cohort_that_lacks_something_or_has_other_units(made: AnnData) -
         rg.tl.apply_signature(other, made)
     with pytest.raises(UnknownNameError, match=r"run rg\.tl\.signature first"):
         rg.tl.apply_signature(new, other, key="rad")
+
+
+def test_patients_of_one_class_are_scored_but_not_judged(made: AnnData) -> None:
+    for key, column in (("signature", "lung_metastasis"), ("os_signature", "event")):
+        new = cohort(30, seed=9, grade=True)
+        new.obs[column] = 0
+        with pytest.warns(RadiogenomicsWarning, match="scores are not judged: "):
+            rg.tl.apply_signature(new, made, key=key)
+        assert new.obs[key].notna().all()
+        assert "performance" not in new.uns[key]
+        with pytest.raises(DegenerateInputError):
+            rg.tl.apply_signature(new, made, key=key, outcome="lung" if key == "signature" else "os")
+
+
+def test_intervals_are_those_of_evaluate(made: AnnData) -> None:
+    rg.tl.evaluate(made, "signature", bootstrap=100)
+    judged = rg.get.evaluate(made)
+    judged = judged[(judged["measure"] == "auc") & judged["method"].str.startswith("DeLong")]
+    keys = ["split", "estimate"]
+    own = rg.get.signature(made).set_index(keys)[["value", "lower", "upper"]]
+    pd.testing.assert_frame_equal(own.loc[list(zip(judged["split"], judged["estimate"], strict=True))],
+                                  judged.set_index(keys)[["value", "lower", "upper"]])  # fmt: skip
+    assert len(own) == 4
+
+
+def test_horizons_are_told_once() -> None:
+    data = cohort(90)
+    rg.tl.signature(data, "data", outcome="os", horizons=[300, 100, 300], **FAST)
+    risks = rg.get.signature(data, table="risks")
+    assert sorted(risks["horizon"].unique()) == [100, 300]
+    assert not risks.duplicated(["patient_id", "estimate", "repeat", "horizon"]).any()
 
 
 def test_a_changed_source_is_refused() -> None:
