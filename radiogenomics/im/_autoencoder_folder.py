@@ -76,10 +76,10 @@ class AutoencoderModel:
     def network(self, sequence: str, task: Task) -> CAE:
         """A network with its weights, in evaluation mode on the CPU."""
         from radiogenomics.nn._store import read_weights
-        from radiogenomics.nn._train import network_of
+        from radiogenomics.nn._train import blank_network
 
         cut, label = self.slices[sequence], self.about["label"]
-        network = network_of(
+        network = blank_network(
             self.settings, 2 if cut.mask == "channel" else 1, cut.size, None if label is None else label["outputs"]
         )
         read_weights(

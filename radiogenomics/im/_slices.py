@@ -40,7 +40,8 @@ class Slices:
         (n, size, size) tumour.
     table
         A row per slice: ``patient_id``, ``row`` (of the feature table), ``sequence``, ``plane``, ``position`` (index
-        along the plane's normal), ``area_mm2`` of the tumour, ``field_of_view_mm``, ``cut_share`` (of the tumour's area beyond the border).
+        along the plane's normal), ``area_mm2`` of the tumour, ``field_of_view_mm``, ``cut_share`` (of the tumour's area
+        beyond the border).
     failures
         ``patient_id``, ``sequence``, ``step``, ``error``, ``message``.
     settings

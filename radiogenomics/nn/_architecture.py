@@ -47,7 +47,7 @@ class CAE(nn.Module):
         self.decoder = nn.Sequential(*blocks, nn.ConvTranspose2d(outward[-1], 1, 4, stride=2, padding=1), nn.Sigmoid())
 
     def start_at(self, intensity: float) -> None:
-        """Let the untrained decoder give this intensity: a sigmoid's own 0.5 is far from that of mostly empty slices."""
+        """Let the untrained decoder give this intensity: a sigmoid's own 0.5 is far from mostly empty slices."""
         level = min(max(intensity, _DARKEST), 1 - _DARKEST)
         last = self.decoder[-2]
         assert isinstance(last, nn.ConvTranspose2d)

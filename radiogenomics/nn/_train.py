@@ -91,7 +91,7 @@ def train_autoencoder(
         raise ValueError(f"patients {shared[:5].tolist()} are on both sides")
     claim(folder, fingerprint(images, patients, training, validation, settings, labels, seed))
     outputs = None if labels is None else labels.outputs
-    done = finished(folder, network_of(settings, images.shape[1], images.shape[2], outputs))
+    done = finished(folder, blank_network(settings, images.shape[1], images.shape[2], outputs))
     if done is not None:
         return done
     where = device_of(device)
@@ -164,6 +164,12 @@ def network_of(settings: AutoencoderSettings, channels: int, size: int, outputs:
         "channels": channels, "size": size, "widths": settings.widths, "latent_dim": settings.latent_dim
     }  # fmt: skip
     return CAE(**shape) if settings.model == "cae" else HSCAE(outputs=1 if outputs is None else outputs, **shape)
+
+
+def blank_network(settings: AutoencoderSettings, channels: int, size: int, outputs: int | None) -> CAE:
+    """A network to be filled with stored weights; the caller's random state stays as it is."""
+    with torch.random.fork_rng(devices=[]):
+        return network_of(settings, channels, size, outputs)
 
 
 def _callbacks(settings: AutoencoderSettings, folder: Path) -> list[Callback]:

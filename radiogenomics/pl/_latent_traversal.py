@@ -53,7 +53,7 @@ def latent_traversal(
     for i, feature in enumerate(features):
         axes.text(-0.06 * size, place_of(i, 0, size)[1] + size / 2, feature, ha="right", va="center", fontsize=8)
     below = place_of(len(rows) - 1, 0, size)[1] + size * 1.08
-    for j, text in enumerate([*[f"{s:+.2g} SD" for s in steps], "change"]):
+    for j, text in enumerate([*["mean" if abs(s) < 1e-9 else f"{s:+.2g} SD" for s in steps], "change"]):
         axes.text(place_of(0, j, size)[0] + size / 2, below, text, ha="center", va="top", fontsize=8)
     about = settings_of(stored)
     axes.set_title(f"Along single latent features of {about['model'].upper()}, {about['sequence']}", fontsize=9)

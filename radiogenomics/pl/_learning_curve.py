@@ -61,6 +61,7 @@ def learning_curve(
         _yardsticks(axes, errors[errors["sequence"].astype(str) == chosen])
     if (curves[f"training_{loss}"] > 0).all() and (curves[f"validation_{loss}"] > 0).all() and loss != "label_loss":
         axes.set_yscale("log")
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_xlabel("Epoch")
     axes.set_ylabel({"mse": "Mean squared error", "label_loss": "Loss of the label"}.get(loss, "Loss"))
     axes.set_title(chosen, fontsize=9, loc="left")

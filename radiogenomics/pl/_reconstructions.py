@@ -62,7 +62,9 @@ def reconstructions(
     masks = np.asarray(stored["masks"], dtype=bool)
     size = images.shape[1]
     axes = new_axes(ax, width=6.4, height=0.4 + 2.1 * len(rows))
-    montage(axes, [[images[i], found[i]] for i in rows], above=_ABOVE, masks=[[masks[i], masks[i]] for i in rows])
+    pairs = [[images[i], found[i]] for i in rows]
+    brightest = max(float(np.max(pairs)), 1e-6)
+    montage(axes, pairs, above=_ABOVE, masks=[[masks[i], masks[i]] for i in rows], limits=(0.0, brightest))
     errors = [found[i] - images[i] for i in rows]
     reach = max(float(np.abs(errors).max()), 1e-6)
     drawn = montage(axes, [[e] for e in errors], above=_ABOVE, limits=(-reach, reach), cmap="RdBu_r", first=2)
