@@ -20,6 +20,8 @@ _EXTRA_OF = {
     "inmoose": "counts",
     "mofapy2": "mofa",
     "dask": "distributed",
+    "distributed": "distributed",
+    "jupytext": "notebook",
 }
 
 

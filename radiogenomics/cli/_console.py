@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from radiogenomics._errors import Fault, InputError, one_line
@@ -29,8 +30,18 @@ class StepPrinter:
     """Prints a line per step, what it skipped, and its warnings."""
 
     def __init__(self, quiet: bool, verbose: bool) -> None:
+        if quiet and verbose:
+            raise InputError("options", Fault("--quiet and --verbose", "one of them"))
         self.quiet, self.verbose = quiet, verbose
+        self._names: list[str] = []
         self._console: Console | None = None
+
+    def expect(self, names: Sequence[str]) -> None:
+        """Steps to come, so that each is told with its place among them."""
+        self._names = list(names)
+
+    def _place(self, name: str) -> str:
+        return f"[{self._names.index(name) + 1}/{len(self._names)}] " if name in self._names else ""
 
     def say(self, text: str) -> None:
         """Print a line unless quiet."""
@@ -45,9 +56,10 @@ class StepPrinter:
     def __call__(self, name: str, report: StepReport | None) -> None:
         """A step begins (no report) or has ended."""
         if report is None:
-            self.say(f"{name} ...")
+            self.say(f"{self._place(name)}{name} ...")
             return
-        self.say(f"{name}: unchanged" if report.status == "cached" else f"{name}: done in {report.seconds:.1f} s")
+        became = "unchanged" if report.status == "cached" else f"done in {report.seconds:.1f} s"
+        self.say(f"{self._place(name)}{name}: {became}")
         for text in report.skipped:
             self.say(f"  skipped {text}")
         for row in report.failures:

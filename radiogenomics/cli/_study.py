@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
+from radiogenomics.cli._complete import study_names
 from radiogenomics.cli._console import StepPrinter, jobs_or_cores
+from radiogenomics.cli._scheduler import Scheduler, on_scheduler
 
 if TYPE_CHECKING:
     from radiogenomics.study._run import RunResult
@@ -17,7 +19,10 @@ if TYPE_CHECKING:
 SOME_FAILED = 3
 
 StudyArgument = Annotated[
-    str, typer.Argument(metavar="STUDY.yaml|RECIPE", help="A study file, or the name of a recipe.")
+    str,
+    typer.Argument(
+        metavar="STUDY.yaml|RECIPE", help="A study file, or the name of a recipe.", autocompletion=study_names
+    ),
 ]
 Set = Annotated[
     list[str] | None,
@@ -50,13 +55,25 @@ def run(
     deep: Deep = None,
     gene_sets: GeneSets = None,
     set_: Set = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done and what is kept of earlier runs; do nothing.")
+    ] = False,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume/--fresh", help="Take what earlier runs left where it still holds, or do all anew."),
+    ] = True,
     jobs: Jobs = None,
+    scheduler: Scheduler = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
     """Run a study; a second run redoes only what changed, a stopped run goes on where it was."""
+    printer = StepPrinter(quiet, verbose)
     changes = overrides(manifest, clinical, counts, rna, radiomics, deep, gene_sets, set_)
-    _finish(_run(study, changes, output, jobs, quiet, verbose))
+    if dry_run:
+        _foresee(study, changes, output, fresh=not resume)
+        return
+    _finish(_run(study, changes, output, jobs, scheduler, printer, fresh=not resume))
 
 
 def demo(
@@ -64,6 +81,7 @@ def demo(
         Path, typer.Option("--output", "-o", help="Folder for the simulated data and the results.")
     ] = Path("demo"),
     jobs: Jobs = None,
+    scheduler: Scheduler = None,
     patients: Annotated[int, typer.Option(help="Patients to simulate.", min=12)] = 100,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -71,13 +89,13 @@ def demo(
     """Simulate a cohort and run the whole study on it."""
     from radiogenomics import datasets
 
-    n_jobs = jobs_or_cores(jobs)
     printer = StepPrinter(quiet, verbose)
+    n_jobs = jobs_or_cores(jobs)
     printer.say(f"Simulating {patients} patients in {output} ...")
     simulated = datasets.simulate_cohort(
         output, n_patients=patients, n_sequenced=patients * 4 // 5, n_reread=patients // 5, n_jobs=n_jobs
     )
-    _finish(_run(str(simulated.study), {}, None, n_jobs, quiet, verbose))
+    _finish(_run(str(simulated.study), {}, None, jobs, scheduler, printer))
 
 
 def validate(
@@ -163,18 +181,43 @@ def _assignment(text: str) -> tuple[str, Any]:
 
 
 def _run(
-    study: str, changes: dict[str, Any], output: Path | None, jobs: int | None, quiet: bool, verbose: bool
+    source: str,
+    changes: dict[str, Any],
+    output: Path | None,
+    jobs: int | None,
+    scheduler: str | None,
+    printer: StepPrinter,
+    *,
+    fresh: bool = False,
 ) -> RunResult:
     from radiogenomics import settings
+    from radiogenomics.study._load import load
     from radiogenomics.study._run import run as run_study
+    from radiogenomics.study.steps import planned
 
-    if quiet:
+    if printer.quiet:
         settings.progress = False
-    printer = StepPrinter(quiet, verbose)
-    with warnings.catch_warnings():
+    study = load(source, changes)
+    printer.expect([step.name for step in planned(study.file)])
+    with warnings.catch_warnings(), on_scheduler(scheduler, jobs=jobs):
         # They stand under their step, in the provenance and in the report.
         warnings.simplefilter("ignore", RadiogenomicsWarning)
-        return run_study(study, output=output, n_jobs=jobs_or_cores(jobs), overrides=changes, listener=printer)
+        return run_study(study, output=output, n_jobs=jobs_or_cores(jobs), listener=printer, fresh=fresh)
+
+
+def _foresee(source: str, changes: dict[str, Any], output: Path | None, *, fresh: bool) -> None:
+    from radiogenomics.study._foresee import foresee
+    from radiogenomics.study._load import load
+
+    study = load(source, changes)
+    steps = foresee(study, output, fresh=fresh)
+    width = max(len(step.name) for step in steps)
+    for step in steps:
+        last = "" if step.seconds is None else f" ({step.seconds:.1f} s the last time)"
+        typer.echo(f"{step.name:{width}}  {'kept' if step.reused else f'to do: {step.reason}'}{last}")
+    n = sum(step.reused for step in steps)
+    where = Path(study.file.output if output is None else output).absolute()
+    typer.echo(f"{len(steps) - n} of {len(steps)} steps to do, {n} kept; output in {where}. Nothing was done.")
 
 
 def _finish(result: RunResult) -> None:

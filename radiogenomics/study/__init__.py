@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 from radiogenomics._lazy import lazy_attributes
 
 if TYPE_CHECKING:
+    from radiogenomics.study._compare import compare
     from radiogenomics.study._load import load
     from radiogenomics.study._run import run
 
 __all__ = [
+    "compare",
     "load",
     "run",
 ]
 
 _WHERE = {
+    "compare": "_compare",
     "load": "_load",
     "run": "_run",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from mudata import MuData
 
 STATE_FOLDER = ".radiogenomics"
+HASHES = "hashes.json"
 _COHORT = "cohort.h5mu"
 _RESULTS = "results.h5"
 _UNS, _OBS = "uns", "obs"
@@ -29,6 +31,8 @@ class StepState:
     ----------
     fingerprint
         Hash of its settings, the package's version and code, its input files and everything before it.
+    parts
+        Hash of each part of the fingerprint, so that it can be told what has changed.
     seeds
         Seeds that it drew with, by part of the step, or by its own name.
     skipped
@@ -45,6 +49,7 @@ class StepState:
     fingerprint: str
     seconds: float
     version: str
+    parts: dict[str, str] = field(default_factory=dict)
     seeds: dict[str, int] = field(default_factory=dict)
     skipped: list[dict[str, str]] = field(default_factory=list)
     failures: list[dict[str, str]] = field(default_factory=list)
@@ -82,6 +87,12 @@ class StepCache:
         if state is None or state.fingerprint != fingerprint:
             return None
         return state if all((self.output / name).is_file() for name in state.outputs) else None
+
+    def forget(self) -> None:
+        """Remove what every step left, so that all of them are done anew; finished cases are forgotten with them."""
+        for folder in self.root.iterdir():
+            if folder.is_dir():
+                shutil.rmtree(folder)
 
     def begin(self, step: str) -> None:
         """Forget the old state before the step is redone: a killed step is never taken for a finished one."""

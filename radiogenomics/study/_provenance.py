@@ -83,7 +83,8 @@ class Provenance:
 
     def step(self, state: StepState, settings: Any, *, cached: bool) -> None:
         """Record a step that was done now, or whose earlier result still holds."""
-        record = {k: v for k, v in asdict(state).items() if k not in ("skipped", "failures", "left_out", "outputs")}
+        apart = ("parts", "skipped", "failures", "left_out", "outputs")
+        record = {k: v for k, v in asdict(state).items() if k not in apart}
         self.content["steps"].append({**record, "status": "cached" if cached else "run", "settings": settings})
         self.content["failures"] += [{"step": state.step, **row} for row in state.failures]
         self.content["skipped"] += [{"step": state.step, **row} for row in state.skipped]

@@ -15,14 +15,16 @@ import radiogenomics
 from radiogenomics._cohort import frame_of
 from radiogenomics._errors import RadiogenomicsError, RadiogenomicsWarning
 from radiogenomics._types import StrPath
-from radiogenomics.study._cache import STATE_FOLDER, StepCache, StepState
+from radiogenomics.study._cache import HASHES, STATE_FOLDER, StepCache, StepState
 from radiogenomics.study._files import make_folder
-from radiogenomics.study._hash import FileHashes, code_hash, fingerprint
+from radiogenomics.study._fingerprints import Fingerprints, settings_of
+from radiogenomics.study._hash import FileHashes
 from radiogenomics.study._load import Study, load
 from radiogenomics.study._lock import only_run
+from radiogenomics.study._log import RunLog
 from radiogenomics.study._memory import CohortMemory, new_results
-from radiogenomics.study._provenance import Provenance, plain_settings, relative
-from radiogenomics.study._step import Context, Step, seed_of
+from radiogenomics.study._provenance import Provenance, plain_settings
+from radiogenomics.study._step import Context, Step
 from radiogenomics.study._words import in_study_words
 from radiogenomics.study.steps import planned
 from radiogenomics.study.steps._failures import FAILURE_COLUMNS, FAILURES, write_failures
@@ -80,6 +82,7 @@ def run(
     n_jobs: int | None = None,
     overrides: Mapping[str, Any] | None = None,
     listener: Listener | None = None,
+    fresh: bool = False,
 ) -> RunResult:
     """Do the steps of a study; a second run does only those that something has changed for.
 
@@ -95,6 +98,8 @@ def run(
         Values by dotted key, as :func:`load` takes them; only for a file or a recipe.
     listener
         Called with a step's name and ``None`` when it begins, and with what became of it when it ends.
+    fresh
+        Forget what earlier runs left in the output folder and do every step anew.
 
     Returns
     -------
@@ -115,23 +120,26 @@ def run(
     folder = make_folder(Path(study.file.output if output is None else output).absolute(), what="output")
     state = make_folder(folder / STATE_FOLDER, what="output")
     with only_run(state):
+        if fresh:
+            StepCache(folder).forget()
         return _Run(study, folder, n_jobs, listener or (lambda name, report: None)).all()
 
 
 class _Run:
     def __init__(self, study: Study, output: Path, n_jobs: int | None, listener: Listener) -> None:
         self.study, self.file, self.output = study, study.file, output
-        self.n_jobs, self.listener = n_jobs, listener
+        self.n_jobs, self._listener = n_jobs, listener
+        self.log = RunLog(output)
+        self.log.begin(self.file.name, study.source, n_jobs)
         self.steps = planned(self.file)
         self.cache = StepCache(output)
         self.memory = CohortMemory(self.cache)
-        self.hashes = FileHashes(output / STATE_FOLDER / "hashes.json")
+        self.hashes = FileHashes(output / STATE_FOLDER / HASHES)
+        self.fingerprints = Fingerprints(study, self.hashes)
         self.provenance = Provenance(output / "provenance.json", self.file, study.source, study.folder)
         self.provenance.content["skipped"] += study.skipped
-        self.fingerprints: dict[str, str] = {}
         self.states: dict[str, StepState] = {}
         self.reports: list[StepReport] = []
-        self.inputs: dict[str, str] = {}
 
     def all(self) -> RunResult:
         for step in self.steps:
@@ -142,7 +150,9 @@ class _Run:
                 raise
         failures = self.provenance.content["failures"]
         exit_code = 3 if failures else 0
-        self.provenance.finish("done, some cases failed" if failures else "done", exit_code)
+        status = "done, some cases failed" if failures else "done"
+        self.provenance.finish(status, exit_code)
+        self.log.line(status)
         report = self.output / "report.html"
         return RunResult(
             self.output,
@@ -156,9 +166,9 @@ class _Run:
         known = isinstance(error, RadiogenomicsError)
         status = "interrupted" if isinstance(error, KeyboardInterrupt) else "stopped"
         reason = str(error) if known else type(error).__name__
-        self.provenance.finish(
-            f"{status} at step {step.name}: {reason}", 130 if status == "interrupted" else 2 if known else 1
-        )
+        told = f"{status} at step {step.name}: {reason}"
+        self.provenance.finish(told, 130 if status == "interrupted" else 2 if known else 1)
+        self.log.stopped(told, error)
         failures = self.provenance.content["failures"]
         write_failures(self.output, failures)
         if isinstance(error, RadiogenomicsError):
@@ -170,14 +180,19 @@ class _Run:
                 where = self.output / "tables" / FAILURES
                 error.add_note(f"{len(failures)} case(s) failed before and were left out; reasons in {where}")
 
+    def listener(self, name: str, report: StepReport | None) -> None:
+        """Tell the log and whoever listens."""
+        self.log.step(name, report)
+        self._listener(name, report)
+
     def _one(self, step: Step) -> None:
-        settings = plain_settings(_settings_of(self.file, step), self.study.folder)
-        print_ = self.fingerprints[step.name] = self._fingerprint(step, settings)
+        settings = plain_settings(settings_of(self.study, step), self.study.folder)
+        print_, parts = self._fingerprint(step)
         state = self.cache.valid(step.name, print_)
         cached = state is not None
         if state is None:
             self.listener(step.name, None)
-            state = self._do(step, print_)
+            state = self._do(step, print_, parts)
         elif step.kind == "cohort":
             self.memory.at(step.name)
         elif step.kind == "results":
@@ -198,30 +213,16 @@ class _Run:
         self.reports.append(report)
         self.listener(step.name, report)
 
-    def _fingerprint(self, step: Step, settings: Any) -> str:
-        hashes = self.hashes.of_all(step.inputs(self.file))
-        self.inputs.update(hashes)
-        self.provenance.inputs(self.inputs, self.study.folder)
+    def _fingerprint(self, step: Step) -> tuple[str, dict[str, str]]:
+        found = self.fingerprints.of(step)
+        self.provenance.inputs(self.fingerprints.inputs, self.study.folder)
         self.hashes.save()
-        above = list(self.fingerprints) if step.kind == "final" else list(step.needs)
-        if step.kind != "files" and self.memory.base is not None:
-            above.append(self.memory.base)
-        return fingerprint(
-            {
-                "step": step.name,
-                "settings": settings,
-                "reads": plain_settings(step.reads(self.file), self.study.folder),
-                "seed": seed_of(self.file.rng, step.name),
-                "version": [radiogenomics.__version__, code_hash()],
-                "inputs": [[relative(path, self.study.folder), digest] for path, digest in hashes.items()],
-                "above": {name: self.fingerprints[name] for name in above if name in self.fingerprints},
-            }
-        )
+        return found
 
-    def _do(self, step: Step, print_: str) -> StepState:
+    def _do(self, step: Step, print_: str, parts: dict[str, str]) -> StepState:
         self.cache.begin(step.name)
         context = Context(
-            self.file, step.name, _settings_of(self.file, step), self.cache.folder(step.name), self.output,
+            self.file, step.name, settings_of(self.study, step), self.cache.folder(step.name), self.output,
             self._manifest(step), self.n_jobs, self.provenance, self.states,
         )  # fmt: skip
         before: dict[str, Any] = {}
@@ -238,6 +239,7 @@ class _Run:
             print_,
             round(time.perf_counter() - began, 3),
             radiogenomics.__version__,
+            parts=parts,
             seeds=context.seeds,
             skipped=context.skipped,
             failures=context.failures,
@@ -266,10 +268,6 @@ class _Run:
         if step.name != "preprocess" and self.file.steps.preprocess is not None:
             return self.cache.folder("preprocess") / "manifest.csv"
         return Path(self.file.data.images.manifest)
-
-
-def _settings_of(file: Any, step: Step) -> Any:
-    return getattr(file.steps, step.name, None)
 
 
 def _left_out_of(results: Mapping[str, Any], prefix: str) -> dict[str, dict[str, str]]:

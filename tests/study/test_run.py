@@ -308,5 +308,5 @@ def test_the_report_step_writes_page_tables_and_figures(copy: Path) -> None:
 
 
 def test_other_code_of_the_same_version_redoes_every_step(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("radiogenomics.study._run.code_hash", lambda: "other")
+    monkeypatch.setattr("radiogenomics.study._fingerprints.code_hash", lambda: "other")
     assert redone(rg.study.run(copy)) == STEPS
