@@ -71,7 +71,7 @@ def calibration(
     for model, colour in choice.colours.items():
         curve, own = choice.of(curves, model), choice.of(groups, model)
         x = curve["predicted"].to_numpy(dtype=float)
-        label = _label(model, choice.of(measures, model), _test(data, key, result, choice, model))
+        label = _label(choice.label(model), choice.of(measures, model), _test(data, key, result, choice, model))
         ax.plot(x, curve["observed"].to_numpy(dtype=float), color=colour, linewidth=1.7, label=label)
         low, high = (curve[name].to_numpy(dtype=float) for name in ("lower", "upper"))
         ax.fill_between(x, low, high, color=colour, alpha=0.15 if alone else 0.08, linewidth=0)

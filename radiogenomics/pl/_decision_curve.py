@@ -81,7 +81,7 @@ def decision_curve(
         x, y = own["threshold"].to_numpy(dtype=float), own[statistic].to_numpy(dtype=float)
         low, high = (own[name].to_numpy(dtype=float) for name in bounds)
         ax.fill_between(x, low, high, color=colour, alpha=0.15 if alone else 0.08, linewidth=0)
-        ax.plot(x, y, color=colour, linewidth=1.7, label=model)
+        ax.plot(x, y, color=colour, linewidth=1.7, label=choice.label(model))
         # Where few are treated, bounds may reach far beyond what net benefit can be.
         reach = high if statistic == "reduction" else high[:1]
         top = max(top, float(np.nanmax(np.concatenate([y, reach, [0.0]]))))

@@ -89,7 +89,13 @@ def forest(
     ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
     ax.minorticks_off()
     how = {"multivariable": ", adjusted for each other", "univariable": ", one at a time"}[table]
-    ax.set_xlabel(f"{words}{how if rows['variable'].nunique() > 1 else ''}")
+    if not lines:
+        ax.text(0.5, 0.5, "No variable is left", transform=ax.transAxes, ha="center", va="center", color=MUTED)
+    # Chosen on the patients whose ratios they are: rg.tl.logistic by p-values.
+    chosen = (
+        "\napparent: variables chosen by p on these patients" if "apparent" in set(rows.get("estimate", ())) else ""
+    )
+    ax.set_xlabel(f"{words}{how if rows['variable'].nunique() > 1 else ''}{chosen}")
     tidy(ax).spines["left"].set_visible(False)
     return ax
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -18,16 +18,35 @@ ESTIMATES = {"out_of_fold": "cross-validated", "held_out": "held out", "given": 
 
 @dataclass(frozen=True)
 class Shown:
-    """What is drawn: ``colours`` by model, in order."""
+    """What is drawn.
+
+    Attributes
+    ----------
+    estimate
+        Of most models; those without it have their own in ``others``.
+    colours
+        By model, in order.
+    """
 
     split: str
     estimate: str
     horizon: float | None
     colours: dict[str, str]
+    others: dict[str, str] = field(default_factory=dict)
+
+    def estimate_of(self, model: str) -> str:
+        """The estimate that is drawn of a model."""
+        return self.others.get(model, self.estimate)
+
+    def label(self, model: str) -> str:
+        """Name of a model, with its estimate where that is not the one of the title."""
+        own = self.others.get(model)
+        return model if own is None else f"{model}, {ESTIMATES[own] or 'as given'}"
 
     def of(self, table: pd.DataFrame, model: str) -> pd.DataFrame:
         """Rows of one model."""
-        rows = (table["split"] == self.split) & (table["estimate"] == self.estimate) & (table["model"] == model)
+        estimate = self.estimate_of(model)
+        rows = (table["split"] == self.split) & (table["estimate"] == estimate) & (table["model"] == model)
         if self.horizon is not None:
             rows &= table["horizon"].astype(float) == self.horizon
         return table[rows]
@@ -45,17 +64,16 @@ def shown(
     table: pd.DataFrame, *, models: Sequence[str] | None, split: str | None, estimate: str | None,
     horizon: float | None, by_horizon: bool = True,
 ) -> Shown:  # fmt: skip
-    """The choice made, checked; by default all models, training or all patients, and the honest estimate.
+    """The choice made, checked; by default all models, training or all patients, and the honest estimate of each.
 
     ``by_horizon``: one horizon is drawn (by default the first), where the table has several.
     """
     block, part = block_of(table, split)
     present = list(dict.fromkeys(block["estimate"]))
-    if estimate is None:
-        estimate = next((e for e in ESTIMATES if e in present), present[0])
-    if estimate not in present:
+    if estimate is not None and estimate not in present:
         raise unknown_name("estimate", estimate, present)
-    block = block[block["estimate"] == estimate]
+    if estimate is not None:
+        block = block[block["estimate"] == estimate]
     known = list(dict.fromkeys(block["model"].astype(str)))
     for model in models or ():
         if model not in known:
@@ -65,11 +83,20 @@ def shown(
         raise InputError("models", Fault(f"{len(wanted)} models", f"at most {len(PALETTE)} in one figure",
                                          hint="Name those to draw in models=."))  # fmt: skip
     colours = dict(zip(wanted, PALETTE, strict=False))
+    best = {model: _honest(block[block["model"] == model]) for model in wanted}
+    main = next((e for e in ESTIMATES if e in best.values()), next(iter(best.values())))
+    others = {model: own for model, own in best.items() if own != main}
     if not by_horizon or "horizon" not in block or block["horizon"].isna().all():
         if horizon is not None:
             raise InputError("horizon", Fault(f"{horizon:g}", "none: the outcome is no survival time"))
-        return Shown(part, estimate, None, colours)
+        return Shown(part, main, None, colours, others)
     times = sorted({float(h) for h in block["horizon"]})
     if horizon is not None and float(horizon) not in times:
         raise InputError("horizon", Fault(f"{horizon:g}", f"one of {', '.join(f'{t:g}' for t in times)}"))
-    return Shown(part, estimate, times[0] if horizon is None else float(horizon), colours)
+    return Shown(part, main, times[0] if horizon is None else float(horizon), colours, others)
+
+
+def _honest(own: pd.DataFrame) -> str:
+    """The first estimate of a model, honest ones first."""
+    present = list(dict.fromkeys(own["estimate"].astype(str)))
+    return next((e for e in ESTIMATES if e in present), present[0])

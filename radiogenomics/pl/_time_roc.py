@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -84,10 +85,10 @@ def time_roc(
     ax.plot([0, 1], [0, 1], color=MUTED, linewidth=0.9, linestyle="--")
     unit = str(settings["unit"])
     for k, (model, h) in enumerate(pairs):
-        own = shown(auc, models=[model], split=choice.split, estimate=choice.estimate, horizon=h)
+        own = shown(auc, models=[model], split=choice.split, estimate=choice.estimate_of(model), horizon=h)
         points, area = own.of(roc, model), own.of(auc, model).iloc[0]
         said = estimate_text(*(float(area[name]) for name in ("value", "lower", "upper")))
-        name = model if len(several) == 1 else f"{h:g} {unit}".rstrip()
+        name = choice.label(model) if len(several) == 1 else f"{h:g} {unit}".rstrip()
         style = "-" if k < len(PALETTE) else "--"
         ax.plot(points["false_positive"], points["true_positive"], style, color=PALETTE[k % len(PALETTE)],
                 linewidth=1.6, label=f"{name}: AUC {said}")  # fmt: skip
@@ -103,7 +104,7 @@ def time_roc(
 
 
 def _titled(choice: Shown, model: str) -> str:
-    rest = Shown(choice.split, choice.estimate, None, choice.colours).title()
+    rest = replace(choice, horizon=None).title()
     return f"{model}, {rest[:1].lower()}{rest[1:]}" if rest else model
 
 
@@ -111,7 +112,9 @@ def _areas(auc: pd.DataFrame, choice: Shown, settings: dict[str, Any], ax: Axes 
     """Areas with their intervals, a line per model."""
     ax = new_axes(ax, width=5.6, height=4.0)
     alone = len(choice.colours) == 1
-    for model, colour in choice.colours.items():
+    times = np.unique(auc["horizon"].to_numpy(dtype=float))
+    step = 0.012 * max(float(np.ptp(times)), float(times[-1]) / 10)  # bars of models stand beside each other
+    for k, (model, colour) in enumerate(choice.colours.items()):
         own = choice.of(auc, model)
         own = own[own["value"].notna() & (np.minimum(own["cases"], own["controls"]) >= _FEW)]
         time, value = own["horizon"].to_numpy(dtype=float), own["value"].to_numpy(dtype=float)
@@ -119,8 +122,9 @@ def _areas(auc: pd.DataFrame, choice: Shown, settings: dict[str, Any], ax: Axes 
         if len(own) > 3:
             ax.fill_between(time, low, high, color=colour, alpha=0.15 if alone else 0.08, linewidth=0)
         else:
+            time = time + (k - (len(choice.colours) - 1) / 2) * step
             ax.errorbar(time, value, yerr=np.vstack([value - low, high - value]), fmt="none", ecolor=colour)
-        ax.plot(time, value, "o-", color=colour, linewidth=1.6, markersize=3.5, label=model)
+        ax.plot(time, value, "o-", color=colour, linewidth=1.6, markersize=3.5, label=choice.label(model))
     ax.axhline(0.5, color=MUTED, linewidth=0.9, linestyle="--")
     bottom, top = ax.get_ylim()
     ax.set_ylim(max(0.0, min(bottom, 0.4)), min(1.02, max(top, 1.02)))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from radiogenomics._types import Cohort
 
 _WORDS = {
-    "out_of_fold": "out of fold",
+    "out_of_fold": "cross-validated",
     "held_out": "held out",
     "apparent": "apparent: fitted on these patients",
 }
@@ -70,6 +70,7 @@ def waterfall(
     table, name = _of_model(table, model)
     table, part = block_of(table, split)
     table, told = _of_estimate(table, estimate)
+    everyone = table["patient_id"].nunique()
     if not np.isfinite(table["cutoff"]).all():
         hint = "Of the null model everybody has the same score." if settings.get("null") else ""
         table = table[np.isfinite(table["cutoff"])]
@@ -93,12 +94,15 @@ def waterfall(
     axes.axhline(0, color="black", linewidth=0.9)
     axes.set_xlim(-1, len(distance))
     axes.set_xticks([])
-    axes.set_xlabel(f"{len(distance)} patients, by score")
+    lost = everyone - len(distance)
+    without = f"; {lost} without a cut-off (null models of their folds)" if lost else ""
+    axes.set_xlabel(f"{len(distance)} patients, by score{without}")
     axes.set_ylabel("Score above the cut-off")
     where = "" if part == "all" else f"{part} patients, "
     head = "" if name == key else f"{name}: "
     mean = " (mean over repeats)" if table["repeat"].nunique() > 1 else ""
-    axes.set_title(f"{head}{where}{_WORDS.get(told, told)}{mean}", fontsize=10, loc="left")
+    said = f"{where}{_WORDS.get(told, told)}{mean}"
+    axes.set_title(f"{head}{said[:1].upper()}{said[1:]}", fontsize=10, loc="left")
     axes.legend(frameon=False, fontsize=8, loc="upper left")
     return tidy(axes)
 

@@ -285,6 +285,17 @@ def test_intervals_are_those_of_evaluate(made: AnnData) -> None:
     assert len(own) == 4
 
 
+def test_scores_learned_here_are_no_features_but_those_of_another_cohort_are(made: AnnData) -> None:
+    for name in ("signature", "signature_group"):
+        with pytest.raises(InputError, match=rf"'{name}', of signature 'signature', which knows(.|\n)*rg.tl.nomogram"):
+            rg.tl.signature(made, [name, "age"], outcome="lung", key_added="second", **FAST)
+    new = cohort(90, seed=9, grade=True)
+    rg.tl.apply_signature(new, made)
+    rg.tl.signature(new, ["signature", "age"], outcome="lung", key_added="second", inner_folds=5, repeats=1)
+    coefficients = rg.get.signature(new, key="second", table="coefficients").set_index("feature")["coefficient"]
+    assert coefficients["signature"] > 0
+
+
 def test_horizons_are_told_once() -> None:
     data = cohort(90)
     rg.tl.signature(data, "data", outcome="os", horizons=[300, 100, 300], **FAST)
@@ -355,7 +366,7 @@ def test_waterfall_shows_each_patient_once(made: AnnData) -> None:
         assert {t.get_text().rsplit(" (", 1)[0] for t in ax.get_legend().get_texts()} == words
         heights = [p.get_height() for p in sorted(ax.patches, key=lambda p: p.get_x())]
         assert heights == sorted(heights)
-        assert "out of fold" in ax.get_title(loc="left")
+        assert "ross-validated" in ax.get_title(loc="left")
         assert "apparent" in rg.pl.waterfall(made, key=key, estimate="apparent").get_title(loc="left")
         assert len(rg.pl.waterfall(made, key=key, split="external").patches) == 40
     with pytest.raises(InputError, match="estimate"):
