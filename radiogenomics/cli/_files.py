@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
+from radiogenomics._errors import Fault, InputError
 from radiogenomics.cli._console import jobs_or_cores
-
-SOME_FAILED = 3
+from radiogenomics.cli._tables import check_output, told_warnings, write_features
 
 
 def extract(
@@ -40,16 +38,11 @@ def extract(
 
     Beside a .csv, NAME_failures.csv names the cases that failed, each with its step and reason (empty if none did).
     """
-    if output.suffix not in (".csv", ".h5ad"):
-        raise InputError("--output", Fault(repr(output.name), "a file that ends in .csv or .h5ad"))
+    check_output(output)
     from radiogenomics import im
-    from radiogenomics._cohort import frame_of
-    from radiogenomics.study._files import make_folder, whole_file
 
-    make_folder(output.absolute().parent, what="--output")
     chosen = _settings(settings, preset) | ({"sequences": tuple(sequence)} if sequence else {})
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", RadiogenomicsWarning)
+    with told_warnings():
         features = im.extract_radiomics(
             manifest,
             settings=chosen,
@@ -59,28 +52,23 @@ def extract(
             n_jobs=jobs_or_cores(jobs),
             cache_dir=cache,
         )
-    for warning in caught:
-        typer.echo(f"warning: {warning.message}", err=True)
-    with whole_file(output) as part:
-        if output.suffix == ".csv":
-            features.to_df().rename_axis("patient_id").to_csv(part)
-        else:
-            features.write_h5ad(part)
-    typer.echo(f"{output}: {features.n_obs} patients, {features.n_vars} features")
-    failures = frame_of(features.uns, "failures")
-    if output.suffix == ".csv":
-        # Written even if empty, so that one of an earlier run is not believed.
-        failures.to_csv(output.with_name(f"{output.stem}_failures.csv"), index=False)
-    for row in failures.to_dict("records"):
-        typer.echo(f"failed: {row['patient_id']} {row['sequence']}: {row['message']}", err=True)
-    if len(failures):
-        raise typer.Exit(SOME_FAILED)
+    write_features(features, output)
 
 
 def _settings(file: Path | None, preset: str | None) -> dict[str, Any]:
     """Settings of a file, which may stand under ``extract:`` as in a study."""
     if file is None:
         return {"preset": preset or "default"}
+    given = settings_file(file, under="extract")
+    if preset is not None and "preset" in given:
+        raise InputError(
+            "--preset", Fault(f"{preset!r} beside preset {given['preset']!r} of {file.name}", "one of them")
+        )
+    return given | ({} if preset is None else {"preset": preset})
+
+
+def settings_file(file: Path, *, under: str) -> dict[str, Any]:
+    """Settings of a YAML file, which may stand under the name of a study's step."""
     from radiogenomics.study._yaml import read_yaml
 
     try:
@@ -89,15 +77,11 @@ def _settings(file: Path | None, preset: str | None) -> dict[str, Any]:
         raise InputError(str(file), Fault(str(error), "a YAML file of settings")) from error
     if faults:
         raise InputError(str(file), faults)
-    if isinstance(given, dict) and set(given) == {"extract"}:
-        given = given["extract"]
+    if isinstance(given, dict) and set(given) == {under}:
+        given = given[under]
     if not isinstance(given, dict) or not all(isinstance(key, str) for key in given):
         raise InputError(str(file), Fault(f"a {type(given).__name__}", "settings by name, for instance bin_count: 32"))
-    if preset is not None and "preset" in given:
-        raise InputError(
-            "--preset", Fault(f"{preset!r} beside preset {given['preset']!r} of {file.name}", "one of them")
-        )
-    return given | ({} if preset is None else {"preset": preset})
+    return given
 
 
 def report(
