@@ -26,6 +26,7 @@ from radiogenomics._types import BoolArray, FloatArray, IntArray
 from radiogenomics.ml._pipeline import columns_needed
 from radiogenomics.tl._cindex_refit import is_learned
 from radiogenomics.tl._encoders import Encoder, encoder_of
+from radiogenomics.tl._predictions import learned_here, signature_of
 from radiogenomics.tl._target import Target
 from radiogenomics.tl._variables import Variable, check_names, refuse_follow_up, refuse_identifier, variable
 
@@ -129,8 +130,8 @@ def feature_set(data: Cohort, items: str | Sequence[str], *, impute: str | None 
     UnknownNameError
         A name that is neither, or a sequence that no feature has.
     InputError
-        Outcomes among the features, groups made from the features of the whole cohort, or a modality with a transform
-        that training folds cannot repeat.
+        Outcomes among the features, groups or scores made from the features of the whole cohort, or a modality with a
+        transform that training folds cannot repeat.
     """
     names = [items] if isinstance(items, str) else list(items)
     if not names:
@@ -249,6 +250,11 @@ def _clinical(data: Cohort, name: str) -> Variable:
                   "a modality or a clinical column",
                   hint="Training folds would have to form them again; name the modality itself"),
         )  # fmt: skip
+    key = signature_of(data, name)
+    if key is not None and learned_here(data, key):
+        hint = "Name its features themselves, or give the score to rg.tl.nomogram, which makes the signature again."
+        found = f"{name!r}, of signature {key!r}, which knows the outcomes of the patients judged in other folds"
+        raise InputError("features", Fault(found, "a modality or a clinical column", hint=hint))
     made = variable(data, name)
     if made.levels is not None:
         refuse_identifier(f"features: {name!r}", made.values.nunique(), int(made.known.sum()))

@@ -19,8 +19,8 @@ from radiogenomics._types import RNG, BoolArray, FloatArray, IntArray
 from radiogenomics.core.roc import roc_threshold
 from radiogenomics.tl._cox_warnings import warn_few_events, warn_separated
 from radiogenomics.tl._logistic_models import Interval, LogisticModels, NamedFit, Step, choose
-from radiogenomics.tl._nomogram import design_of, refuse_outcome, signature_of
-from radiogenomics.tl._nomogram_scores import learned_here
+from radiogenomics.tl._nomogram import design_of, refuse_outcome
+from radiogenomics.tl._predictions import learned_here, signature_of
 from radiogenomics.tl._stage import mean_scores, predict_everyone
 from radiogenomics.tl._target import Target, deal_folds, target_of
 from radiogenomics.tl._variables import (

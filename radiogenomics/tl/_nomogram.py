@@ -18,8 +18,8 @@ from radiogenomics.tl import _nomogram_tables as tables
 from radiogenomics.tl._cox_models import with_names
 from radiogenomics.tl._cox_warnings import shortened, warn_few_events, warn_separated
 from radiogenomics.tl._follow_up import horizon_times
-from radiogenomics.tl._nomogram_scores import learned_here, refitted_variables
-from radiogenomics.tl._predictions import APPARENT, HELD_OUT
+from radiogenomics.tl._nomogram_scores import refitted_variables
+from radiogenomics.tl._predictions import APPARENT, HELD_OUT, learned_here, signature_of
 from radiogenomics.tl._stage import Stage, fit_stage, mean_scores, predict_everyone
 from radiogenomics.tl._target import Target, deal_folds, target_of
 from radiogenomics.tl._variables import (
@@ -297,15 +297,6 @@ def refuse_outcome(where: str, names: Sequence[str], target: Target) -> None:
     own = [name for name in names if name in target.columns]
     if own:
         raise InputError(where, Fault(f"{own}, of the outcome {target.name!r} itself", "what was known before it"))
-
-
-def signature_of(data: Cohort, name: str) -> str | None:
-    """Key of the stored signature whose score or groups a column holds."""
-    for key in (name, name.removesuffix("_group")):
-        stored = data.uns.get(key)
-        if isinstance(stored, Mapping) and "predictions" in stored and keys.SETTINGS in stored:
-            return str(key)
-    return None
 
 
 def _apparent(data: Cohort, given: Variable, target: Target) -> Variable:

@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from radiogenomics._cohort import frame_of, settings_of
+from radiogenomics._cohort import settings_of
 from radiogenomics._errors import DegenerateInputError, Fault, InputError, RadiogenomicsWarning
 from radiogenomics._progress import parallel_map
 from radiogenomics._random import spawn_seeds
 from radiogenomics._types import BoolArray, FloatArray, IntArray
 from radiogenomics.tl._apply_signature import task_of
-from radiogenomics.tl._predictions import OUT_OF_FOLD
 from radiogenomics.tl._signature_fit import Task, fit_signature
 from radiogenomics.tl._variables import Variable
 
@@ -29,11 +28,6 @@ if TYPE_CHECKING:
     from radiogenomics._types import Cohort
 
 Scores = tuple[FloatArray, BoolArray]
-
-
-def learned_here(data: Cohort, key: str) -> bool:
-    """Whether patients of this cohort taught the signature, so that its scores are out of fold."""
-    return bool((frame_of(data.uns[key], "predictions")["estimate"] == OUT_OF_FOLD).any())
 
 
 def refitted_variables(

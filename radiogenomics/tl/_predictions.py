@@ -8,7 +8,7 @@ store ``risks``: the probability of the event by each ``horizon``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +108,20 @@ def predictions_of(
         if model not in known:
             raise unknown_name("models", model, known)
     return [part for model in models for part in found if part.model == model]
+
+
+def signature_of(data: Cohort, name: str) -> str | None:
+    """Key of the stored signature whose score or groups a column holds."""
+    for key in (name, name.removesuffix("_group")):
+        stored = data.uns.get(key)
+        if isinstance(stored, Mapping) and "predictions" in stored and keys.SETTINGS in stored:
+            return str(key)
+    return None
+
+
+def learned_here(data: Cohort, key: str) -> bool:
+    """Whether patients of this cohort taught the signature, so that its scores are out of fold."""
+    return bool((frame_of(data.uns[key], "predictions")["estimate"] == OUT_OF_FOLD).any())
 
 
 def _from(data: Cohort, name: str, kind: str | None) -> list[Predictions]:

@@ -124,8 +124,8 @@ def signature(
     Raises
     ------
     InputError
-        Unknown names or settings, missing values (named), outcomes among the features; learned features of a network
-        that learned from the training patients' own labels, or from test patients.
+        Unknown names or settings, missing values (named), outcomes or scores learned from them among the features;
+        learned features of a network that learned from the training patients' own labels, or from test patients.
     DegenerateGroupsError, DegenerateInputError
         Fewer patients of a class, or events, than folds; no feature that varies.
 
