@@ -17,6 +17,7 @@ from radiogenomics.schemas.steps_biology import (
     NormaliseSettings,
     QualitySettings,
 )
+from radiogenomics.schemas.steps_deep import AutoencoderStep, TransferStep
 from radiogenomics.schemas.steps_features import CleanSettings, ExtractSettings, HarmoniseSettings
 from radiogenomics.schemas.steps_groups import (
     AssociateSettings,
@@ -42,6 +43,7 @@ from radiogenomics.schemas.steps_prognosis import CombinedCindexSettings, Stepwi
 __all__ = [
     "NOT_AVAILABLE",
     "AssociateSettings",
+    "AutoencoderStep",
     "CalibrateSettings",
     "CanonicalSettings",
     "CentroidsSettings",
@@ -74,9 +76,10 @@ __all__ = [
     "StepwiseSettings",
     "SurvivalSettings",
     "TimeRocSettings",
+    "TransferStep",
 ]
 
-NOT_AVAILABLE = ("segment", "autoencoder", "transfer")
+NOT_AVAILABLE = ("segment",)
 """Steps that the design names and this version does not have."""
 
 
@@ -99,8 +102,8 @@ class Steps(Model):
     preprocess: Switch[PreprocessSettings] = None
     segment: Unavailable = None
     extract: Switch[ExtractSettings] = None
-    autoencoder: Unavailable = None
-    transfer: Unavailable = None
+    autoencoder: Switch[Annotated[dict[str, AutoencoderStep], Field(min_length=1)]] = None
+    transfer: Switch[TransferStep] = None
     quality: Switch[QualitySettings] = None
     normalise: Switch[NormaliseSettings] = None
     clean: Switch[dict[str, CleanSettings]] = None

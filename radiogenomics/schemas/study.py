@@ -66,6 +66,10 @@ class Data(Model):
         return {name: source for name, source in found.items() if source is not None}
 
 
+#: Those of the data model, in its order; autoencoders come before the last.
+_MODALITIES = ("radiomics", "radiomics_shuffled", "deep", "rna")
+
+
 def _name(value: Any) -> Any:
     if isinstance(value, str) and not re.fullmatch(r"[\w][\w .+-]*", value):
         raise PydanticCustomError("study_name", "letters, digits, spaces, and . + - _")
@@ -90,4 +94,15 @@ class StudyFile(Model):
             have.add("radiomics")
             if self.steps.extract.control is not None:
                 have.add("radiomics_shuffled")
-        return [name for name in ("radiomics", "radiomics_shuffled", "deep", "rna") if name in have]
+        if self.steps.transfer is not None:
+            have.add("deep")
+        learned = [name for name in self.steps.autoencoder or {} if name not in _MODALITIES]
+        return [name for name in (*_MODALITIES[:-1], *learned, _MODALITIES[-1]) if name in {*have, *learned}]
+
+    def computed(self) -> list[str]:
+        """Modalities that steps of the study make, whose features are not known before."""
+        steps = self.steps
+        extracted = [] if steps.extract is None else ["radiomics", "radiomics_shuffled"]
+        transferred = [] if steps.transfer is None else ["deep"]
+        made = [*extracted, *transferred, *(steps.autoencoder or {})]
+        return [name for name in self.modalities() if name in made]

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from radiogenomics._cohort import unknown_name
 from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics._gmt import parse_gmt
-from radiogenomics._keys import CONTROL, GROUPS, RADIOMICS
+from radiogenomics._keys import GROUPS
 from radiogenomics.schemas.study import ImageSource, StudyFile
+from radiogenomics.study._check_deep import deep_faults
 from radiogenomics.study._check_groups import cluster_faults
 from radiogenomics.study._check_harmonise import harmonise_faults
 from radiogenomics.study._check_icc import icc_faults
@@ -97,10 +98,10 @@ def collect_faults(file: StudyFile, collect: Collector) -> list[str]:
     images = file.data.images
     if images is not None:
         imaged = collect.attempt(lambda: _imaged(file, images))
-        if imaged is not None and file.steps.extract is not None:
-            modalities["radiomics"] = imaged
-            if file.steps.extract.control is not None:
-                modalities[CONTROL] = imaged
+        if imaged is not None:
+            modalities |= dict.fromkeys(file.computed(), imaged)
+    for error in deep_faults(file):
+        collect.add(error)
     for path in gene_set_paths(file):
         collect.attempt(lambda path=path: parse_gmt(path))  # type: ignore[misc]
     if clinical is None:
@@ -168,7 +169,7 @@ def _covariate_faults(file: StudyFile, mdata: MuData) -> list[Fault]:
         if not sign or name in mdata.obs or feature == GROUPS:
             continue
         key = "steps.correlate.covariates"
-        extracted = modality in (RADIOMICS, CONTROL) and file.steps.extract is not None
+        extracted = modality in file.computed()
         if modality not in mdata.mod:
             near = unknown_name("modality", modality, list(mdata.mod)).faults[0]
         elif not extracted and feature not in mdata.mod[modality].var_names:  # what extraction gives is not known yet
@@ -198,6 +199,9 @@ def named_columns(file: StudyFile) -> list[tuple[str, str]]:
         asked.append((f"steps.harmonise.{modality}.batch", harmonise.batch))
         for part in ("covariates", "compare"):
             asked += [(f"steps.harmonise.{modality}.{part}", name) for name in getattr(harmonise, part)]
+    for model, encoder in (steps.autoencoder or {}).items():
+        if encoder.label is not None and encoder.label not in file.data.outcomes:
+            asked.append((f"steps.autoencoder.{model}.label", encoder.label))
     if steps.associate is not None:
         asked += [("steps.associate.variables", name) for name in steps.associate.variables]
     if steps.correlate is not None:

@@ -35,7 +35,7 @@ def cluster_faults(file: StudyFile, mdata: MuData) -> list[Fault]:
         if asked != "auto" and asked > most:
             expected = f"at most {most} for {n} patients" if most >= 2 else f"more than {n} patients"
             faults.append(Fault(str(asked), expected, key=f"{key}.n_clusters"))
-        extracted = modality == keys.RADIOMICS and file.steps.extract is not None
+        extracted = modality in file.computed()
         # What extraction gives is not known yet; ready tables are looked at.
         values = None if extracted else dense(mdata.mod[modality].X)[training]
         faults += _unclean(file, modality, values, [str(v) for v in mdata.mod[modality].var_names])

@@ -19,6 +19,16 @@ def modality_groupings(mdata: MuData) -> dict[str, str]:
     return {name: c for name, c in columns.items() if c in mdata.obs and mdata.obs[c].dropna().nunique() > 1}
 
 
+def joint_groupings(mdata: MuData) -> dict[str, str]:
+    """Groupings that are combined: an autoencoder's only where fewer than two other modalities have groups.
+
+    The same images seen by several networks would cut the patients into groups too small for anything.
+    """
+    found = modality_groupings(mdata)
+    others = {name: column for name, column in found.items() if "encoder" not in mdata.mod[name].uns}
+    return others if len(others) > 1 else found
+
+
 def all_groupings(mdata: MuData) -> dict[str, str]:
     """Groupings of the modalities, the combined and the integrated one where there are such."""
     found = modality_groupings(mdata)

@@ -9,6 +9,7 @@ from radiogenomics._errors import Fault
 from radiogenomics._keys import CONTROL
 from radiogenomics.schemas.steps import Steps
 from radiogenomics.schemas.study import StudyFile
+from radiogenomics.study._check_deep import encoder_faults
 from radiogenomics.study._check_models import model_faults
 from radiogenomics.study._yaml import KeyPath
 
@@ -16,6 +17,7 @@ ORDER = tuple(Steps.model_fields)
 """Every step of the design, in its order."""
 
 _GROUPS = ("associate", "survival", "combined_cindex", "expression", "centroids")
+_IMAGE_READERS = ("extract", "autoencoder", "transfer")
 _RNA_READERS = ("cluster", "integrate", "correlate", "expression", "centroids")
 
 
@@ -29,10 +31,11 @@ def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fa
         found.append(Fault(what, expected, row=row, key=key, hint=hint))
 
     steps, data = file.steps, file.data
-    for name in ("preprocess", "extract"):
+    readers = [name for name in _IMAGE_READERS if getattr(steps, name) is not None]
+    for name in ("preprocess", *_IMAGE_READERS):
         if getattr(steps, name) is not None and data.images is None:
             fault(f"steps.{name}", f"step {name!r}, but no images", "data.images with a manifest")
-    if steps.preprocess is not None and steps.extract is None:
+    if steps.preprocess is not None and not readers:
         fault("steps.preprocess", "step 'preprocess' without 'extract'", "step extract, which reads the new volumes")
     if steps.icc is not None and steps.extract is None:
         fault(
@@ -43,7 +46,7 @@ def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fa
         )
     if steps.extract is not None and data.radiomics is not None:
         fault("data.radiomics", "a table of features beside step 'extract'", "one source of radiomic features")
-    if data.images is not None and steps.extract is None:
+    if data.images is not None and not readers:
         fault("data.images", "images that no step reads", "step extract, or the block removed")
     modalities = file.modalities()
     if not modalities:
@@ -83,6 +86,7 @@ def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fa
     if steps.enrichment is not None and steps.expression is None:
         fault("steps.enrichment", "step 'enrichment' without 'expression'", "step expression, whose genes it reads")
     found += _integrate_faults(file, modalities, lines)
+    found += encoder_faults(file, lines)
     found += _outcome_faults(file, lines)
     found += model_faults(file, lines)
     return found

@@ -24,6 +24,13 @@ PAIRS: list[tuple[Any, Any, set[str], set[str]]] = [
         {"data", "modality", "method", "key_added"},
         {"compare", "covariates", "categorical"},
     ),
+    (
+        s.AutoencoderStep,
+        rg.im.train_autoencoder,
+        {"manifest", "out_dir", "model", "test", "rng", "device", "n_jobs", "cache_dir"},
+        {"estimate", "pooling"},
+    ),
+    (s.TransferStep, rg.im.extract_transfer, {"manifest", "device", "n_jobs", "cache_dir"}, set()),
     (s.IccSettings, rg.pp.filter_icc, {"data", "modality", "key_added"}, {"designs"}),
     (
         s.PerturbedSettings,

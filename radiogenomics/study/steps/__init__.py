@@ -6,6 +6,7 @@ from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._step import Step
 from radiogenomics.study.steps.assemble import ASSEMBLE
 from radiogenomics.study.steps.associate import ASSOCIATE
+from radiogenomics.study.steps.autoencoder import AUTOENCODER
 from radiogenomics.study.steps.centroids import CENTROIDS
 from radiogenomics.study.steps.check import CHECK
 from radiogenomics.study.steps.clean import CLEAN
@@ -30,11 +31,12 @@ from radiogenomics.study.steps.report import REPORT
 from radiogenomics.study.steps.signature import SIGNATURE
 from radiogenomics.study.steps.stepwise import STEPWISE
 from radiogenomics.study.steps.survival import SURVIVAL
+from radiogenomics.study.steps.transfer import TRANSFER
 
 STEPS = (
-    CHECK, PREPROCESS, EXTRACT, ASSEMBLE, QUALITY, NORMALISE, CLEAN, ICC, HARMONISE, CLUSTER, INTEGRATE, ASSOCIATE,
-    CORRELATE, SURVIVAL, STEPWISE, COMBINED_CINDEX, SIGNATURE, MODELS, LOGISTIC, NOMOGRAM, EVALUATE, EXPRESSION,
-    ENRICHMENT, CENTROIDS, OUTPUTS, REPORT,
+    CHECK, PREPROCESS, EXTRACT, AUTOENCODER, TRANSFER, ASSEMBLE, QUALITY, NORMALISE, CLEAN, ICC, HARMONISE, CLUSTER,
+    INTEGRATE, ASSOCIATE, CORRELATE, SURVIVAL, STEPWISE, COMBINED_CINDEX, SIGNATURE, MODELS, LOGISTIC, NOMOGRAM,
+    EVALUATE, EXPRESSION, ENRICHMENT, CENTROIDS, OUTPUTS, REPORT,
 )  # fmt: skip
 """Every step of this version in its order; three of them are always done.
 

@@ -23,6 +23,11 @@ def write_failures(output: Path, failures: Sequence[dict[str, str]]) -> Path:
     return path
 
 
+def features_file(modality: str) -> str:
+    """Where a step keeps the features of a modality that it made, in its own folder."""
+    return f"{modality}.h5ad"
+
+
 def case_failures(table: pd.DataFrame | list[dict[str, Any]]) -> list[dict[str, str]]:
     """Rows ``patient_id``, ``sequence``, ``reason`` from a table of failures, or its records."""
     records = table.to_dict("records") if isinstance(table, pd.DataFrame) else table

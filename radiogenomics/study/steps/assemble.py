@@ -12,6 +12,7 @@ from radiogenomics._cohort import frame_of, to_uns
 from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._inputs import read_clinical, read_tables, table_paths
 from radiogenomics.study._step import Context, Step
+from radiogenomics.study.steps._failures import features_file
 from radiogenomics.study.steps.check import IMAGES, looks
 from radiogenomics.study.steps.extract import CONTROL_FEATURES, FEATURES
 from radiogenomics.study.steps.preprocess import warn_of_teachers
@@ -32,6 +33,9 @@ def run(context: Context) -> None:
         modalities = {keys.RADIOMICS: _features(context), **modalities}
         if file.steps.extract.control is not None:
             modalities[keys.CONTROL] = anndata.read_h5ad(context.folder.parent / "extract" / CONTROL_FEATURES)
+    made = {keys.DEEP: "transfer"} if file.steps.transfer is not None else {}
+    for name, step in (made | dict.fromkeys(file.steps.autoencoder or {}, "autoencoder")).items():
+        modalities[name] = anndata.read_h5ad(context.folder.parent / step / features_file(name))
     context.mdata = io.assemble_cohort(
         read_clinical(file),
         outcomes={name: outcome.model_dump(exclude_none=True) for name, outcome in file.data.outcomes.items()},
@@ -71,5 +75,10 @@ def _inputs(file: StudyFile) -> list[Path]:
 
 # Of what step check leaves, the look at the images is read here; it changes with the images, as step extract does.
 ASSEMBLE = Step(
-    "assemble", run, "cohort", inputs=_inputs, needs=("extract",), reads=lambda file: [file.data, looks(file)]
+    "assemble",
+    run,
+    "cohort",
+    inputs=_inputs,
+    needs=("extract", "autoencoder", "transfer"),
+    reads=lambda file: [file.data, looks(file), file.modalities()],
 )

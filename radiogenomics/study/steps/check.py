@@ -80,5 +80,7 @@ CHECK = Step(
         file.steps.cluster,
         file.steps.clean,
         file.steps.extract,
+        file.steps.autoencoder,
+        file.steps.transfer,
     ],
 )

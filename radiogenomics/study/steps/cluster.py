@@ -11,7 +11,7 @@ from radiogenomics._cohort import dense, training_patients
 from radiogenomics._errors import DegenerateInputError, Fault, InputError, RadiogenomicsWarning
 from radiogenomics.schemas.steps import ClusterSettings
 from radiogenomics.study._check_groups import most_clusters
-from radiogenomics.study._groups import modality_groupings, one_group_reason
+from radiogenomics.study._groups import joint_groupings, one_group_reason
 from radiogenomics.study._step import Context, Step
 
 
@@ -28,7 +28,7 @@ def run(context: Context) -> None:
                 rng=context.seed(modality),
                 **settings.model_dump() | {"max_clusters": _max_clusters(context, modality, settings)},
             )
-    groupings = modality_groupings(context.mdata)
+    groupings = joint_groupings(context.mdata)
     if len(groupings) > 1:
         try:
             tl.combine_groups(context.mdata, list(groupings.values()))

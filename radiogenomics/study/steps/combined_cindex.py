@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from radiogenomics import _keys as keys
-from radiogenomics.study._groups import modality_groupings, one_group_reason, without_groups
+from radiogenomics.study._groups import joint_groupings, one_group_reason, without_groups
 from radiogenomics.study._step import Context, Step
 
 
@@ -14,7 +14,7 @@ def run(context: Context) -> None:
     """
     from radiogenomics import tl
 
-    groupings = list(modality_groupings(context.mdata).values())
+    groupings = list(joint_groupings(context.mdata).values())
     if not groupings:
         context.skip("c-index comparison", one_group_reason(context.mdata))
         return

@@ -9,10 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from radiogenomics._errors import RadiogenomicsWarning
-from radiogenomics._keys import PATIENT, SPLITS
+from radiogenomics._keys import SPLITS
 from radiogenomics.schemas.study import StudyFile
-from radiogenomics.study._inputs import image_paths, read_clinical, read_tables, table_paths
+from radiogenomics.study._inputs import image_paths, table_paths
 from radiogenomics.study._step import Context, Step
+from radiogenomics.study._teaching import training_with_images
 from radiogenomics.study.steps._failures import case_failures
 
 
@@ -24,7 +25,7 @@ def run(context: Context) -> None:
     from radiogenomics import im
 
     images = context.images()
-    learn_from = _training(context.file, images) if _learns(context.file) else None
+    learn_from = training_with_images(context.file, images) if _learns(context.file) else None
     settings = {name: getattr(context.settings, name) for name in type(context.settings).model_fields}
     settings["bias_correction"] = context.settings.model_dump()["bias_correction"]
     done = im.preprocess(images, context.folder, n_jobs=context.n_jobs, learn_from=learn_from, **settings)
@@ -36,28 +37,6 @@ def _learns(file: StudyFile) -> bool:
     step = file.steps.preprocess
     learned = step is not None and step.normalization in ("histogram", "nyul") and step.reference is None
     return learned and file.data.split is not None
-
-
-def _training(file: StudyFile, images: pd.DataFrame) -> list[str]:
-    """Patients with images in the training part of the split that the cohort will have."""
-    from radiogenomics.io._assemble import parts_before_assembly
-
-    if file.data.split is None:
-        return []
-    imaged = pd.Index(images[PATIENT].astype(str).unique())
-    patients = imaged
-    with warnings.catch_warnings():  # step assemble says it again
-        warnings.simplefilter("ignore", RadiogenomicsWarning)
-        for table in read_tables(file).values():
-            patients = patients.union(table.obs_names.astype(str))
-        parts = parts_before_assembly(
-            read_clinical(file),
-            patients,
-            outcomes={name: outcome.model_dump(exclude_none=True) for name, outcome in file.data.outcomes.items()},
-            split=file.data.split.model_dump(exclude_none=True),
-        )
-    training = parts.index[parts == SPLITS[0]]
-    return [patient for patient in imaged if patient in training]
 
 
 def warn_of_teachers(folder: Path, parts: pd.Series) -> None:
