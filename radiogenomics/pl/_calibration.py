@@ -65,7 +65,7 @@ def calibration(
     measures = table_of(data, key=key)
     choice = shown(measures, models=models, split=split, estimate=estimate, horizon=horizon)
     curves, groups = (table_of(data, key=key, table=name) for name in ("curve", "groups"))
-    ax = new_axes(ax, width=4.9, height=4.9 + 0.62 * len(choice.colours))
+    ax = new_axes(ax, width=4.9, height=4.9 + 0.85 * len(choice.colours))
     ax.plot([0, 1], [0, 1], color=MUTED, linewidth=0.9, linestyle="--")
     alone = len(choice.colours) == 1
     for model, colour in choice.colours.items():
@@ -83,7 +83,7 @@ def calibration(
         ax.plot(place, seen, "o", color=colour, markersize=4.5, mfc="white" if alone else colour)
     ax.set_xlim(-0.02, 1.02)
     ax.set_ylim(-0.02, 1.02)
-    ax.set_aspect("equal")
+    ax.set_aspect("equal", anchor="N")  # what is left of the height is the legend's
     level = round(100 * float(settings["confidence"]))
     ax.set_xlabel(f"Predicted probability ({settings['outcome']})")
     ax.set_ylabel(f"Observed share ({level} % interval)")

@@ -277,7 +277,7 @@ def _filled(x: FloatArray, columns: Sequence[Column], impute: str | None) -> tup
     if impute is None:
         _refuse_missing(x, [c.name for c in columns], "training patients")
         return x, np.full(x.shape[1], np.nan)
-    some = ~np.isnan(x).all(axis=0)
+    some: BoolArray = np.asarray(~np.isnan(x).all(axis=0), dtype=bool)
     fill = np.zeros(x.shape[1])  # a feature without any value becomes constant, and goes
     fill[some] = np.nanmedian(x[:, some], axis=0)
     for feature in dict.fromkeys(c.feature for c in columns if c.level):
