@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from radiogenomics._errors import RadiogenomicsError
-from radiogenomics.cli import _files, _lookup, _study
+from radiogenomics.cli import _compare, _deep, _doctor, _files, _lookup, _study, _vignette
 
 INPUT_AT_FAULT = 2
 INTERRUPTED = 130
@@ -34,9 +34,10 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # boxes cut words off in narrow terminals
     context_settings={"help_option_names": ["-h", "--help"]},
     help="From MRI volumes, RNA-seq counts and follow-up to the figures, tables and models of a radiogenomic study.",
-    epilog="Exit codes: 0 done; 2 the input is at fault; 3 done, but some cases failed.",
+    epilog="Exit codes: 0 done; 2 the input is at fault; 3 done, but some cases failed; 130 interrupted.",
 )
 
 
@@ -57,10 +58,16 @@ def _root(
     """Options before the command."""
 
 
-app.command("run")(_study.run)
-app.command("demo")(_study.demo)
-app.command("validate")(_study.validate)
-app.command("extract")(_files.extract)
-app.command("report")(_files.report)
-app.command("recipes")(_lookup.recipes)
-app.command("schema")(_lookup.schema)
+app.command("run", short_help="Run a study file or a recipe.")(_study.run)
+app.command("demo", short_help="Simulate a cohort and study it.")(_study.demo)
+app.command("validate", short_help="Check a study file and its data.")(_study.validate)
+app.command("extract", short_help="Radiomic features of images.")(_files.extract)
+app.add_typer(_deep.train, name="train", short_help="Train a model on images.")
+app.command("encode", short_help="Latent features of images.")(_deep.encode)
+app.command("transfer", short_help="Features by a pretrained network.")(_deep.transfer)
+app.command("report", short_help="Write the report of a cohort.")(_files.report)
+app.command("compare", short_help="What differs between two runs.")(_compare.compare)
+app.command("recipes", short_help="List the recipes, or print one.")(_lookup.recipes)
+app.command("vignette", short_help="Pages of the manual as notebooks.")(_vignette.vignette)
+app.command("schema", short_help="Schemas of files that users write.")(_lookup.schema)
+app.command("doctor", short_help="Check installation and machine.")(_doctor.doctor)

@@ -55,7 +55,7 @@ def _text(found: Comparison) -> list[str]:
         if rows.empty:
             lines.append(f"{part}: {'nothing in either' if n == 0 else f'the same ({n})'}")
             continue
-        lines.append(f"{part}: {len(rows)} differ, {n} the same")
+        lines.append(f"{part}: {len(rows)} {'differs' if len(rows) == 1 else 'differ'}, {n} the same")
         lines += [f"  {_line(row)}" for _, row in rows.head(_SHOWN).iterrows()]
         if len(rows) > _SHOWN:
             lines.append(f"  and {len(rows) - _SHOWN} more; --csv lists all")

@@ -85,12 +85,22 @@ def settings_file(file: Path, *, under: str) -> dict[str, Any]:
 
 
 def report(
-    cohort: Annotated[Path, typer.Argument(help="A cohort file (.h5mu or .zarr).")],
+    cohort: Annotated[Path, typer.Argument(help="A cohort file (.h5mu or .zarr), or the output folder of a run.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder, or path of an .html file.")],
     title: Annotated[str | None, typer.Option(help="Heading of the report.")] = None,
 ) -> None:
     """Write the report of a cohort that was analysed before."""
     from radiogenomics import io
     from radiogenomics import report as reports
+    from radiogenomics.study._folder import PROVENANCE, cohort_in
 
-    typer.echo(str(reports.write(io.read_cohort(cohort), output, title=title)))
+    is_run = cohort.is_dir() and cohort.suffix != ".zarr"
+    data = io.read_cohort(cohort_in(cohort) if is_run else cohort)
+    told = cohort / PROVENANCE
+    try:
+        page = reports.write(data, output, title=title, provenance=told if is_run and told.is_file() else None)
+    except InputError as error:
+        if error.where == "report":  # nothing was computed
+            error.add_note("On the command line: radiogenomics run STUDY.yaml, whose steps compute it.")
+        raise
+    typer.echo(str(page))

@@ -184,7 +184,7 @@ def _patients(a: Mapping[str, Mapping[str, str]], b: Mapping[str, Mapping[str, s
         ]
         yield {
             "item": name,
-            "change": _DIFFERS if left and right else _ONLY_A if left else _ONLY_B,
+            "change": _DIFFERS,
             "a": f"{len(left)}",
             "b": f"{len(right)}",
             "told": f"{len(left)} -> {len(right)}; {'; '.join(parts)}",

@@ -46,7 +46,7 @@ class TableChange:
         """The change in words."""
         parts = []
         if self.n_changed:
-            number = f", by at most {self.largest:.2g} relative ({self.where})" if np.isfinite(self.largest) else ""
+            number = f", by up to {_percent(self.largest)} ({self.where})" if np.isfinite(self.largest) else ""
             parts.append(f"{self.n_changed} of {self.n_compared} values differ{number}")
         for name, n, columns in (("A", self.rows_a, self.columns_a), ("B", self.rows_b, self.columns_b)):
             if n:
@@ -69,7 +69,7 @@ def compare_tables(a: Path, b: Path, tolerance: float) -> TableChange:
     for name in values:
         differs, size = _differences(left[name].iloc[at_left], right[name].iloc[at_right], tolerance)
         changed += int(differs.sum())
-        if differs.any() and np.isfinite(size).any():
+        if np.isfinite(size[differs]).any():
             at = int(np.nanargmax(np.where(differs, size, np.nan)))
             if not size[at] <= largest:
                 row = both[at] if keys else int(both[at]) + 1
@@ -115,15 +115,21 @@ def _rows(table: pd.DataFrame, keys: list[str]) -> pd.Index:
 
 def _differences(a: pd.Series, b: pd.Series, tolerance: float) -> tuple[np.ndarray, np.ndarray]:
     """Which cells differ, and by how much relative to the larger of the two (NaN where they are no numbers)."""
-    if pd.api.types.is_numeric_dtype(a) and pd.api.types.is_numeric_dtype(b):
+    if _is_number(a) and _is_number(b):
         x, y = a.to_numpy(dtype=float), b.to_numpy(dtype=float)
         with np.errstate(invalid="ignore", divide="ignore"):
             gap, scale = np.abs(x - y), np.maximum(np.abs(x), np.abs(y))
-            size = np.where(gap > _ZERO, gap / scale, 0.0)
-        size[x == y] = 0.0  # infinities
-        one_missing = np.isnan(x) != np.isnan(y)
-        return (size > tolerance) | one_missing | (np.isinf(x) != np.isinf(y)), np.where(
-            np.isfinite(size), size, np.nan
-        )
+            size = np.where(gap <= _ZERO, 0.0, gap / scale)
+        endless = (np.isinf(x) | np.isinf(y)) & (x != y)
+        differs = (size > tolerance) | endless | (np.isnan(x) != np.isnan(y))
+        return differs, np.where(np.isfinite(size), size, np.nan)
     differs = (a.fillna("").astype(str).to_numpy() != b.fillna("").astype(str).to_numpy()).astype(bool)
     return differs, np.full(len(differs), np.nan)
+
+
+def _is_number(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+def _percent(part: float) -> str:
+    return f"{100 * part:.0f} %" if part >= 0.1 else f"{100 * part:.2g} %"

@@ -70,7 +70,7 @@ def read_folder(path: StrPath) -> RunFolder:
         return RunFolder(folder, told, "")
     reached = [str(step.get("step")) for step in told.get("steps", []) if isinstance(step, dict)]
     last = f"; the last finished step is {reached[-1]}" if reached else "; no step is finished"
-    said = "the run is at work or was killed" if status == "running" else f"the run {status.splitlines()[0]}"
+    said = "the run is at work or was killed" if status == "running" else f"the run was {status.splitlines()[0]}"
     return RunFolder(folder, told, f"{path}: {said}{last}. {_GO_ON}")
 
 

@@ -164,10 +164,10 @@ class _Run:
 
     def _stopped(self, step: Step, error: BaseException) -> None:
         known = isinstance(error, RadiogenomicsError)
-        status = "interrupted" if isinstance(error, KeyboardInterrupt) else "stopped"
+        interrupted = isinstance(error, KeyboardInterrupt)
         reason = str(error) if known else type(error).__name__
-        told = f"{status} at step {step.name}: {reason}"
-        self.provenance.finish(told, 130 if status == "interrupted" else 2 if known else 1)
+        told = f"interrupted at step {step.name}" if interrupted else f"stopped at step {step.name}: {reason}"
+        self.provenance.finish(told, 130 if interrupted else 2 if known else 1)
         self.log.stopped(told, error)
         failures = self.provenance.content["failures"]
         write_failures(self.output, failures)
