@@ -18,7 +18,7 @@ from radiogenomics.tl._explain_fits import Chosen
 
 #: Patients that stand for all others where SHAP has to ask the model (kernel), and questions about each patient: more
 #: than there are features, whose values would be anybody's guess otherwise.
-_BACKGROUND, _QUESTIONS, _QUESTIONS_PER_FEATURE = 25, 512, 4
+_BACKGROUND, _QUESTIONS, _QUESTIONS_PER_FEATURE = 25, 512, 2
 
 
 @dataclass(frozen=True)

@@ -107,20 +107,21 @@ def test_the_selector_learns_in_every_inner_fold() -> None:
 
 
 def outer_auc(model: TunedClassifier, x: Any, y: Any, seed: int) -> float:
-    fold = stratified_folds(y, 4, rng=seed)[0]
+    fold = stratified_folds(y, 3, rng=seed)[0]
     found = []
-    for k in range(4):
+    for k in range(3):
         fitted = clone(model).fit(x[fold != k], y[fold != k])
         found.append(roc_auc_score(y[fold == k], fitted.predict_proba(x[fold == k])[:, 1]))
     return float(np.mean(found))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sampling", ["none", "smote"])
-@pytest.mark.parametrize("name", ["logistic_regression", "decision_tree", "svm"])
+@pytest.mark.parametrize(
+    ("name", "sampling"), [("logistic_regression", "none"), ("decision_tree", "smote"), ("svm", "smote")]
+)
 def test_noise_is_told_no_better_than_by_chance(name: str, sampling: str) -> None:
     found = []
-    for seed in range(12):
+    for seed in range(10):
         random = np.random.default_rng(100 + seed)
         x, y = random.normal(size=(80, 100)), (np.arange(80) % 3 == 0).astype(int)
         model = TunedClassifier(
