@@ -42,6 +42,7 @@ from radiogenomics.core.mrmr import MRMRPath, mrmr
 from radiogenomics.core.multiple_testing import benjamini_hochberg, holm
 from radiogenomics.core.nearest_template import NearestTemplates, nearest_template, template_matrix
 from radiogenomics.core.power import check_sample_size, cox_power, minimum_sample_size
+from radiogenomics.core.procrustes import ProcrustesMap, procrustes
 from radiogenomics.core.proportion import Proportion, wilson
 from radiogenomics.core.rank_sum import RankSumResult, rank_sum
 from radiogenomics.core.resampled_ttest import resampled_ttest
@@ -94,6 +95,7 @@ __all__ = [
     "MRMRPath",
     "NearestTemplates",
     "NetBenefit",
+    "ProcrustesMap",
     "Proportion",
     "ROCCurve",
     "RankSumResult",
@@ -164,6 +166,7 @@ __all__ = [
     "mrmr",
     "nearest_template",
     "net_benefit",
+    "procrustes",
     "proportional_hazards",
     "rank_sum",
     "resampled_ttest",

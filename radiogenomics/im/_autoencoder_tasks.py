@@ -69,8 +69,9 @@ def fold_table(
     given = folds[["repeat", "fold", PATIENT]].astype({"repeat": int, "fold": int, PATIENT: str})
     given = given[given[PATIENT].isin(learners)].sort_values(["repeat", "fold"], kind="stable").reset_index(drop=True)
     faults = []
-    if sorted(given["repeat"].unique()) != list(range(given["repeat"].nunique())) or given.empty:
-        faults.append(Fault(f"repeats {sorted(given['repeat'].unique())}", "0, 1, 2 ...", column="repeat"))
+    found = sorted(int(r) for r in given["repeat"].unique())
+    if given.empty or found != list(range(len(found))):
+        faults.append(Fault(f"repeats {found}", "0, 1, 2 ...", column="repeat"))
     for repeat, rows in given.groupby("repeat"):
         numbers = sorted(int(f) for f in rows["fold"].unique())
         if numbers != list(range(len(numbers))) or len(numbers) < 2:
