@@ -74,6 +74,8 @@ def _nomogram(s: Mapping[str, Any], found: Found) -> Said:
     if s["signatures"]:
         how = "of models that had seen them (apparent)" if s["apparent"] else "of models that had not seen them"
         text += f" with their scores {how}"
+        if s.get("signatures_refitted"):
+            text += "; in each fold that judges them, signatures were made again without its patients"
     return "Nomograms", text, ()
 
 
