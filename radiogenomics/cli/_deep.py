@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -62,13 +62,13 @@ def train_autoencoder(
     from radiogenomics import im
 
     given = {} if settings is None else settings_file(settings, under="autoencoder")
-    slices = given.pop("slices", None)
+    slices, taught = given.pop("slices", None), _label(clinical, id_, label, time, event)
     with told_warnings():
         folder = im.train_autoencoder(
-            manifest, out_dir=output, model=model, label=_label(clinical, id_, label, time, event), test=test,
-            sequences=sequence, slices=slices, settings=given, folds=folds, repeats=repeats, inner_folds=inner_folds,
+            manifest, out_dir=output, model=cast(Any, model), label=taught, test=test, sequences=sequence,
+            slices=slices, settings=given, folds=folds, repeats=repeats, inner_folds=inner_folds,
             reader=reader, reading=reading, rng=seed, device=device, n_jobs=jobs_or_cores(jobs), cache_dir=cache,
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip
     import pandas as pd
 
     errors = pd.read_csv(folder / "errors.csv")
@@ -99,9 +99,9 @@ def encode(
 
     with told_warnings():
         features = im.encode(
-            manifest, model, estimate=estimate, pooling=pooling, reader=reader, reading=reading, device=device,
-            n_jobs=jobs_or_cores(jobs), cache_dir=cache,
-        )  # type: ignore[arg-type]  # fmt: skip
+            manifest, model, estimate=cast(Any, estimate), pooling=cast(Any, pooling), reader=reader, reading=reading,
+            device=device, n_jobs=jobs_or_cores(jobs), cache_dir=cache,
+        )  # fmt: skip
     write_features(features, output)
 
 

@@ -44,9 +44,10 @@ def train_sequence(
     folder: Path, seed: int, device: str,
 ) -> Networks:  # fmt: skip
     """Train the networks of a sequence, each in a folder of its own."""
+    from radiogenomics.nn._device import device_of
     from radiogenomics.nn._encode import reconstruct
     from radiogenomics.nn._module import Labels
-    from radiogenomics.nn._train import device_of, train_autoencoder
+    from radiogenomics.nn._train import train_autoencoder
 
     images = own.inputs()
     patients = own.table[PATIENT].to_numpy(dtype=str)

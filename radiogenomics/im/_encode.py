@@ -142,7 +142,7 @@ def _of_model(manifest: StrPath | pd.DataFrame, model: AutoencoderModel) -> pd.D
 def _encoders(
     model: AutoencoderModel, table: pd.DataFrame, device: str, n_jobs: int | None, cache_dir: StrPath | None
 ) -> list[Encoder]:
-    from radiogenomics.nn._train import device_of
+    from radiogenomics.nn._device import device_of
 
     where = device_of(device)
     return [

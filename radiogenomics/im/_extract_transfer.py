@@ -175,7 +175,7 @@ def _features(
     from radiogenomics.nn._resnet import resnet_features
 
     images = own.inputs()[:, 0]
-    values = np.full((len(images), n_features(how)), np.nan, dtype=np.float32)
+    values: FloatArray = np.full((len(images), n_features(how)), np.nan, dtype=np.float32)
     todo = np.ones(len(images), dtype=bool)
     places: list[tuple[Path, BoolArray]] = []
     if cache is not None:
@@ -236,7 +236,7 @@ def _var(sequences: Sequence[str], how: TransferSettings) -> pd.DataFrame:
     return var
 
 
-def _obs(table: pd.DataFrame, slices: pd.DataFrame, rows: Sequence[str]) -> pd.DataFrame:
+def _obs(table: pd.DataFrame, slices: pd.DataFrame, rows: list[str]) -> pd.DataFrame:
     per_row = table.groupby("row", sort=False)
     obs = pd.DataFrame(index=pd.Index(rows, dtype=object))
     obs[PATIENT] = per_row[PATIENT].first().reindex(rows).to_numpy(dtype=object)

@@ -231,7 +231,7 @@ def _coefficients(var: pd.DataFrame, target: Any, width: int) -> dict[str, Float
         if row["statistic"] not in ("mean", "max"):
             hint = "A slice by itself has no standard deviation."
             raise InputError("target", Fault(name, "features of one slice, or means of them", hint=hint))
-        out.setdefault(str(row["sequence"]), np.zeros(width))[int(row["dimension"])] += value
+        out.setdefault(str(row["sequence"]), np.zeros(width))[int(str(row["dimension"]))] += value
     if not out or not any(v.any() for v in out.values()):
         raise InputError("target", Fault("no coefficient other than 0", "a feature, or coefficients by name"))
     return out
@@ -267,7 +267,8 @@ class _Autoencoder:
         images = own.inputs()
         tasks = [self.seen_by.get(p, self.model.final) for p in own.table[PATIENT]]
         names = np.array([task.name for task in tasks])
-        maps, scores = np.zeros(own.images.shape, dtype=np.float32), np.zeros(len(images))
+        maps: FloatArray = np.zeros(own.images.shape, dtype=np.float32)
+        scores = np.zeros(len(images))
         for task in dict.fromkeys(tasks):
             at = names == task.name
             network = self.model.network(sequence, task)
@@ -276,7 +277,7 @@ class _Autoencoder:
             maps[at], scores[at] = hscae_maps(
                 network, images[at], output=self.output, block=self.layer, device=device, rectify=rectify
             )
-        return maps, scores, names.tolist()
+        return maps, scores, [str(name) for name in names]
 
 
 def _output(label: Mapping[str, Any], target: str | None) -> int:

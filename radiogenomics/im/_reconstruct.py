@@ -115,8 +115,8 @@ def _largest(slices: Slices) -> Slices:
 
 
 def _through(model: AutoencoderModel, sequence: str, slices: Slices, device: str) -> tuple[FloatArray, list[str]]:
+    from radiogenomics.nn._device import device_of
     from radiogenomics.nn._encode import reconstruct as through
-    from radiogenomics.nn._train import device_of
 
     patients = slices.table[PATIENT].to_numpy(dtype=str)
     out_by: dict[str, Task] = {p: task for task in model.folds(0) for p in task.judge}

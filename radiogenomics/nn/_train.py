@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 
-from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
+from radiogenomics._errors import RadiogenomicsWarning
 from radiogenomics._types import BoolArray, FloatArray, IntArray
 from radiogenomics.nn._architecture import CAE, HSCAE
 from radiogenomics.nn._checkpoint import (
@@ -29,22 +29,12 @@ from radiogenomics.nn._checkpoint import (
     finish,
     finished,
 )
+from radiogenomics.nn._device import device_of
 from radiogenomics.nn._module import AutoencoderModule, Batches, EpochOrder, Labels, loader
 from radiogenomics.nn._progress import Epochs, quiet
 from radiogenomics.schemas.deep import AutoencoderSettings
 
 _SMALLEST_BATCH = 2
-
-
-def device_of(device: str) -> str:
-    """``"cpu"`` or ``"cuda"``; ``"auto"`` takes CUDA where it is."""
-    if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    if device not in ("cpu", "cuda"):
-        raise InputError("device", Fault(repr(device), "'auto', 'cpu' or 'cuda'"))
-    if device == "cuda" and not torch.cuda.is_available():
-        raise InputError("device", Fault("'cuda', which torch does not find here", "'cpu' or 'auto'"))
-    return device
 
 
 def train_autoencoder(

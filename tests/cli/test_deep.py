@@ -150,24 +150,24 @@ class Block:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Block())
+from typer.testing import CliRunner
 from radiogenomics.cli import app
-app(sys.argv[1:])
+manifest, folder = sys.argv[1:]
+for command in (
+    ["transfer", manifest, "--weights", "w.pth", "-o", f"{folder}/t.csv"],
+    ["encode", manifest, folder, "-o", f"{folder}/t.csv"],
+    ["train", "autoencoder", manifest, "--out", f"{folder}/model"],
+):
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 2, done.output
+    assert "pip install 'radiogenomics[deep]'" in done.stderr, done.output
 """
 
 
-@pytest.mark.parametrize("command", ["transfer", "encode", "train"])
-def test_without_torch_the_message_names_the_extra(cohort: Path, tmp_path: Path, command: str) -> None:
-    own = {
-        "transfer": ["--weights", "w.pth", "-o", tmp_path / "t.csv"],
-        "encode": [tmp_path, "-o", tmp_path / "t.csv"],
-        "train": ["--out", tmp_path / "model"],
-    }[command]
-    start = ["train", "autoencoder"] if command == "train" else [command]
-    arguments = [str(a) for a in [*start, cohort / "manifest.csv", *own]]
+def test_without_torch_the_message_names_the_extra(cohort: Path, tmp_path: Path) -> None:
+    arguments = [str(cohort / "manifest.csv"), str(tmp_path)]
     done = subprocess.run([sys.executable, "-c", BLOCKED, *arguments], capture_output=True, text=True)
-    assert done.returncode == 2, done.stderr
-    assert "pip install 'radiogenomics[deep]'" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("command", [["train"], ["train", "autoencoder"], ["encode"], ["transfer"]])
