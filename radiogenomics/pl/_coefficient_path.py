@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: Features drawn in colour and named: those of the largest effect at the penalty used.
 _NAMED = 8
 _LONGEST_NAME = 34
+#: The axis ends at this multiple of the largest effect at the penalty used: effects that hardly any penalty holds back
+#: can be hundreds of times as large, and would leave a flat line of those used.
+_TALLEST = 4.0
 
 
 def coefficient_path(data: Cohort, *, key: str = "signature", model: str | None = None, ax: Axes | None = None) -> Axes:
@@ -40,8 +43,9 @@ def coefficient_path(data: Cohort, *, key: str = "signature", model: str | None 
     matplotlib.axes.Axes
         Standardised coefficients against the penalty (large to small, so that features enter from the left), with the
         numbers of features above, a dotted line at the penalty used, and the names of the features with the largest
-        effect there. Where the penalty was chosen, a panel to the right has the deviance of left-out patients with its
-        standard error, and the two penalties that the rules choose.
+        effect there; what grows beyond four times that effect leaves the figure. Where the penalty was chosen, a panel
+        to the right has the deviance of left-out patients with its standard error, and the two penalties that the rules
+        choose.
     """
     stored = result_of(data, key, made_by="signature")
     path, cv = frame_of(stored, "path"), frame_of(stored, "cv")
@@ -71,6 +75,11 @@ def _coefficients(axes: Axes, path: pd.DataFrame, cv: pd.DataFrame) -> None:
         effect = np.abs(wide.loc[[used]].to_numpy(dtype=float)[0])
         order = np.argsort(-effect, kind="stable")[:_NAMED]
         named = [str(wide.columns[j]) for j in order if effect[j] > 0]
+        if named:
+            reach = _TALLEST * float(effect.max())
+            low, high = float(wide.to_numpy().min()), float(wide.to_numpy().max())
+            pad = 0.05 * (min(high, reach) - max(low, -reach))
+            axes.set_ylim(max(low, -reach) - pad, min(high, reach) + pad)
     for feature in wide.columns:
         if str(feature) not in named:
             axes.plot(wide.index, wide[feature], color=MUTED, linewidth=0.5, alpha=0.5)

@@ -36,6 +36,8 @@ def test_path_and_deviance() -> None:
     assert {t.get_text() for t in left.get_legend().get_texts()} <= set(model.report()["feature"])
     assert left.get_legend().get_texts()[0].get_text() == model.report()["feature"][0]
     assert left.get_xlim()[0] > left.get_xlim()[1]  # from large penalties to small
+    largest = model.report()["standardized"].abs().max()
+    assert largest < max(np.abs(left.get_ylim())) < 5 * largest  # to be seen, whatever the unpenalised end does
     drawn = next(line for line in left.lines if line.get_label() == model.report()["feature"][0])
     at = list(np.asarray(drawn.get_xdata())).index(model.lambda_)
     assert drawn.get_ydata()[at] == pytest.approx(model.report()["standardized"][0])
