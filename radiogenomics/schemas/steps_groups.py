@@ -61,7 +61,7 @@ class IntegrateSettings(Model):
 class AssociateSettings(Model):
     """Groups against clinical variables and each other: ``rg.tl.associate``."""
 
-    variables: list[str] = Field([], description="Clinical columns.")
+    variables: list[str] = Field([], description="Clinical columns; features, as radiomics:NAME.")
     categorical: list[str] = Field([], description="Which of them are categories although they are numbers.")
     ordered: list[str] | dict[str, list[str]] = Field(
         [], description="Which of them are ordered categories, with the order of those that are text."
