@@ -47,11 +47,17 @@ class StepPrinter:
         """Print a line unless quiet."""
         if self.quiet:
             return
-        if self._console is None:
-            from rich.console import Console
+        from rich.console import Console
+        from rich.padding import Padding
+        from rich.text import Text
 
-            self._console = Console(stderr=True, highlight=False, soft_wrap=True)
-        self._console.print(text, markup=False)
+        if self._console is None:
+            self._console = Console(stderr=True, highlight=False)
+        if self._console.is_terminal:  # lines break between words and stay indented
+            indent = len(text) - len(text.lstrip())
+            self._console.print(Padding(Text(text.strip()), (0, 0, 0, indent), expand=False))
+        else:
+            self._console.print(text, markup=False, soft_wrap=True)
 
     def __call__(self, name: str, report: StepReport | None) -> None:
         """A step begins (no report) or has ended."""
