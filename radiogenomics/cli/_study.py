@@ -36,6 +36,9 @@ Counts = Annotated[Path | None, typer.Option(help="Raw RNA-seq counts (data.rna)
 Rna = Annotated[Path | None, typer.Option(help="Normalised expression: FPKM, TPM, RSEM (data.rna); no normalise step.")]
 Radiomics = Annotated[Path | None, typer.Option(help="Ready radiomic features (data.radiomics.path).")]
 Deep = Annotated[Path | None, typer.Option(help="Ready deep features (data.deep.path).")]
+Weights = Annotated[
+    Path | None, typer.Option(help="Weights of a residual network; its features are made (steps.transfer.weights).")
+]
 GeneSets = Annotated[
     list[Path] | None, typer.Option("--gene-sets", help="GMT file (steps.enrichment.gene_sets); may be repeated.")
 ]
@@ -53,6 +56,7 @@ def run(
     rna: Rna = None,
     radiomics: Radiomics = None,
     deep: Deep = None,
+    weights: Weights = None,
     gene_sets: GeneSets = None,
     set_: Set = None,
     dry_run: Annotated[
@@ -69,7 +73,7 @@ def run(
 ) -> None:
     """Run a study; a second run redoes only what changed, a stopped run goes on where it was."""
     printer = StepPrinter(quiet, verbose)
-    changes = overrides(manifest, clinical, counts, rna, radiomics, deep, gene_sets, set_)
+    changes = overrides(manifest, clinical, counts, rna, radiomics, deep, weights, gene_sets, set_)
     if dry_run:
         _foresee(study, changes, output, fresh=not resume)
         return
@@ -106,6 +110,7 @@ def validate(
     rna: Rna = None,
     radiomics: Radiomics = None,
     deep: Deep = None,
+    weights: Weights = None,
     gene_sets: GeneSets = None,
     set_: Set = None,
     jobs: Jobs = None,
@@ -117,7 +122,7 @@ def validate(
     from radiogenomics.study._validate import validate as check
     from radiogenomics.study.steps import planned
 
-    changes = overrides(manifest, clinical, counts, rna, radiomics, deep, gene_sets, set_)
+    changes = overrides(manifest, clinical, counts, rna, radiomics, deep, weights, gene_sets, set_)
     found = check(study, changes, n_jobs=jobs_or_cores(jobs))
     for text in found.warnings:
         typer.echo(f"warning: {text}", err=True)
@@ -143,12 +148,15 @@ def overrides(
     rna: Path | None,
     radiomics: Path | None,
     deep: Path | None,
+    weights: Path | None,
     gene_sets: list[Path] | None,
     set_: list[str] | None,
 ) -> dict[str, Any]:
     """What the options say, by key of the study file; paths of options are relative to the working directory."""
     if counts is not None and rna is not None:
         raise InputError("options", Fault("--counts and --rna", "one of them"))
+    if deep is not None and weights is not None:
+        raise InputError("options", Fault("--deep and --weights", "one of them"))
     changes: dict[str, Any] = {}
     for key, path in (
         ("data.images.manifest", manifest),
@@ -156,6 +164,7 @@ def overrides(
         ("data.rna.path", counts or rna),
         ("data.radiomics.path", radiomics),
         ("data.deep.path", deep),
+        ("steps.transfer.weights", weights),
     ):
         if path is not None:
             changes[key] = str(path.absolute())

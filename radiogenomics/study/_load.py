@@ -16,6 +16,7 @@ from radiogenomics._types import StrPath
 from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._faults import faults_of
 from radiogenomics.study._plan import consistency_faults
+from radiogenomics.study._without_deep import without_deep
 from radiogenomics.study._yaml import read_yaml
 
 
@@ -88,7 +89,9 @@ def checked(
     if not isinstance(raw, dict):
         raise InputError(where, Fault("no settings", "a block with name, data and steps", key="the file"))
     changes = dict(overrides or {})
-    skipped = without_rna(raw, changes) if source.startswith("recipe ") else ()
+    skipped: tuple[dict[str, str], ...] = ()
+    if source.startswith("recipe "):
+        skipped = (*without_rna(raw, changes), *without_deep(raw, changes))
     for key, value in changes.items():
         faults += _put(raw, key, value)
     context = {"folder": folder}

@@ -102,6 +102,7 @@ def test_overrides_of_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         Path("r.csv"),
         None,
         Path("d.csv"),
+        None,
         [Path("h.gmt")],
         ["data.outcomes.mfs.time=months", "rng=3"],
     )
@@ -124,6 +125,7 @@ def test_overrides_of_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         (["run", "nowhere.yaml"], "no file 'nowhere.yaml'"),
         (["run", "crombe"], "--clinical FILE"),
         (["run", "krombe"], "Did you mean 'crombe'?"),
+        (["run", "liang", "--deep", "a", "--weights", "b"], "found --deep and --weights; expected one of them"),
         (["run", "crombe", "--counts", "a", "--rna", "b"], "found --counts and --rna; expected one of them"),
         (["run", "crombe", "--set", "rng"], "expected KEY=VALUE"),
         (["run", "crombe", "--set", "rng=[1"], "a value in YAML"),

@@ -181,3 +181,32 @@ def test_a_stopped_training_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(im, "encode", encode)
     assert run(path, n_jobs=1).exit_code == 0
     assert [file.stat().st_mtime_ns for file in weights] == before
+
+
+def given(folder: Path, **more: Any) -> dict[str, Any]:
+    return {"data.images.manifest": str(folder / "manifest.csv"), "data.clinical.path": "clinical.csv",
+            "data.rna.path": "rna.csv", "steps.enrichment.gene_sets": ["h.gmt"], **more}  # fmt: skip
+
+
+def test_the_recipe_goes_on_without_its_autoencoders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("radiogenomics.study._without_deep.find_spec", lambda name: None)
+    study = load("crombe", given(tmp_path))
+    assert study.file.modalities() == ["radiomics", "rna"]
+    assert "torch, monai, lightning not installed" in study.skipped[0]["reason"]
+    monkeypatch.setattr("radiogenomics.study._without_deep.find_spec", lambda name: name)
+    whole = load("crombe", given(tmp_path))
+    assert whole.file.modalities() == ["radiomics", "cae", "hscae", "rna"]
+    assert not whole.skipped
+    off = load("crombe", given(tmp_path, **{"steps.autoencoder": False}))
+    assert off.file.modalities() == ["radiomics", "rna"]
+    assert not off.skipped
+
+
+@pytest.mark.parametrize("recipe", ["liang", "fusion"])
+def test_weights_take_the_place_of_a_table_of_deep_features(tmp_path: Path, recipe: str) -> None:
+    changes = {"data.images.manifest": "m.csv", "data.clinical.path": "c.csv", "steps.transfer.weights": "w.pth"}
+    file = load(recipe, changes).file
+    assert file.data.deep is None
+    assert file.steps.transfer is not None
+    assert (file.steps.transfer.reader, file.steps.transfer.reading) == ("reader1", 1)
+    assert "deep" in file.modalities()
