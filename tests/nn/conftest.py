@@ -1,4 +1,4 @@
-"""Slices of few patients, and what a small training needs. Skipped where torch is not installed (extra ``deep``)."""
+"""Slices of few patients, and what a small training needs."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-for _name in ("torch", "monai", "lightning"):
-    pytest.importorskip(_name, reason=f"needs {_name} (pip install 'radiogenomics[deep]')")
 
 N_PATIENTS, PER_PATIENT, SIZE = 12, 3, 16
 

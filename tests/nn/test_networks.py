@@ -7,16 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
-from radiogenomics._errors import InputError
-from radiogenomics.nn import CAE, HSCAE
-from radiogenomics.nn._architecture import count_parameters
-from radiogenomics.nn._augment import Augmenter
-from radiogenomics.nn._encode import decode, encode, reconstruct
-from radiogenomics.nn._losses import cox_loss, label_loss, patient_means
-from radiogenomics.nn._store import read_description, read_weights, write_description, write_weights
-from radiogenomics.schemas.deep import Augmentation, AutoencoderSettings
+for _name in ("torch", "monai", "lightning"):
+    pytest.importorskip(_name, reason=f"needs {_name} (pip install 'radiogenomics[deep]')")
+import torch  # noqa: E402
+
+from radiogenomics._errors import InputError  # noqa: E402
+from radiogenomics.nn import CAE, HSCAE  # noqa: E402
+from radiogenomics.nn._architecture import count_parameters  # noqa: E402
+from radiogenomics.nn._augment import Augmenter  # noqa: E402
+from radiogenomics.nn._encode import decode, encode, reconstruct  # noqa: E402
+from radiogenomics.nn._losses import cox_loss, label_loss, patient_means  # noqa: E402
+from radiogenomics.nn._store import read_description, read_weights, write_description, write_weights  # noqa: E402
+from radiogenomics.schemas.deep import Augmentation, AutoencoderSettings  # noqa: E402
 
 
 @pytest.mark.parametrize(("channels", "size", "widths"), [(1, 64, (16, 32, 64, 128)), (2, 32, (4, 8)), (1, 16, (4,))])

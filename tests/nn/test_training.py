@@ -12,10 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
-from radiogenomics._errors import InputError, RadiogenomicsWarning
-from radiogenomics.nn._module import AutoencoderModule, EpochOrder, Labels
+for _name in ("torch", "monai", "lightning"):
+    pytest.importorskip(_name, reason=f"needs {_name} (pip install 'radiogenomics[deep]')")
+import torch  # noqa: E402
+
+from radiogenomics._errors import InputError, RadiogenomicsWarning  # noqa: E402
+from radiogenomics.nn._module import AutoencoderModule, EpochOrder, Labels  # noqa: E402
 
 
 def same(a: Any, b: Any) -> bool:
