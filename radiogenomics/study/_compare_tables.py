@@ -11,6 +11,9 @@ import pandas as pd
 _ZERO = 1e-12
 """Numbers nearer than this are taken for equal whatever the tolerance: differences of rounding around zero."""
 
+_TIMINGS = ("seconds",)
+"""Columns that tell how long something took, which is another time every time."""
+
 
 @dataclass(frozen=True)
 class TableChange:
@@ -65,7 +68,7 @@ def compare_tables(a: Path, b: Path, tolerance: float) -> TableChange:
     both = left_rows.intersection(right_rows, sort=False)
     at_left, at_right = left_rows.get_indexer(both), right_rows.get_indexer(both)
     changed, largest, where = 0, np.nan, ""
-    values = [name for name in columns if name not in keys]
+    values = [name for name in columns if name not in keys and name not in _TIMINGS]
     for name in values:
         differs, size = _differences(left[name].iloc[at_left], right[name].iloc[at_right], tolerance)
         changed += int(differs.sum())

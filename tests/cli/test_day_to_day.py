@@ -170,8 +170,25 @@ def test_a_written_notebook_runs(tmp_path: Path) -> None:
     pytest.importorskip("jupytext")
     from radiogenomics._vignettes import Vignette
 
-    text = "---\nkernelspec:\n  name: python3\n  display_name: Python 3\n---\n\n# Tiny\n\n"
-    text += "```{code-cell} ipython3\nx = 20\n```\n\nText {cite:p}`A`.\n\n```{code-cell} ipython3\n:tags: [remove-cell]\ny = x + 1\n```\n"
+    text = """---
+kernelspec:
+  name: python3
+  display_name: Python 3
+---
+
+# Tiny
+
+```{code-cell} ipython3
+x = 20
+```
+
+Text {cite:p}`A`.
+
+```{code-cell} ipython3
+:tags: [remove-cell]
+y = x + 1
+```
+"""
     made = notebook(Vignette("tiny", "Tiny", False, text, {}))
     assert [cell.cell_type for cell in made.cells] == ["markdown", "code", "markdown", "code"]
     assert made.cells[3].metadata.tags == ["remove-cell"]
@@ -254,6 +271,7 @@ def test_completion_offers_commands_recipes_and_pages(tmp_path: Path, monkeypatc
     assert done.stdout.split() == ["demo", "doctor"]
 
 
+@pytest.mark.slow
 def test_ids_of_any_letters_go_through_a_whole_run(study: Path) -> None:
     odd = ['O\'Brien "Q"', "<script>alert(1)</script>", "患者-7", "Müller & Söhne", "=1+1", "a,b", "Ω %41"]
     new = dict(zip([f"P{i:03d}" for i in range(33, 40)], odd, strict=True))  # most of them without RNA

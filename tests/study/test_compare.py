@@ -132,8 +132,11 @@ def test_rows_without_names_are_matched_by_their_place(tmp_path: Path) -> None:
     pd.DataFrame({"x": [0.5, 1.0]}).to_csv(b, index=False)
     change = compare_tables(a, b, 0.0)
     assert change.told() == "1 of 2 values differ, by up to 50 % (x, row 2); 1 row only in A"
+    pd.DataFrame({"x": [0.5, 0.5, 0.25], "seconds": 3.0}).to_csv(a, index=False)
+    pd.DataFrame({"x": [0.5, 0.5, 0.25], "seconds": 4.0}).to_csv(b, index=False)
+    assert compare_tables(a, b, 0.0).same  # how long something took is no result
     b.write_text("", encoding="utf-8")
-    assert compare_tables(a, b, 0.0).columns_a == ("x",)
+    assert compare_tables(a, b, 0.0).columns_a == ("x", "seconds")
 
 
 def test_half_written_folders_are_compared_with_a_note(run_a: Path, tmp_path: Path) -> None:
