@@ -7,11 +7,11 @@ from typing import Any
 
 from radiogenomics import _keys as keys
 
-_MODALITIES = {keys.RNA: "RNA"}
+_MODALITIES = {keys.RNA: "RNA", "cae": "CAE", "hscae": "HSCAE"}
 
 
 def modality_words(modality: str) -> str:
-    """``RNA`` for ``rna``; any other name as it is."""
+    """``RNA`` for ``rna``, ``CAE`` for ``cae``; any other name as it is."""
     return _MODALITIES.get(modality, modality)
 
 

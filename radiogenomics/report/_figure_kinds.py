@@ -16,7 +16,8 @@ class Kind:
     """One figure of one kind of result: function of ``rg.pl``, caption, alt text, data.
 
     ``suffix`` ends the name of the file; ``when`` says whether a result has what the figure shows; with ``per_split``
-    there is one figure for each part of the split that this table has; ``options`` go to the function.
+    there is one figure for each part of the split that this table has;
+    ``options`` go to the function, and the result's key unless it is not ``keyed``.
     """
 
     result: str
@@ -28,6 +29,7 @@ class Kind:
     when: Callable[[Found], bool] = lambda found: True
     per_split: str | None = None
     options: dict[str, str] = field(default_factory=dict)
+    keyed: bool = True
 
 
 def part(name: str) -> Callable[[Any, Found], pd.DataFrame]:

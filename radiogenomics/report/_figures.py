@@ -67,7 +67,7 @@ class Picture:
 
 
 #: Results of a modality, whose figures are asked for by its name.
-_OF_A_MODALITY = frozenset({"consensus_cluster", "batch_effect", "icc"})
+_OF_A_MODALITY = frozenset({"consensus_cluster", "batch_effect", "encoder", "icc"})
 
 FIGURES: tuple[Kind, ...] = (*FEATURES, *GROUPS, *PROGNOSIS, *MODELS, *BIOLOGY)
 """Every figure; those of one result stand in the order of the report."""
@@ -86,7 +86,7 @@ def plans(data: Cohort, results: Sequence[Found] | None = None) -> list[Plan]:
 
 def _plan(data: Cohort, found: Found, kind: Kind, part: str | None) -> Plan:
     where: dict[str, Any] = {"modality": found.modality} if kind.result in _OF_A_MODALITY else {}
-    where |= kind.options
+    where |= kind.options | ({"key": found.key} if kind.keyed else {})
     if part is not None:
         where["split"] = part
     shown = kind.data(data, found)
@@ -96,7 +96,7 @@ def _plan(data: Cohort, found: Found, kind: Kind, part: str | None) -> Plan:
     def draw() -> Axes:
         from radiogenomics import pl
 
-        axes: Axes = getattr(pl, kind.function)(data, key=found.key, **where)
+        axes: Axes = getattr(pl, kind.function)(data, **where)
         return axes
 
     of_part = f" The {part} patients." if part is not None else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from radiogenomics.report import _sentences_batches, _sentences_icc
+from radiogenomics.report import _sentences_batches, _sentences_encoders, _sentences_icc
 from radiogenomics.report._figure_kinds import Kind, part
 from radiogenomics.report._format import count
 
@@ -29,6 +29,25 @@ FEATURES: tuple[Kind, ...] = (
         options={"show": "sex"},
     ),
     Kind("icc", "icc", _sentences_icc.caption, _sentences_icc.alt, part("features")),
+    Kind(
+        "encoder",
+        "learning_curve",
+        _sentences_encoders.curve_caption,
+        lambda f: "Curves of the mean squared error by epoch, one for each network; the data file gives every value.",
+        part("encoder_curves"),
+        suffix="curves",
+        keyed=False,
+    ),
+    Kind(
+        "encoder",
+        "reconstructions",
+        _sentences_encoders.slices_caption,
+        lambda f: "Three slices, each beside its reconstruction and the difference.",
+        part("summary"),
+        suffix="slices",
+        when=lambda f: "reconstructions" in f.result,
+        keyed=False,
+    ),
     Kind(
         "batch_effect",
         "batch_pca",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SHAPES: dict[str, frozenset[str]] = {
     "rna_quality": frozenset({"patients", "summary"}),
     "icc": frozenset({"features", "designs"}),
+    "encoder": frozenset({"encoder_errors", "encoder_curves"}),
     "batch_effect": frozenset({"variance", "pca", "associations"}),
     "consensus_cluster": frozenset({"evidence", "cdf", "members"}),
     "combine_groups": frozenset({"sizes"}),
@@ -46,6 +47,10 @@ SHAPES: dict[str, frozenset[str]] = {
     "enrich": frozenset({"table", "coverage"}),
     "shrunken_centroids": frozenset({"errors", "path", "genes", "confusion"}),
 }
+
+#: Where a modality says which network learned its features, and the tables beside it.
+ENCODER = "encoder"
+ENCODER_TABLES = frozenset({"errors", "learning_curves"})
 
 #: The key each function stores under by default; that result is shown first.
 _DEFAULT_KEYS = {
@@ -130,6 +135,8 @@ def results_in(data: Cohort) -> list[Found]:
     found = []
     for modality, adata in modalities_of(data).items():
         found += [Found(k, key, modality, v) for key, v in adata.uns.items() if (k := kind_of(v)) is not None]
+        if ENCODER in adata.uns and set(adata.uns) >= ENCODER_TABLES:
+            found.append(Found(ENCODER, ENCODER, modality, _encoder(adata.uns)))
     if is_multimodal(data):
         found += [Found(k, key, None, v) for key, v in data.uns.items() if (k := kind_of(v)) is not None]
     order = list(SHAPES)
@@ -140,6 +147,18 @@ def results_in(data: Cohort) -> list[Found]:
         return order.index(f.kind), where, f.key != _DEFAULT_KEYS.get(f.kind, f.kind), f.key
 
     return sorted(found, key=place)
+
+
+def _encoder(uns: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``rg.im.encode`` left of the network, as one result."""
+    errors = frame_of(uns, "errors")
+    by = ["sequence", "model"]
+    summary = errors.groupby(by, sort=False, observed=True)[["mse", "mse_tumour"]].mean().reset_index()
+    curves = frame_of(uns, "learning_curves")
+    about = {keys.SETTINGS: uns[ENCODER], "encoder_errors": errors, "encoder_curves": curves, "summary": summary}
+    if isinstance(uns.get("reconstructions"), Mapping):
+        about["reconstructions"] = uns["reconstructions"]
+    return about
 
 
 def outcomes_of(data: Cohort) -> dict[str, dict[str, Any]]:

@@ -15,6 +15,7 @@ from radiogenomics.report import (
     _sentences_batches,
     _sentences_canonical,
     _sentences_centroids,
+    _sentences_encoders,
     _sentences_icc,
     _sentences_map,
     _sentences_rna,
@@ -424,6 +425,7 @@ def _enrich(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ..
 
 _TEXTS: dict[str, Callable[[Mapping[str, Any], Found], tuple[str, str, tuple[str, ...]]]] = {
     "batch_effect": lambda s, found: _sentences_batches.method(found),
+    "encoder": lambda s, found: _sentences_encoders.method(found),
     "icc": lambda s, found: _sentences_icc.method(found),
     "rna_quality": lambda s, found: _sentences_rna.method(found),
     "consensus_cluster": _consensus,

@@ -8,6 +8,8 @@ REFERENCES: dict[str, str] = {
     **MODEL_REFERENCES,
     "combat": "Johnson WE, Li C, Rabinovic A. Adjusting batch effects in microarray expression data using empirical "
     "Bayes methods. Biostatistics 2007;8:118–127. doi:10.1093/biostatistics/kxj037",
+    "schonemann": "Schönemann PH. A generalized solution of the orthogonal Procrustes problem. Psychometrika "
+    "1966;31:1–10. doi:10.1007/BF02289451",
     "shrout": "Shrout PE, Fleiss JL. Intraclass correlations: uses in assessing rater reliability. Psychological "
     "Bulletin 1979;86:420–428. doi:10.1037/0033-2909.86.2.420",
     "koo": "Koo TK, Li MY. A guideline of selecting and reporting intraclass correlation coefficients for reliability "

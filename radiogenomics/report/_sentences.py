@@ -17,6 +17,7 @@ from radiogenomics.report._sentences_batches import batch_effect
 from radiogenomics.report._sentences_canonical import canonical_correlation
 from radiogenomics.report._sentences_centroids import shrunken_centroids
 from radiogenomics.report._sentences_cindex import combined_cindex
+from radiogenomics.report._sentences_encoders import encoder
 from radiogenomics.report._sentences_icc import icc
 from radiogenomics.report._sentences_map import correlate
 from radiogenomics.report._sentences_models import MODEL_FINDINGS
@@ -251,6 +252,7 @@ def enrichment_warnings(found: Found) -> list[str]:
 
 
 FINDINGS = {
+    "encoder": encoder,
     "icc": icc,
     "batch_effect": batch_effect,
     "consensus_cluster": consensus_cluster,

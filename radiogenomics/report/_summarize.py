@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "quality": ("Quality of the RNA data", ("rna_quality",)),
     "reproducibility": ("Reproducibility of features", ("icc",)),
+    "learned": ("Learned features", ("encoder",)),
     "batches": ("Batches", ("batch_effect",)),
     "groups": ("Groups of patients", ("consensus_cluster", "combine_groups")),
     "integration": ("Groups of several modalities together", ("integrate", "agreement")),
@@ -81,7 +82,7 @@ def summarize(
         raise InputError(
             "report",
             "nothing was computed that could be reported; run one of "
-            + ", ".join(f"rg.tl.{kind}" for kind in SHAPES if kind != "icc")
+            + ", ".join(f"rg.tl.{kind}" for kind in SHAPES if kind not in ("icc", "encoder"))
             + " first, or make the cohort with rg.io.assemble_cohort for a report of who has what",
         )
     drawn = plans(data, results)

@@ -12,7 +12,7 @@ import pandas as pd
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import is_multimodal
 from radiogenomics.report._format import MISSING, cell, interval, slug
-from radiogenomics.report._found import Found, kind_of, modalities_of, results_in
+from radiogenomics.report._found import ENCODER, ENCODER_TABLES, Found, kind_of, modalities_of, results_in
 from radiogenomics.report._sentences_survival import term
 from radiogenomics.report._views import View
 
@@ -39,7 +39,8 @@ def tables_of(data: Cohort, results: Sequence[Found] | None = None) -> list[Tabl
         tables.append(Table(keys.IMAGE_CHECK, plain(data.uns[keys.IMAGE_CHECK])))
     for modality, adata in modalities_of(data).items():
         for name, value in sorted(adata.uns.items()):
-            if name != keys.AUDIT and kind_of(value) is None:
+            told_as_result = ENCODER in adata.uns and name in ENCODER_TABLES
+            if name != keys.AUDIT and kind_of(value) is None and not told_as_result:
                 tables += [Table(slug(modality, name, part), plain(frame)) for part, frame in _frames(value)]
     found = results_in(data) if results is None else results
     for result in found:

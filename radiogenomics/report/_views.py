@@ -75,6 +75,10 @@ VIEWS: dict[tuple[str, str], View] = {
         most=30,
         folded=True,
     ),
+    ("encoder", "summary"): View(
+        "Mean squared error in patients left out, of the intensity range squared",
+        (("sequence", "Sequence"), ("model", "Model"), ("mse", "Whole slice"), ("mse_tumour", "Inside the tumour")),
+    ),
     ("batch_effect", "summary"): View(
         "Variance of the features that each column explains",
         (("split", "Part"), ("stage", "Stage"), ("variable", "Column"), ("n", "Patients"), ("n_features", "Features"),

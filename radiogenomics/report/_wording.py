@@ -22,6 +22,7 @@ _NAMES = {
     "associate": "Associations",
     "correlate": "Radiogenomic map",
     "canonical_correlation": "Canonical correlation",
+    "encoder": "Learned features",
     "icc": "Reproducibility",
     "batch_effect": "Batches",
     "kaplan_meier": "Survival curves",
@@ -58,6 +59,8 @@ def title_of(found: Found) -> str:
     name = _NAMES[found.kind]
     if found.kind == "consensus_cluster":
         return first_capital(grouping_words(found.label))
+    if found.kind == "encoder":
+        return f"Learned features: {found.modality or 'the matrix'}"
     if found.kind == "icc":
         return f"{name} of {found.modality or 'the features'}"
     if found.kind == "batch_effect":

@@ -52,6 +52,9 @@ def _one(context: Context, name: str, settings: AutoencoderStep, images: pd.Data
         images, folder, estimate=settings.estimate, pooling=settings.pooling, reader=settings.reader,
         reading=settings.reading, **shared,
     )  # fmt: skip
+    im.reconstruct(
+        features, images, folder, reader=settings.reader, reading=settings.reading, **shared
+    )  # for the report
     context.failures += [
         {**row, "reason": f"{name}: {row['reason']}"} for row in case_failures(frame_of(features.uns, "failures"))
     ]
