@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 EXTRAS = {
     "imaging": "reads images and masks, preprocesses volumes, extracts radiomic features",
@@ -168,7 +168,8 @@ def _numba() -> Finding:
     try:
         from radiogenomics.core._concordance_kernels import count_pairs
 
-        folder = Path(count_pairs.stats.cache_path)
+        compiled: Any = count_pairs  # numba's dispatcher, whatever the annotation of the decorator says
+        folder = Path(compiled.stats.cache_path)
     except RuntimeError as error:
         hint = "Set NUMBA_CACHE_DIR to a folder that can be written."
         return Finding("folders", "compiled code", "fault", str(error), hint)

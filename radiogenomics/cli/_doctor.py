@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from radiogenomics._doctor import Finding
 
 AT_FAULT = 2
@@ -50,7 +52,7 @@ def _print(findings: list[Finding]) -> None:
         console.print(table)
 
 
-def _plain(text: str, style: str = "") -> object:
+def _plain(text: str, style: str = "") -> Text:
     from rich.text import Text
 
     return Text(text, style=style)

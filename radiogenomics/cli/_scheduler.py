@@ -41,9 +41,6 @@ def on_scheduler(address: str | None, *, jobs: int | None) -> Iterator[None]:
         raise InputError("options", Fault("--jobs and --scheduler", "one of them", hint=hint))
     from joblib import parallel_config
 
-    from radiogenomics._optional import optional_import
-
-    optional_import("distributed", needed_for="--scheduler")
     client = _client(address)
     try:
         with parallel_config(backend="dask"):
@@ -55,8 +52,10 @@ def on_scheduler(address: str | None, *, jobs: int | None) -> Iterator[None]:
 def _client(address: str) -> Any:
     import asyncio
 
-    import distributed
-    from distributed.comm import connect
+    from radiogenomics._optional import optional_import
+
+    distributed: Any = optional_import("distributed", needed_for="--scheduler")
+    connect = optional_import("distributed.comm", needed_for="--scheduler").connect
 
     async def knock() -> None:
         await (await connect(address, timeout=_ANSWER_WITHIN)).close()

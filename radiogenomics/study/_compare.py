@@ -228,7 +228,7 @@ def _groupings(run: RunFolder) -> dict[str, pd.Series]:
     if _CLINICAL not in tables:
         return {}
     table = pd.read_csv(tables[_CLINICAL], dtype=str, keep_default_na=False).set_index(PATIENT)
-    names = [n for n in table if ":" in n or f"{n}_sizes.csv" in tables or f"{n}_members.csv" in tables]
+    names = [n for n in map(str, table) if ":" in n or f"{n}_sizes.csv" in tables or f"{n}_members.csv" in tables]
     return {name: table[name][table[name] != ""] for name in names}
 
 

@@ -85,8 +85,8 @@ def compare_tables(a: Path, b: Path, tolerance: float) -> TableChange:
         where,
         len(left_rows) - len(both),
         len(right_rows) - len(both),
-        tuple(name for name in left if name not in right),
-        tuple(name for name in right if name not in left),
+        tuple(str(name) for name in left if name not in right),
+        tuple(str(name) for name in right if name not in left),
     )
 
 
