@@ -26,7 +26,11 @@ BATCH = 32
 _WIDTHS = [64, 128, 256, 512]
 _CLASSIFIER = ("fc.weight", "fc.bias")  # what tells ImageNet's classes apart; features come before it
 _COUNTER = "num_batches_tracked"  # of training; files of old have none
-_OTHERS = {(True, (3, 4, 23, 3)): "resnet101", (True, (3, 8, 36, 3)): "resnet152", (False, (1, 1, 1, 1)): "resnet10"}
+_OTHERS: dict[tuple[bool, tuple[int, ...]], str] = {
+    (True, (3, 4, 23, 3)): "resnet101",
+    (True, (3, 8, 36, 3)): "resnet152",
+    (False, (1, 1, 1, 1)): "resnet10",
+}
 
 
 def empty_resnet(backbone: str) -> ResNet:
