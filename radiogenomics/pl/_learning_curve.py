@@ -65,7 +65,7 @@ def learning_curve(
     axes.set_xlabel("Epoch")
     axes.set_ylabel({"mse": "Mean squared error", "label_loss": "Loss of the label"}.get(loss, "Loss"))
     axes.set_title(chosen, fontsize=9, loc="left")
-    axes.legend(frameon=False, fontsize=7)
+    axes.legend(frameon=True, framealpha=0.9, edgecolor="none", fontsize=7)
     return tidy(axes)
 
 
