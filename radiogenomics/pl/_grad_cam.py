@@ -35,7 +35,8 @@ def grad_cam(
 ) -> Axes:
     """Draw each slice twice: as it is with the tumour's outline, and as the network sees it under its map.
 
-    Slices are ordered by score, the highest first; the number beside a patient is the score.
+    Slices are ordered by score, the highest first; the number beside a patient is the score. The map of a low score
+    may be empty: no place raises it. ``rectify=False`` of :func:`radiogenomics.im.grad_cam` shows what lowers it.
 
     Parameters
     ----------
@@ -76,7 +77,8 @@ def grad_cam(
         _pair(ax, found, int(row), left, top, limit, signed)
         about = found.table.iloc[row]
         name = f"{about[PATIENT]} {about['sequence']}" if several else f"{about[PATIENT]}"
-        ax.text(left + 1, top - 0.04, f"{name}: {about['score']:.3g}", ha="center", va="bottom", fontsize=7)
+        empty = "" if found.maps[row].any() else " (nothing raises it)"
+        ax.text(left + 1, top - 0.04, f"{name}: {about['score']:.3g}{empty}", ha="center", va="bottom", fontsize=7)
     ax.set_xlim(-0.02, across * width)
     ax.set_ylim(down * height + 0.02, 0)
     ax.set_aspect("equal")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,8 @@ def test_figure(cohort: pd.DataFrame, features: Any, weights: Path) -> None:
     scores = found.table.set_index("patient_id")["score"].sort_values(ascending=False)
     assert titles == [f"{patient}: {score:.3g}" for patient, score in scores.items()]
     assert len(ax.images) == 6
+    empty = rg.pl.grad_cam(replace(found, maps=np.zeros_like(found.maps)))
+    assert all(text.get_text().endswith("(nothing raises it)") for text in empty.texts)
     assert len(rg.pl.grad_cam(found, patients=["P2"], scale="all").images) == 2
     with pytest.raises(InputError, match="'P9'"):
         rg.pl.grad_cam(found, patients=["P9"])
