@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -99,7 +100,25 @@ def demo(
     simulated = datasets.simulate_cohort(
         output, n_patients=patients, n_sequenced=patients * 4 // 5, n_reread=patients // 5, n_jobs=n_jobs
     )
-    _finish(_run(str(simulated.study), {}, None, jobs, scheduler, printer))
+    learned = _tiny_autoencoder()
+    if not learned:
+        printer.say("Without torch: learned features are left out (pip install 'radiogenomics[deep]').")
+    _finish(_run(str(simulated.study), learned, None, jobs, scheduler, printer))
+
+
+def _tiny_autoencoder() -> dict[str, Any]:
+    """What the demonstration adds to its study: an autoencoder that is trained in seconds, where it can be."""
+    if any(find_spec(name) is None for name in ("torch", "monai", "lightning")):
+        return {}
+    network = {"latent_dim": 8, "widths": [8, 16, 32], "epochs": 12, "learning_rate": 0.01, "augmentation": False}
+    return {
+        "steps.autoencoder.hscae": {
+            "label": "lung", "sequences": ["T1"], "slices": {"size": 32}, "settings": network, "folds": 2,
+            "reader": "reader1", "reading": 1,
+        },
+        "steps.clean.hscae": {},
+        "steps.cluster.hscae": {"method": "kmeans", "metric": "euclidean", "n_clusters": 2},
+    }  # fmt: skip
 
 
 def validate(
