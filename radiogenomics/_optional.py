@@ -22,6 +22,7 @@ _EXTRA_OF = {
     "dask": "distributed",
     "distributed": "distributed",
     "jupytext": "notebook",
+    "nbformat": "notebook",
 }
 
 

@@ -70,6 +70,11 @@ def notebook(page: Vignette) -> NotebookNode:
     return made
 
 
+def notebook_text(made: NotebookNode) -> str:
+    """The notebook as the text of an .ipynb file."""
+    return str(optional_import("nbformat", needed_for="a vignette as a notebook").writes(made))
+
+
 def _folder() -> Traversable:
     """The pages lie in the installed package, or beside it in a checkout."""
     inside = resources.files("radiogenomics") / "vignettes"

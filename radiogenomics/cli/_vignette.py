@@ -23,7 +23,7 @@ def vignette(
 ) -> None:
     """Write a page of the manual as a Jupyter notebook, or list the pages."""
     from radiogenomics._cohort import unknown_name
-    from radiogenomics._vignettes import notebook, vignettes
+    from radiogenomics._vignettes import notebook, notebook_text, vignettes
 
     pages = vignettes()
     if name is None:
@@ -36,7 +36,7 @@ def vignette(
         return
     if name not in pages:
         raise unknown_name("vignette", name, pages)
-    from radiogenomics.study._files import make_folder, whole_file, write_text
+    from radiogenomics.study._files import make_folder, write_text
 
     page = pages[name]
     target = Path(f"{name}.ipynb") if output is None else output
@@ -52,10 +52,7 @@ def vignette(
     for path, text in beside.items():
         make_folder(path.parent, what="--output")
         write_text(path, text)
-    import nbformat  # comes with jupytext, which has just been used
-
-    with whole_file(target) as part:
-        nbformat.write(made, str(part))
+    write_text(target, notebook_text(made))
     for path in (*beside, target):
         typer.echo(str(path))
     if page.needs_data:

@@ -46,7 +46,7 @@ def foresee(study: Study, output: StrPath | None = None, *, fresh: bool = False)
     folder = Path(study.file.output if output is None else output).absolute()
     cache = StepCache(folder)
     prints = Fingerprints(study, FileHashes(cache.root / HASHES))
-    found = []
+    found: list[Foreseen] = []
     for step in planned(study.file):
         whole, parts = prints.of(step)
         state = cache.state(step.name)
