@@ -54,7 +54,7 @@ def train_sequence(
     ids, codes = np.unique(patients, return_inverse=True)
     known = None
     if labels is not None:
-        known = Labels(labels.kind, labels.of(ids)[codes], labels.outputs)
+        known = Labels(labels.kind, labels.of(ids.tolist())[codes], labels.outputs)
     out = Networks()
     start, *seeds = spawn_seeds(seed, len(tasks) + 1)
     for task, own_seed in zip(tasks, seeds, strict=True):
@@ -91,8 +91,9 @@ def _judged(
     for name, (reconstructed, size) in given.items():
         whole, inside = squared_errors(wanted[left], reconstructed, own.masks[left])
         by_patient = pd.DataFrame({"mse": whole, "mse_tumour": inside}).groupby(own.table[PATIENT].to_numpy()[left])
+        means = by_patient.mean()
         rows += [
-            {"model": name, "dimensions": size, PATIENT: patient, **row}
-            for patient, row in by_patient.mean().to_dict("index").items()
+            {"model": name, "dimensions": size, PATIENT: patient, "mse": a, "mse_tumour": b}
+            for patient, a, b in zip(means.index, means["mse"], means["mse_tumour"], strict=True)
         ]
     return rows

@@ -50,18 +50,20 @@ def learning_curve(
         raise InputError("sequence", Fault(repr(sequence), f"one of {', '.join(known)}"))
     chosen = known[0] if sequence is None else sequence
     if f"training_{loss}" not in curves:
-        there = [c.removeprefix("training_") for c in curves if c.startswith("training_")]
+        there = [c.removeprefix("training_") for c in map(str, curves) if c.startswith("training_")]
         raise InputError("loss", Fault(repr(loss), f"one of {', '.join(there)}"))
     curves = curves[curves["sequence"].astype(str) == chosen]
     if not np.isfinite(curves[f"training_{loss}"].to_numpy(dtype=float)).any():
         raise DegenerateInputError("learning_curve", Fault(f"no {loss} of {chosen}", "a training with this loss"))
+    from matplotlib.ticker import MaxNLocator
+
     axes = new_axes(ax, width=6.0, height=3.8)
     _lines(axes, curves, loss)
     if loss == "mse":
         _yardsticks(axes, errors[errors["sequence"].astype(str) == chosen])
     if (curves[f"training_{loss}"] > 0).all() and (curves[f"validation_{loss}"] > 0).all() and loss != "label_loss":
         axes.set_yscale("log")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("Epoch")
     axes.set_ylabel({"mse": "Mean squared error", "label_loss": "Loss of the label"}.get(loss, "Loss"))
     axes.set_title(chosen, fontsize=9, loc="left")
@@ -77,8 +79,8 @@ def _lines(axes: Axes, curves: pd.DataFrame, loss: str) -> None:
             axes.plot(own["epoch"] + 1, own[f"{part}_{loss}"], color=colour, linewidth=1.8 if final else 0.6,
                       alpha=1 if final else 0.5, label=f"{words}, final network" if final else None)  # fmt: skip
         if final:
-            best = own.loc[own["validation_loss"].idxmin()]
-            axes.plot([best["epoch"] + 1], [best[f"validation_{loss}"]], "o", color=PALETTE[1], markersize=5)
+            best = own.iloc[[int(own["validation_loss"].to_numpy(dtype=float).argmin())]]
+            axes.plot(best["epoch"] + 1, best[f"validation_{loss}"], "o", color=PALETTE[1], markersize=5)
 
 
 def _yardsticks(axes: Axes, errors: pd.DataFrame) -> None:
