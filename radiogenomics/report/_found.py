@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import frame_of, is_multimodal, settings_of
+from radiogenomics._fold_groups import fold_tests
+from radiogenomics._words import modality_words
 from radiogenomics.report._format import slug
 
 if TYPE_CHECKING:
@@ -52,6 +54,8 @@ SHAPES: dict[str, frozenset[str]] = {
 ENCODER = "encoder"
 ENCODER_TABLES = frozenset({"errors", "learning_curves"})
 
+_PREDICTORS = {"pca": "as many principal components", "mean_slice": "the mean slice"}
+
 #: The key each function stores under by default; that result is shown first.
 _DEFAULT_KEYS = {
     "consensus_cluster": keys.GROUPS,
@@ -75,12 +79,15 @@ class Found:
         The function of ``rg.tl`` that made it.
     key, modality
         Where it is stored; ``modality`` is ``None`` for a joint result.
+    fold_tests
+        Of survival curves, the parts of the split whose groups are cross-validated (``radiogenomics._fold_groups``).
     """
 
     kind: str
     key: str
     modality: str | None
     result: Mapping[str, Any]
+    fold_tests: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -139,6 +146,9 @@ def results_in(data: Cohort) -> list[Found]:
             found.append(Found(ENCODER, ENCODER, modality, _encoder(adata.uns)))
     if is_multimodal(data):
         found += [Found(k, key, None, v) for key, v in data.uns.items() if (k := kind_of(v)) is not None]
+    found = [
+        replace(f, fold_tests=fold_tests(data, f.settings)) if f.kind == "kaplan_meier" else f for f in found
+    ]
     order = list(SHAPES)
     modalities = [str(m) for m in modalities_of(data)]
 
@@ -154,6 +164,7 @@ def _encoder(uns: Mapping[str, Any]) -> dict[str, Any]:
     errors = frame_of(uns, "errors")
     by = ["sequence", "model"]
     summary = errors.groupby(by, sort=False, observed=True)[["mse", "mse_tumour"]].mean().reset_index()
+    summary["told"] = [_PREDICTORS.get(str(m), modality_words(str(m))) for m in summary["model"]]
     curves = frame_of(uns, "learning_curves")
     about = {keys.SETTINGS: uns[ENCODER], "encoder_errors": errors, "encoder_curves": curves, "summary": summary}
     if isinstance(uns.get("reconstructions"), Mapping):

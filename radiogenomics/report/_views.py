@@ -77,7 +77,7 @@ VIEWS: dict[tuple[str, str], View] = {
     ),
     ("encoder", "summary"): View(
         "Mean squared error in patients left out, of the intensity range squared",
-        (("sequence", "Sequence"), ("model", "Model"), ("mse", "Whole slice"), ("mse_tumour", "Inside the tumour")),
+        (("sequence", "Sequence"), ("told", "Redrawn by"), ("mse", "Whole slice"), ("mse_tumour", "Inside the tumour")),
     ),
     ("batch_effect", "summary"): View(
         "Variance of the features that each column explains",
