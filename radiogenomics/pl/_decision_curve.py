@@ -51,7 +51,7 @@ def decision_curve(
     estimate
         ``"out_of_fold"``, ``"held_out"``, ``"given"`` or ``"apparent"``; by default the first of these that there is.
     horizon
-        Time by which the event is predicted; by default the first of a survival outcome.
+        Time by which the event is predicted; by default the first with at least 10 patients with and 10 without it.
     statistic
         Net benefit, its share of the highest there can be, or the treatments avoided per 100 patients.
     ax
@@ -71,8 +71,8 @@ def decision_curve(
     if statistic not in _WORDS:
         raise InputError("statistic", Fault(repr(statistic), f"one of {', '.join(map(repr, _WORDS))}"))
     settings = settings_of(result_of(data, key, made_by="decision_curve"))
-    table = table_of(data, key=key)
-    choice = shown(table, models=models, split=split, estimate=estimate, horizon=horizon)
+    table, summary = table_of(data, key=key), table_of(data, key=key, table="summary")
+    choice = shown(table, models=models, split=split, estimate=estimate, horizon=horizon, counts=summary)
     ax = new_axes(ax, width=5.6, height=4.2)
     bounds = ("lower", "upper") if statistic == "net_benefit" else (f"{statistic}_lower", f"{statistic}_upper")
     alone, top, everyone = len(choice.colours) == 1, 0.0, None

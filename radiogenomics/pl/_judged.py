@@ -9,6 +9,7 @@ import pandas as pd
 
 from radiogenomics._cohort import unknown_name
 from radiogenomics._errors import Fault, InputError
+from radiogenomics._horizon import usual_horizon
 from radiogenomics.pl._blocks import block_of
 from radiogenomics.pl._style import PALETTE
 
@@ -62,13 +63,16 @@ class Shown:
 
 def shown(
     table: pd.DataFrame, *, models: Sequence[str] | None, split: str | None, estimate: str | None,
-    horizon: float | None, by_horizon: bool = True,
+    horizon: float | None, by_horizon: bool = True, counts: pd.DataFrame | None = None,
 ) -> Shown:  # fmt: skip
     """The choice made, checked; by default all models, training or all patients, and the honest estimate of each.
 
-    ``by_horizon``: one horizon is drawn (by default the first), where the table has several.
+    ``counts``: the table that says how many patients have the event, where ``table`` does not.
+    ``by_horizon``: one horizon is drawn where the table has several; by default that of the report
+    (``usual_horizon`` of all that is stored of the part).
     """
     block, part = block_of(table, split)
+    counted = block if counts is None else block_of(counts, part)[0]
     present = list(dict.fromkeys(block["estimate"]))
     if estimate is not None and estimate not in present:
         raise unknown_name("estimate", estimate, present)
@@ -93,7 +97,7 @@ def shown(
     times = sorted({float(h) for h in block["horizon"]})
     if horizon is not None and float(horizon) not in times:
         raise InputError("horizon", Fault(f"{horizon:g}", f"one of {', '.join(f'{t:g}' for t in times)}"))
-    return Shown(part, main, times[0] if horizon is None else float(horizon), colours, others)
+    return Shown(part, main, usual_horizon(counted) if horizon is None else float(horizon), colours, others)
 
 
 def _honest(own: pd.DataFrame) -> str:

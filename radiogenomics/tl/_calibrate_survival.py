@@ -37,7 +37,7 @@ def calibrate_survival(
     precision = Precision(events, confidence)
     notes = block_notes(risks, events, free)
     head: dict[str, Any] = {**block.name, "horizon": horizon}
-    tail = {"n": len(time), "events": events}
+    tail = {"n": len(time), "events": events, "event_free": free}
     if not events or not (time >= horizon).any():
         said = f"no event by {horizon:g}" if not events else f"follow-up ends at {time.max():g}, before the horizon"
         rows = [{**head, "measure": m, **UNKNOWN, "method": "none", **tail, "note": said} for m in _MEASURES]

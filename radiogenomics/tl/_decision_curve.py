@@ -81,9 +81,9 @@ def decision_curve(
     most the prevalence), ``treat_all`` (treating nobody has 0), ``standardised`` (share of the prevalence), ``gain``
     (above the better of treating everyone and nobody) and ``reduction`` (treatments avoided per 100 patients, none of
     them needed, compared with treating everyone), each with ``_lower`` and ``_upper``; ``treated``,
-    ``true_positive`` and ``false_positive`` as shares of all patients. ``summary``: patients, events, ``prevalence``
-    (survival: one minus Kaplan-Meier at the horizon), and the longest run of thresholds at which the model is above
-    both alternatives (``useful_from``, ``useful_to``). ``settings`` and ``left_out``.
+    ``true_positive`` and ``false_positive`` as shares of all patients. ``summary``: patients, events, ``event_free``
+    (known to be without the event; survival: followed beyond the horizon), ``prevalence`` (survival: one minus
+    Kaplan-Meier at the horizon), and the longest run of thresholds at which the model is above both alternatives (``useful_from``, ``useful_to``). ``settings`` and ``left_out``.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def decision_curve(
         event, weights = target.event[block.rows], resamples(len(block.rows), bootstrap, seed)
         if target.time is None:
             made = [_binary(block, event, grid, w) for w in (np.ones((1, len(event))), weights)]
-            rows = _tables(block, None, made[0], made[1], int(event.sum()), confidence, None)
+            rows = _tables(block, None, made[0], made[1], int(event.sum()), int((1 - event).sum()), confidence, None)
             curves.append(rows[0])
             summaries.append(rows[1])
             continue
@@ -141,7 +141,7 @@ def decision_curve(
             ]
             ends = None if (time >= h).any() else f"follow-up ends at {time.max():g}, before the horizon"
             n_events = int((event * (time <= h)).sum())
-            rows = _tables(block, h, made[0], made[1], n_events, confidence, ends)
+            rows = _tables(block, h, made[0], made[1], n_events, int((time > h).sum()), confidence, ends)
             curves.append(rows[0])
             summaries.append(rows[1])
     summary = first_columns(summaries)
@@ -166,7 +166,7 @@ def _binary(block: Block, y: FloatArray, grid: FloatArray, weights: FloatArray) 
 
 def _tables(
     block: Block, horizon: float | None, one: list[NetBenefit], drawn: list[NetBenefit], events: int,
-    confidence: float, ends: str | None,
+    free: int, confidence: float, ends: str | None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
     """Rows of ``curve`` and ``summary``: means over repeats."""
     n = len(block.patients)
@@ -185,11 +185,11 @@ def _tables(
     note = ends
     if note is None and not events:
         note = "no event" if horizon is None else f"no event by {horizon:g}"
-    elif note is None and min(events, n - events) < FEW_EVENTS:
-        note = f"{min(events, n - events)} patients {'with' if events <= n - events else 'without'} the event, fewer " \
+    elif note is None and min(events, free) < FEW_EVENTS:
+        note = f"{min(events, free)} patients {'with' if events <= free else 'without'} the event, fewer " \
                f"than {FEW_EVENTS}: intervals are rough"  # fmt: skip
     first, last = _longest_run(grid, table["gain"])
-    summary = {**head, "n": n, "events": events, "prevalence": prevalence, "useful_from": first, "useful_to": last,
+    summary = {**head, "n": n, "events": events, "event_free": free, "prevalence": prevalence, "useful_from": first, "useful_to": last,
                "note": note}  # fmt: skip
     return pd.DataFrame(table).assign(**head), pd.DataFrame([summary])
 
