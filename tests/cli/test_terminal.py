@@ -96,11 +96,11 @@ def test_help_fits_the_terminal_and_is_whole(columns: int) -> None:
 @pytest.mark.slow
 def test_ctrl_c_leaves_a_run_that_goes_on(study: Path) -> None:
     content = yaml.safe_load(study.read_text(encoding="utf-8"))
-    slow = {"method": "hierarchical", "metric": "euclidean", "n_clusters": 2, "n_resamples": 300_000}
+    slow = {"method": "hierarchical", "metric": "euclidean", "n_clusters": "auto", "n_resamples": 50, "n_null": 100_000}
     content["steps"] = {"clean": {"radiomics": {}}, "cluster": {"radiomics": slow}}
     study.write_text(yaml.safe_dump(content), encoding="utf-8")
     terminal = Terminal("run", str(study), "--jobs", "1", columns=60)
-    assert terminal.read_until(r"Resampling patients .*\d+%"), terminal.text
+    assert terminal.read_until(r"Data without groups .*\d+%"), terminal.text
     terminal.press_ctrl_c()
     assert terminal.end() == 130, terminal.text
     assert "Traceback" not in terminal.text
@@ -112,7 +112,7 @@ def test_ctrl_c_leaves_a_run_that_goes_on(study: Path) -> None:
     left = CliRunner().invoke(app, ["run", str(study), "--dry-run"]).stdout
     assert "clean     kept" in left
     assert "cluster   to do: not done yet" in left
-    content["steps"]["cluster"]["radiomics"]["n_resamples"] = 20
+    content["steps"]["cluster"]["radiomics"] |= {"n_clusters": 2, "n_null": 10}
     study.write_text(yaml.safe_dump(content), encoding="utf-8")
     on = CliRunner().invoke(app, ["run", str(study), "--jobs", "1"])
     assert on.exit_code == 0, on.output
