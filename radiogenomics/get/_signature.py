@@ -51,7 +51,9 @@ def signature(
 
 
 def signature_model(data: Cohort, *, key: str = "signature") -> dict[str, Any]:
-    """A signature as plain numbers, ready for ``json.dump``: all that is needed to score a new patient.
+    """A signature as plain numbers: all that is needed to score a new patient.
+
+    `rg.io.write_model` writes it; what `rg.io.read_model` then gives scores the patients of a table (``.predict``).
 
     Parameters
     ----------
@@ -63,8 +65,9 @@ def signature_model(data: Cohort, *, key: str = "signature") -> dict[str, Any]:
     Returns
     -------
     dict
-        ``formula`` as text; ``intercept`` and ``terms``, so that the score is the intercept plus, of every term,
-        ``coefficient * (measured - zero) * per_unit`` (0 or 1 is measured of a ``level``; where ``zero`` is ``None``
+        ``formula`` as text, of the features as measured (``transformed(...)`` where the recorded transforms are no
+        straight line); ``intercept`` and ``terms``, so that the score is the intercept plus, of every term,
+        ``coefficient * (measured - zero) * per_unit`` (0 or 1 is measured of one of ``levels``; where ``zero`` is ``None``
         the recorded transforms are no straight line, and `rg.tl.apply_signature` applies them); ``low``, ``high``,
         ``mean`` and ``sd`` of the training patients as measured; ``cutoff`` (a score of at least it is ``high``;
         ``None`` of the null model) and ``threshold`` (the same as a probability, which is 1 / (1 + exp(-score)) of a

@@ -23,7 +23,7 @@ from radiogenomics._cohort import (
     to_uns,
 )
 from radiogenomics._errors import DegenerateInputError, Fault, InputError, RadiogenomicsWarning
-from radiogenomics._random import generator, seed_of
+from radiogenomics._random import seed_of
 from radiogenomics._types import RNG, BoolArray, IntArray
 from radiogenomics.ml._pipeline import columns_needed
 from radiogenomics.tl._feature_sets import FeatureSet, Modality, feature_set
@@ -124,7 +124,7 @@ def apply_signature(
     if target is not None:
         known = set(other.patients[target.known])
         judged = predictions[predictions[keys.PATIENT].isin(known)]
-        parts["performance"] = performance_table(judged, target, other.patients, rng=generator(rng))
+        parts["performance"] = performance_table(judged, target, other.patients, rng=rng)
     reasons = {
         str(p): "; ".join(reason for reason, who in other.lacks.items() if who[i])
         for i, p in enumerate(other.patients)

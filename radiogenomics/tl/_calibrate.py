@@ -16,7 +16,7 @@ from radiogenomics.tl._calibrate_binary import calibrate_binary
 from radiogenomics.tl._calibrate_survival import calibrate_survival
 from radiogenomics.tl._judged_blocks import blocks_of, judged_outcome, why_not_judged
 from radiogenomics.tl._judged_precision import resamples
-from radiogenomics.tl._judged_risks import block_risks, check_horizons, require_risks, stored_horizons
+from radiogenomics.tl._judged_risks import block_risks, check_horizons, common_horizons, require_risks
 from radiogenomics.tl._judging import check_judging, first_columns, require_probabilities, warn_unknown
 from radiogenomics.tl._predictions import predictions_of
 from radiogenomics.tl._target import target_of
@@ -52,7 +52,7 @@ def calibrate(
     models
         Models to judge; by default all.
     horizons
-        Times, in the outcome's unit, by which the event is predicted; by default those of the models. Not for a
+        Times, in the outcome's unit, by which the event is predicted; by default those that all models have. Not for a
         binary outcome.
     groups
         Number of groups of predicted probability; by default 10, or 5 for a survival outcome.
@@ -121,7 +121,7 @@ def calibrate(
             raise InputError("horizons", f"outcome {name!r} is binary; leave them out")
         require_probabilities(parts)
     else:
-        at = check_horizons(horizons, stored_horizons(parts), float(np.nanmax(target.time[target.known])))
+        at = check_horizons(horizons, common_horizons(parts), float(np.nanmax(target.time[target.known])))
         require_risks(parts, at)
     blocks = blocks_of(data, parts, target.known)
     by_name = {(part.model, part.split, part.estimate): part for part in parts}

@@ -130,7 +130,7 @@ def compare_models(
     Notes
     -----
     *The best of many.* The highest of many out-of-fold figures is too high, because the patients who give it also
-    chose it: ``best`` labels it ``apparent``. Beside it stands ``"picked by inner folds"``, a model of its own in all
+    chose it: ``best`` labels it ``chosen on these patients``. Beside it stands ``"picked by inner folds"``, a model of its own in all
     tables: every training set picks the model of largest inner AUC, which its test patients then judge.
 
     *Probabilities.* Logistic regression, trees, forests and gradient boosting keep their own. Margins of support

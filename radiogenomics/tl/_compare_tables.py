@@ -166,8 +166,12 @@ def _areas(
     return found.auc, np.array(lower), np.array(upper), list(methods)
 
 
+#: Of figures that nobody's own model gave, but whose patients decided which model is named.
+CHOSEN_HERE = "chosen on these patients"
+
+
 def best_table(models: pd.DataFrame) -> pd.DataFrame:
-    """The two ways to name a best model: the highest figure of all (``apparent``), and picked by inner folds."""
+    """The two ways to name a best model: the highest figure of all (``chosen on these patients``), and picked by inner folds."""
     rows = []
     for split in dict.fromkeys(models["split"]):
         block = models[(models["split"] == split) & (models["estimate"] != APPARENT)]
@@ -177,7 +181,7 @@ def best_table(models: pd.DataFrame) -> pd.DataFrame:
         top = others.loc[others["auc"].idxmax()]
         own = block[block["model"] == WINNER].iloc[0]
         for row, how, label in (
-            (top, f"highest AUC of {len(others)} models, on the patients who decided it", APPARENT),
+            (top, f"highest AUC of {len(others)} models, on the patients who decided it", CHOSEN_HERE),
             (own, "picked in each training set by its inner folds", str(own["estimate"])),
         ):
             rows.append({

@@ -18,7 +18,7 @@ from radiogenomics.tl._bands import band
 from radiogenomics.tl._cindex_precision import FEW_EVENTS, Precision
 from radiogenomics.tl._judged_blocks import Block, blocks_of, judged_outcome, why_not_judged
 from radiogenomics.tl._judged_precision import resamples
-from radiogenomics.tl._judged_risks import block_risks, check_horizons, require_risks, stored_horizons
+from radiogenomics.tl._judged_risks import block_risks, check_horizons, common_horizons, require_risks
 from radiogenomics.tl._judging import check_judging, first_columns, require_probabilities, warn_unknown
 from radiogenomics.tl._predictions import predictions_of
 from radiogenomics.tl._target import target_of
@@ -60,7 +60,7 @@ def decision_curve(
     models
         Models to judge; by default all.
     horizons
-        Times, in the outcome's unit, by which the event is predicted; by default those of the models. Not for a
+        Times, in the outcome's unit, by which the event is predicted; by default those that all models have. Not for a
         binary outcome.
     thresholds
         Probabilities from which on patients would be treated, increasing, above 0 and below 1; by default 0.01 to
@@ -118,7 +118,7 @@ def decision_curve(
             raise InputError("horizons", f"outcome {name!r} is binary; leave them out")
         require_probabilities(parts)
     else:
-        at = check_horizons(horizons, stored_horizons(parts), float(np.nanmax(target.time[target.known])))
+        at = check_horizons(horizons, common_horizons(parts), float(np.nanmax(target.time[target.known])))
         require_risks(parts, at)
     blocks = blocks_of(data, parts, target.known)
     by_name = {(part.model, part.split, part.estimate): part for part in parts}

@@ -127,7 +127,7 @@ def _high_against_low(
         return row, []
     sizes = [(name, np.nansum(inside, axis=1).mean(), np.nansum(inside * event, axis=1).mean())
              for name, inside in (("high", high), ("low", 1 - high))]  # fmt: skip
-    row["n"] = float(np.isfinite(high).sum(axis=1).mean())
+    row["n"] = int(np.isfinite(high).any(axis=0).sum())
     logs, variances, note = _log_hazards(time, event, high)
     p_value, statistic, test = np.nan, np.nan, "log-rank"
     if note is None:

@@ -114,8 +114,8 @@ def logistic(
     Benjamini-Hochberg), ``multivariable`` (odds ratios ``or`` of the model that is left; ``estimate`` is ``apparent``
     where p-values chose it), ``choice`` (each step with its p-value, and the share of training folds whose model kept
     the variable), ``lasso`` (coefficients per unit, 0 of those left out; no p-values, for there are none),
-    ``predictions`` (models ``key_added`` and ``"<key_added> lasso"``; for `rg.tl.evaluate` and others), ``fit``,
-    ``settings`` and ``left_out`` (of the multivariable model).
+    ``predictions`` (models ``key_added`` and ``"<key_added> lasso"``; `rg.tl.evaluate` and others judge the LASSO only
+    where ``models=`` names it), ``fit``, ``settings`` and ``left_out`` (of the multivariable model).
 
     Raises
     ------
@@ -169,6 +169,7 @@ def logistic(
         "repeats": repeats, "confidence": 0.95, "n": int(rows.sum()), "events": int(target.event[rows].sum()),
         "apparent": apparent, "apparent_reason": _APPARENT if apparent else None,
         "threshold_from": "Youden's index of the patients of the fit, apparent",
+        "beside": [f"{key_added} lasso"] if lasso else [],
     }  # fmt: skip
     estimate = "apparent" if apparent else "all variables"
     own = predictions[predictions["model"] == key_added]

@@ -81,7 +81,7 @@ def predictions_of(
         One or several. A column of numbers is a model of its own (estimate ``given``): values within [0, 1] are
         probabilities as well as scores, others (and zeros and ones alone) are scores only.
     models
-        Which models; by default all.
+        Which models; by default all but those that stand beside another in its result (a setting ``beside``).
     kind
         ``"binary"`` or ``"survival"``: what stored models must have been made for.
 
@@ -100,7 +100,10 @@ def predictions_of(
     wanted = [names] if isinstance(names, str) else list(names)
     if not wanted:
         raise InputError("predictions", Fault("no name", "a stored result or a column of data.obs"))
-    found = _told_apart([part for name in dict.fromkeys(wanted) for part in _from(data, name, kind)])
+    read = [part for name in dict.fromkeys(wanted) for part in _from(data, name, kind)]
+    if models is None:
+        read = [part for part in read if part.model not in _beside(data, part.source)]
+    found = _told_apart(read)
     if models is None:
         return found
     known = list(dict.fromkeys(part.model for part in found))
@@ -135,6 +138,14 @@ def _from(data: Cohort, name: str, kind: str | None) -> list[Predictions]:
     raise unknown_name(
         "predictions (a result of rg.tl.signature or compare_models, or a column)", name, results + numbers
     )
+
+
+def _beside(data: Cohort, source: str) -> list[str]:
+    """Models of a result that are judged only where they are named: nobody asked for them by naming the result."""
+    stored = data.uns.get(source)
+    if not isinstance(stored, Mapping) or keys.SETTINGS not in stored:
+        return []
+    return [str(name) for name in settings_of(stored).get("beside", [])]
 
 
 def _stored(name: str, stored: dict[str, Any], kind: str | None) -> list[Predictions]:

@@ -110,8 +110,8 @@ def signature(
     score of internal and external ones), ``data.obs[key_added + "_group"]`` (``high`` or ``low``, alike), and
     ``data.uns[key_added]``:
 
-    ``performance``: AUC (DeLong's interval) or Harrell's c (interval as in `rg.tl.combined_cindex`) per part of the
-    split and estimate. ``out_of_fold`` and ``held_out`` are honest; ``apparent`` is of the patients fitted on.
+    ``performance``: AUC or Harrell's c per part of the split and estimate, with the interval that `rg.tl.evaluate`
+    gives it unless told otherwise. ``out_of_fold`` and ``held_out`` are honest; ``apparent`` is of the patients fitted on.
     ``coefficients``: per feature the ``coefficient`` (of the feature as the recorded transforms leave it),
     ``standardized`` (per training standard deviation), ``coefficient_raw`` (per unit as measured; NaN where a
     transform is no straight line of the feature alone), ``stability`` (share of `n_resamples` that keep it, of the
@@ -176,7 +176,7 @@ def signature(
     made = _outer_fits(task, training, dealt, seeds, n_jobs)
     honest, honest_risks = fold_predictions(made, task, blocks[0][0])
     predictions = pd.concat([honest, apparent], ignore_index=True)
-    performance = performance_table(predictions, target, own.patients, rng=root)
+    performance = performance_table(predictions, target, own.patients)
     path, cv = _path_tables(fitted, key_added)
     settings: dict[str, Any] = {
         "outcome": target.name, "kind": target.kind, "unit": target.unit, "features": list(own.items),
@@ -184,7 +184,7 @@ def signature(
         "folds": folds, "repeats": repeats, "horizons": list(task.horizons), "n_resamples": n_resamples,
         "impute": impute, "rng": seed_of(rng), "seed": final_seed, "n_training": len(training),
         "n_events": int((target.event[training] == 1).sum()), "lambda": penalty_of(fitted), "null": fitted.null,
-        "null_folds": sum(not f.chosen for f in made), "n_fits": len(made), "formula": formula_of(fitted),
+        "null_folds": sum(not f.chosen for f in made), "n_fits": len(made), "formula": formula_of(fitted, scales),
         "cutoff_from": _cutoff_words(cut), "pipelines": pipeline_digests(own), "encoders": said_of(own.encoders),
     }  # fmt: skip
     parts: dict[str, Any] = {

@@ -13,15 +13,24 @@ from radiogenomics.tl._feature_sets import FeatureSet
 from radiogenomics.tl._signature_fit import FittedSignature, Task
 
 
-def formula_of(fitted: FittedSignature, *, digits: int = 6) -> str:
-    """The rad-score as text, of the features as the recorded transforms leave them; the largest effect first."""
+def formula_of(fitted: FittedSignature, scales: pd.DataFrame, *, digits: int = 6) -> str:
+    """The rad-score as text, to be computed from the features as they were measured; the largest effect first.
+
+    A feature whose transforms are no straight line stands as ``transformed(name)``.
+    """
     effect = np.abs(fitted.coef * fitted.chain.x.std(axis=0))
     names = fitted.chain.names
-    terms = [(names[j], fitted.coef[j]) for j in np.argsort(-effect, kind="stable") if fitted.coef[j] != 0]
-    rounding = 1e-12 * sum(abs(b) for _, b in terms)
+    terms = [int(j) for j in np.argsort(-effect, kind="stable") if fitted.coef[j] != 0]
+    rounding = 1e-12 * float(np.abs(fitted.coef).sum())
     text = f"rad-score = {fitted.intercept if abs(fitted.intercept) > rounding else 0.0:.{digits}g}"
-    for name, b in terms:
-        text += f" {'-' if b < 0 else '+'} {abs(b):.{digits}g} * {name}"
+    for j in terms:
+        b, zero, per_unit = fitted.coef[j], float(scales["zero"].iloc[j]), float(scales["per_unit"].iloc[j])
+        measured = f"transformed({names[j]})"
+        if np.isfinite(zero) and np.isfinite(per_unit):
+            b = b * per_unit
+            # A zero far from 0 needs more digits than a coefficient: the difference is what counts.
+            measured = f"({names[j]} {'+' if zero < 0 else '-'} {abs(zero):.10g})" if zero else names[j]
+        text += f" {'-' if b < 0 else '+'} {abs(b):.{digits}g} * {measured}"
     return text
 
 
@@ -32,6 +41,7 @@ def model_of(fitted: FittedSignature, task: Task, scales: pd.DataFrame, training
     transforms have to be applied as they were fitted.
     """
     terms = []
+    levels = {v.name: v.levels for v in task.features.clinical}
     for j in np.flatnonzero(fitted.coef):
         column, scale = fitted.chain.columns[j], scales.iloc[int(j)]
         terms.append(
@@ -40,6 +50,7 @@ def model_of(fitted: FittedSignature, task: Task, scales: pd.DataFrame, training
                 "source": column.source,
                 "feature": column.feature,
                 "level": column.level,
+                "levels": list(levels[column.feature] or ()) if column.level else None,
                 "coefficient": float(fitted.coef[j]),
                 **{name: _number(scale[name]) for name in ("zero", "per_unit", "low", "high", "mean", "sd")},
             }

@@ -137,7 +137,12 @@ def _horizons(
     time, event = target.time[target.known], target.event[target.known]
     end = float(time.max())
     if every is None:
-        return check_horizons(horizons, stored_horizons(parts), end)
+        known = stored_horizons(parts)
+        if horizons is None and not known:
+            named = ", ".join(repr(source) for source in dict.fromkeys(part.source for part in parts))
+            found = f"none, and {named} of a finding without times or of scores alone, which give none"
+            raise InputError("horizons", Fault(found, f"one or several times up to {end:g} {target.unit}".rstrip()))
+        return check_horizons(horizons, known, end)
     if horizons is not None:
         raise InputError("every", Fault(f"{every!r} beside horizons", "one of the two"))
     if isinstance(every, bool) or not (np.isfinite(every) and every > 0):

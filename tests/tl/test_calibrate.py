@@ -143,6 +143,30 @@ def test_bad_input_is_named() -> None:
         rg.tl.calibrate(data, "risk")
 
 
+def test_a_year_is_a_year_whoever_counts_its_days() -> None:
+    """Horizons of 400 and 401 days are one; those that models do not share are left out, or named."""
+    data = predicted()
+    other = {**data.uns["risk"]}
+    risks = frame_of(other, "risks").assign(model="other")
+    risks["horizon"] = risks["horizon"].replace({400.0: 401.0, 200.0: 300.0})
+    table = frame_of(other, "predictions").assign(model="other")
+    data.uns["other"] = other | to_uns(predictions=table, risks=risks)
+    rg.tl.calibrate(data, ["risk", "other"], bootstrap=20)
+    measures = rg.get.calibrate(data)
+    assert set(measures["horizon"]) == {400.0}
+    assert set(measures["model"]) == {"risk", "other"}
+    first, second = (measures.query("model == @m")["value"].to_numpy() for m in ("risk", "other"))
+    np.testing.assert_allclose(first, second)
+    with pytest.raises(InputError, match=r"other.*risks by 300, 401; expected risks by 200. Ask for horizons=\[400\]"):
+        rg.tl.calibrate(data, ["risk", "other"], horizons=[200, 400])
+    rg.tl.time_roc(data, ["risk", "other"], bootstrap=20)
+    assert sorted(rg.get.time_roc(data)["horizon"].unique()) == [200, 300, 400]
+    risks["horizon"] = risks["horizon"].replace({401.0: 500.0})
+    data.uns["other"] |= to_uns(risks=risks)
+    with pytest.raises(InputError, match="share no horizon: make them with the same"):
+        rg.tl.calibrate(data, ["risk", "other"])
+
+
 def test_what_cannot_be_judged_is_said() -> None:
     data = predicted()
     data.obs.loc[data.obs["part"] == "external", "finding"] = 0

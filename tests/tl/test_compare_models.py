@@ -133,7 +133,7 @@ def test_the_picked_model_is_the_one_of_the_largest_inner_auc(compared: Any) -> 
         told = predictions[at & (predictions["model"] == "picked by inner folds")].set_index(keys)
         pd.testing.assert_series_equal(own["score"], told["score"])
     best = rg.get.compare_models(compared, table="best")
-    assert list(best["label"]) == ["apparent", "out_of_fold", "apparent", "held_out"]
+    assert list(best["label"]) == ["chosen on these patients", "out_of_fold", "chosen on these patients", "held_out"]
     assert (best["auc"].iloc[::2].to_numpy() >= 0.85).all()
 
 

@@ -118,6 +118,11 @@ def test_lasso_stands_beside() -> None:
     assert set(table["model"]) == {"logistic", "logistic lasso"}
     for _, own in table.groupby("model"):
         assert set(own["estimate"]) == {"apparent", "out_of_fold"}
+    rg.tl.evaluate(data, "logistic", bootstrap=100)
+    assert set(rg.get.evaluate(data)["model"]) == {"logistic"}, "nobody asked for the LASSO"
+    rg.tl.delong(data, "logistic", models=["logistic", "logistic lasso"])
+    pair = rg.get.delong(data).iloc[0]
+    assert "logistic lasso" in set(pair)
 
 
 @pytest.mark.filterwarnings("ignore:.*events of the rarer class")

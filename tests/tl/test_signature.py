@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 
 import numpy as np
@@ -89,6 +90,30 @@ def test_scores_are_the_stored_formula(made: AnnData) -> None:
         for horizon, baseline in zip(model["horizons"], model["baseline_survival"], strict=True):
             told = risks[risks["horizon"] == horizon].set_index("patient_id")["probability"]
             assert np.allclose(told.loc[own.index], 1 - baseline ** np.exp(expected))
+
+
+@pytest.mark.parametrize("key", ["signature", "os_signature"])
+def test_the_printed_formula_computes_the_score_from_measured_values(made: AnnData, key: str) -> None:
+    """By hand: names replaced by the patient's values as measured, and nothing else known."""
+    text = rg.get.signature_model(made, key=key)["formula"].removeprefix("rad-score = ")
+    raw = pd.DataFrame(np.asarray(made.raw.X), columns=made.raw.var_names, index=made.obs_names).join(made.obs)
+    terms = {t["name"]: t for t in rg.get.signature_model(made, key=key)["terms"]}
+    own = rg.get.signature(made, key=key, table="predictions").query("estimate != 'out_of_fold'")
+    for row in own.iloc[::17].itertuples():
+        filled = text
+        for name in sorted(terms, key=len, reverse=True):
+            value = raw.loc[row.patient_id, terms[name]["feature"]]
+            value = float(value == terms[name]["level"]) if terms[name]["level"] else float(value)
+            filled = re.sub(rf"(?<![\w.]){re.escape(name)}(?![\w.])", f"({value!r})", filled)
+        assert eval(filled) == pytest.approx(row.score, abs=1e-4)
+
+
+def test_formula_of_features_that_are_no_straight_line() -> None:
+    data = cohort(90)
+    rg.pp.scale(data, method="rank_normal")
+    rg.tl.signature(data, "data", outcome="lung", **FAST)
+    model = rg.get.signature_model(data)
+    assert f"* transformed({model['terms'][0]['name']})" in model["formula"]
 
 
 def test_baseline_is_breslows() -> None:
@@ -283,6 +308,10 @@ def test_intervals_are_those_of_evaluate(made: AnnData) -> None:
     pd.testing.assert_frame_equal(own.loc[list(zip(judged["split"], judged["estimate"], strict=True))],
                                   judged.set_index(keys)[["value", "lower", "upper"]])  # fmt: skip
     assert len(own) == 4
+    rg.tl.evaluate(made, "os_signature", key_added="os_evaluate")
+    judged = rg.get.evaluate(made, key="os_evaluate").query("measure == 'c_index'").set_index(keys)
+    own = rg.get.signature(made, key="os_signature").set_index(keys)[["value", "lower", "upper"]]
+    pd.testing.assert_frame_equal(own, judged[["value", "lower", "upper"]].loc[own.index])
 
 
 def test_scores_learned_here_are_no_features_but_those_of_another_cohort_are(made: AnnData) -> None:

@@ -106,6 +106,8 @@ def test_bad_input() -> None:
         rg.tl.time_roc(data, "risk", every=100, horizons=200)
     with pytest.raises(InputError, match="horizons: found none"):
         rg.tl.time_roc(data, "marker", outcome="os")
+    with pytest.raises(InputError, match="'signature' of a finding without times"):
+        rg.tl.time_roc(data, "signature", outcome="os")
     with pytest.raises(InputError, match="after the last follow-up"):
         rg.tl.time_roc(data, "risk", horizons=1e5)
     with pytest.raises(InputError, match="every"):
