@@ -210,3 +210,26 @@ def test_weights_take_the_place_of_a_table_of_deep_features(tmp_path: Path, reci
     assert file.steps.transfer is not None
     assert (file.steps.transfer.reader, file.steps.transfer.reading) == ("reader1", 1)
     assert "deep" in file.modalities()
+
+
+@needs_torch
+@pytest.mark.slow
+def test_features_of_given_weights_become_a_modality(tmp_path: Path) -> None:
+    import torch
+
+    import radiogenomics as rg
+    from tests.im.test_extract_transfer import plain
+
+    spheres(tmp_path)
+    torch.save(plain.random_state("resnet18"), tmp_path / "weights.pth")
+    content = text()
+    content["steps"] = {
+        "check": {"images": False},
+        "transfer": {"weights": "weights.pth", "backbone": "resnet18", "slices": {"size": 32}},
+        "clean": {"deep": {}},
+    }
+    result = run(write(tmp_path, content), n_jobs=1)
+    deep = rg.io.read_cohort(result.output / "cohort.h5mu").mod["deep"]
+    assert deep.n_obs == 14
+    assert set(deep.var["sequence"].astype(str)) == {"T1"}
+    assert "slices" in deep.uns
