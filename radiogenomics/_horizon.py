@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 #: Fewer patients with or without the event than this leave an estimate by a horizon too rough to be summed up.
@@ -32,5 +33,5 @@ def usual_horizon(rows: pd.DataFrame) -> float:
     ``event_free``.
     """
     least = _fewer(rows).groupby(rows["horizon"].astype(float)).min().sort_index()
-    enough = least[least >= ENOUGH]
-    return float(enough.index[0] if len(enough) else least.idxmax())
+    times, enough = least.index.to_numpy(dtype=float), least.to_numpy() >= ENOUGH
+    return float(times[int(np.argmax(enough)) if enough.any() else int(np.argmax(least.to_numpy()))])

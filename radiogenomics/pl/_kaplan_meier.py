@@ -10,12 +10,13 @@ import pandas as pd
 
 from radiogenomics._cohort import result_of, settings_of
 from radiogenomics._errors import Fault, InputError
+from radiogenomics._fold_groups import fold_tests
 from radiogenomics._types import FloatArray
 from radiogenomics._words import log_rank_words, survival_words
 from radiogenomics.get import kaplan_meier as table_of
 from radiogenomics.pl._blocks import block_of
 from radiogenomics.pl._style import MUTED, PALETTE, group_colours, new_axes, text_colour, tidy
-from radiogenomics.pl._text import p_text
+from radiogenomics.pl._text import count_text, p_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,6 +39,9 @@ def kaplan_meier(
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the survival curves of `rg.tl.kaplan_meier`: censored patients as ticks, p-values of the tests above.
+
+    Groups that a signature told by models of training folds have the p-value of `rg.tl.evaluate`, corrected for folds,
+    or none: the log-rank p-value is too small for them.
 
     Parameters
     ----------
@@ -81,7 +85,7 @@ def kaplan_meier(
     ax = new_axes(ax, width=7.2 if beside else 5.6, height=3.6 + 0.19 * (len(groups) if at_risk else 0))
     for group in groups:
         own = summary[summary["group"] == group].iloc[0]
-        label = f"{group} (n = {own['n']}, {own['events']} events)"
+        label = f"{group} (n = {own['n']}, {count_text(own['events'], 'event')})"
         dashed = list(colours).index(group) >= len(PALETTE)  # whose colour an earlier group has
         _draw(ax, curves[curves["group"] == group], colours[group], label, shaded, hazard, dashed)
     end = float(curves["time"].max())
@@ -96,9 +100,13 @@ def kaplan_meier(
     after = f" after the landmark at {landmark:g}" if landmark is not None else ""
     ax.set_xlabel(f"Time{after}{unit}")
     where = "" if part == "all" else f"{part.capitalize()} patients. "
-    name = log_rank_words(settings)
-    tests = f"{name[0].upper()}{name[1:]}{_chosen(settings)} {p_text(float(test['p_value'].iloc[0]))}"
-    if settings.get("trend"):
+    crossed = fold_tests(data, settings)
+    if part in crossed:
+        tests = _cross_validated(crossed[part])
+    else:
+        name = log_rank_words(settings)
+        tests = f"{name[0].upper()}{name[1:]}{_chosen(settings)} {p_text(float(test['p_value'].iloc[0]))}"
+    if settings.get("trend") and part not in crossed:
         trend, _ = block_of(table_of(data, key=key, table="trend"), part)
         tests += f", trend {p_text(float(trend['p_value'].iloc[0]))}"
     ax.set_title(where + tests, loc="left", fontsize="medium")
@@ -109,6 +117,13 @@ def kaplan_meier(
     if at_risk:
         _numbers(ax, curves, groups, colours, ticks)
     return tidy(ax)
+
+
+def _cross_validated(p_value: float) -> str:
+    """Of groups told by models of folds, for which the log-rank p-value is too small."""
+    if np.isnan(p_value):
+        return "Cross-validated groups: no p"
+    return f"Cross-validated groups, corrected {p_text(p_value)}"
 
 
 def _chosen(settings: Mapping[str, Any]) -> str:

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from radiogenomics._horizon import ENOUGH
 from radiogenomics.report._figure_kinds import Kind, part
 from radiogenomics.report._format import count
 from radiogenomics.report._found import Found
 
 _HONEST = "Predictions of patients that the models had not seen."
+_HOLLOW = (
+    "Filled: predictions of patients that the models had not seen; hollow: apparent, of those they were fitted on."
+)
+_DASHED = "Full lines: predictions of patients that the models had not seen; dashed: apparent, of those of the fit."
+
+
+def _judged(found: Found, beside: str) -> str:
+    """What predictions a figure shows that draws the apparent ones too, where there are any."""
+    estimates = set(found.table("measures")["estimate"])
+    if "given" in estimates:
+        return "Predictions as they were given." if estimates == {"given"} else ""
+    return beside if "apparent" in estimates else _HONEST
+
+
+def _shown(found: Found, part: str) -> str:
+    """The same of a figure that shows the honest predictions alone."""
+    return "" if "given" in set(found.table(part)["estimate"]) else _HONEST
 
 
 def _binary(found: Found) -> bool:
@@ -15,6 +33,13 @@ def _binary(found: Found) -> bool:
 
 def _told(found: Found) -> str:
     return str(found.settings.get("outcome", "the outcome"))
+
+
+def _by(found: Found) -> str:
+    """Which of several horizons is drawn."""
+    if len(found.settings.get("horizons") or []) < 2:
+        return ""
+    return f", by the first horizon with at least {ENOUGH} patients with and {ENOUGH} without it"
 
 
 def _models(found: Found) -> str:
@@ -67,7 +92,7 @@ MODELS: tuple[Kind, ...] = (
     Kind(
         "evaluate",
         "roc",
-        lambda f: f"ROC curves for {_told(f)}. {_HONEST}",
+        lambda f: f"ROC curves for {_told(f)}. {_judged(f, _DASHED)}".rstrip(),
         lambda f: f"Curves of {_models(f)}; the table below gives the areas with their intervals.",
         part("roc"),
         suffix="roc",
@@ -77,7 +102,7 @@ MODELS: tuple[Kind, ...] = (
     Kind(
         "evaluate",
         "evaluate",
-        lambda f: f"Measures of each model for {_told(f)}, with their intervals. {_HONEST}",
+        lambda f: f"Measures of each model for {_told(f)}, with their intervals. {_judged(f, _HOLLOW)}".rstrip(),
         lambda f: f"Points with intervals for {_models(f)}; the table below gives every number.",
         part("measures"),
         when=lambda f: len(f.settings.get("models", [])) <= 8,
@@ -86,7 +111,9 @@ MODELS: tuple[Kind, ...] = (
     Kind(
         "calibrate",
         "calibration",
-        lambda f: f"Predicted and observed probability of {_told(f)}; the diagonal is ideal. {_HONEST}",
+        lambda f: (
+            f"Predicted and observed probability of {_told(f)}{_by(f)}; the diagonal is ideal. {_shown(f, 'measures')}"
+        ).rstrip(),
         lambda f: "Smooth curves and groups of patients around the diagonal; the tables below give the numbers.",
         part("groups"),
         per_split="measures",
@@ -97,8 +124,8 @@ MODELS: tuple[Kind, ...] = (
         "decision_curve",
         lambda f: (
             f"Net benefit of treating by each model, everyone and nobody, over the probability of {_told(f)} from "
-            f"which on one would treat. {_HONEST}"
-        ),
+            f"which on one would treat{_by(f)}. {_shown(f, 'summary')}"
+        ).rstrip(),
         lambda f: "Curves over the thresholds; the file gives every number.",
         part("curve"),
         per_split="summary",
@@ -107,7 +134,10 @@ MODELS: tuple[Kind, ...] = (
     Kind(
         "time_roc",
         "time_roc",
-        lambda f: f"Area under the ROC curve for {_told(f)} over time; 0.5 is chance. {_HONEST}",
+        lambda f: (
+            f"Area under the ROC curve for {_told(f)} over time; 0.5 is chance. Horizons with fewer than 5 patients "
+            f"with or without the event are in the table only. {_shown(f, 'auc')}"
+        ).rstrip(),
         lambda f: "Curves of the areas over time; the table below gives every number.",
         part("auc"),
         per_split="auc",

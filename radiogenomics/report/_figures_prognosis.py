@@ -8,6 +8,11 @@ from radiogenomics.report._figure_kinds import Kind, part
 from radiogenomics.report._format import count
 from radiogenomics.report._found import Found
 
+_CROSSED = (
+    " Groups of patients in cross-validation were told by models that had not seen them; their p-value, if there is "
+    "one, is corrected for folds."
+)
+
 
 def _groups(found: Found) -> str:
     return str(found.settings.get("groupby", found.label))
@@ -20,6 +25,7 @@ PROGNOSIS: tuple[Kind, ...] = (
         lambda f: (
             f"Kaplan-Meier curves of {f.settings.get('outcome', 'the outcome')} by {_groups(f)}: censored patients "
             "(ticks), numbers at risk and, where there are few groups, 95 % confidence intervals (shaded)."
+            + (_CROSSED if f.fold_tests else "")
         ),
         lambda f: (
             f"Survival curves of {count(f.table('summary')['group'].nunique(), 'group')} of {_groups(f)} over time in "

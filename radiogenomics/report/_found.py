@@ -146,9 +146,7 @@ def results_in(data: Cohort) -> list[Found]:
             found.append(Found(ENCODER, ENCODER, modality, _encoder(adata.uns)))
     if is_multimodal(data):
         found += [Found(k, key, None, v) for key, v in data.uns.items() if (k := kind_of(v)) is not None]
-    found = [
-        replace(f, fold_tests=fold_tests(data, f.settings)) if f.kind == "kaplan_meier" else f for f in found
-    ]
+    found = [replace(f, fold_tests=fold_tests(data, f.settings)) if f.kind == "kaplan_meier" else f for f in found]
     order = list(SHAPES)
     modalities = [str(m) for m in modalities_of(data)]
 

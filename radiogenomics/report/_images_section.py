@@ -94,7 +94,8 @@ def _kinds(checked: pd.DataFrame) -> str:
         "a protocol or intensities unlike the others'": text.str.contains("most others have|median of all"),
         "one intensity everywhere": text.str.contains("the same intensity everywhere"),
     }
-    return listed([f"{words} in {int(found.sum())}" for words, found in kinds.items() if found.any()])
+    kinds["others"] = (text != "") & ~pd.concat(list(kinds.values()), axis=1).any(axis=1)
+    return listed([f"{words} in {int(found.sum())}" for words, found in kinds.items() if found.any()], most=len(kinds))
 
 
 def _spacings(own: pd.DataFrame) -> str:

@@ -7,19 +7,22 @@ from typing import Any
 
 import pandas as pd
 
-from radiogenomics.report._format import count, interval, listed, number, p_text, percent, ratio, setting
+from radiogenomics._horizon import ENOUGH, firm, usual_horizon
+from radiogenomics.report._format import count, interval, listed, p_text, percent, ratio, setting
 from radiogenomics.report._found import Found, blocks, where
 
 _MEASURE = {"auc": "AUC", "c_index": "c-index", "uno_c": "Uno's c"}
-_HOW = {"out_of_fold": "out of fold", "held_out": "held out", "given": "as given", "apparent": "apparent"}
+_HOW = {"out_of_fold": "cross-validated", "held_out": "held out", "given": "as given", "apparent": "apparent"}
 #: Models of which each is told; of more than these, the best and how it was found.
 _FEW = 6
 _ALPHA = 0.05
+#: Chance, with the rounding of a model that tells all patients the same.
+_CHANCE = 0.5 + 1e-9
 
 
 def chance(lower: float) -> str:
     """What an interval that reaches one half means."""
-    if pd.isna(lower) or lower <= 0.5:
+    if pd.isna(lower) or lower <= _CHANCE:
         return "; its interval reaches 0.5, so no evidence that it tells patients apart better than chance"
     return ""
 
@@ -65,7 +68,8 @@ def compare_models(found: Found) -> list[str]:
     s, said = found.settings, []
     n_models = found.table("models").query("model != 'picked by inner folds'")["model"].nunique()
     for split, rows in blocks(found.table("best")):
-        honest, highest = rows[rows["label"] != "apparent"], rows[rows["label"] == "apparent"]
+        chosen_here = rows["label"] == "chosen on these patients"
+        honest, highest = rows[~chosen_here], rows[chosen_here]
         for row in honest.to_dict("records"):
             told = interval(row["auc"], row["lower"], row["upper"])
             text = (
@@ -113,7 +117,12 @@ def logistic(found: Found) -> list[str]:
 
 def _odds(row: Mapping[Any, Any]) -> str:
     name, told = _term(row), interval(row["or"], row["lower"], row["upper"])
-    return f"{name}: odds ratio {told}"
+    return f"{name}: odds ratio {told}{_per(row)}"
+
+
+def _per(row: Mapping[Any, Any]) -> str:
+    """That the ratio of a number is one per unit of it; nothing of a level."""
+    return " per unit" if _term(row) == str(row["variable"]) else ""
 
 
 def _term(row: Mapping[Any, Any]) -> str:
@@ -127,9 +136,8 @@ def nomogram(found: Found) -> list[str]:
     """Its terms with their effects, on how many patients, and what is apparent about it."""
     s, terms = found.settings, found.table("coefficients")
     name, column = ("odds ratio", "or") if s["kind"] == "binary" else ("hazard ratio", "hr")
-    told = listed(
-        (f"{_term(r)}: {name} {interval(r[column], r['lower'], r['upper'])}" for r in terms.to_dict("records")), most=8
-    )
+    told = listed((f"{_term(r)}: {name} {interval(r[column], r['lower'], r['upper'])}{_per(r)}"
+                   for r in terms.to_dict("records")), most=8)  # fmt: skip
     fit = found.table("fit").iloc[0]
     said = [f"Nomogram of {s['outcome']} ({count(fit['n'], 'patient')}, {_events(fit['events'], s['kind'])}): {told}."]
     if s["signatures"] and s["apparent"]:
@@ -168,7 +176,7 @@ def evaluate(found: Found) -> list[str]:
                 beside = listed((f"{m} {ratio(v)}" for m, v in zip(apparent["model"], apparent["value"], strict=True)),
                                 most=_FEW)  # fmt: skip
                 text += f"; apparent: {beside}"
-            none = own.loc[~(own["lower"] > 0.5), "model"]
+            none = own.loc[~(own["lower"] > _CHANCE), "model"]
             if len(none):
                 text += f". No evidence that {listed(none, most=_FEW, last='or')} does better than chance"
             said.append(f"{text}.")
@@ -209,14 +217,13 @@ def _models(pairs: pd.DataFrame) -> str:
 def calibrate(found: Found) -> list[str]:
     """Slope of each model, and Hosmer and Lemeshow's test, which small numbers make blunt."""
     said = []
-    unit = found.settings.get("unit") or ""
-    measures = found.table("measures")
-    for split, rows in blocks(measures[(measures["measure"] == "slope") & (measures["estimate"] != "apparent")]):
-        times = list(rows["horizon"].unique()) if "horizon" in rows else []
-        last = rows[rows["horizon"] == times[-1]] if times else rows
-        by = f" at {number(times[-1])} {unit}".rstrip() if times else ""
+    for split, everything in blocks(found.table("measures")):
+        rows, by = _by_one_horizon(everything, found)
+        shown = rows[(rows["measure"] == "slope") & (rows["estimate"] != "apparent")]
+        if shown.empty:
+            continue
         told = listed((f"{r['model']} {interval(r['value'], r['lower'], r['upper'])}{_note(r)}"
-                       for r in last.to_dict("records")), most=_FEW)  # fmt: skip
+                       for r in shown.to_dict("records")), most=_FEW)  # fmt: skip
         said.append(f"{where(split)}calibration slope{by} (1 is ideal, below 1 too extreme): {told}.")
     tests = found.table("test")
     for split, rows in blocks(tests[tests["estimate"] != "apparent"]) if len(tests) else ():
@@ -234,48 +241,80 @@ def calibrate(found: Found) -> list[str]:
 
 def decision_curve(found: Found) -> list[str]:
     """Between which thresholds each model has the highest net benefit."""
-    said, summary = [], found.table("summary")
-    unit = found.settings.get("unit") or ""
-    for split, rows in blocks(summary[summary["estimate"] != "apparent"]):
-        times = list(rows["horizon"].unique()) if "horizon" in rows else [None]
-        for time in times[-1:]:
-            own = rows if time is None else rows[rows["horizon"] == time]
-            by = "" if time is None else f" at {number(time)} {unit}".rstrip()
-            useful, none = own[own["useful_from"].notna()], own.loc[own["useful_from"].isna(), "model"]
-            told = [f"{r['model']} from {percent(r['useful_from'], 1)} to {percent(r['useful_to'], 1)}"
-                    for r in useful.to_dict("records")]  # fmt: skip
-            if len(none):
-                told.append(f"at no threshold {listed(none, most=_FEW)}")
-            said.append(f"{where(split)}net benefit{by} above that of treating everyone and nobody (intervals aside): "
-                        f"{listed(told, most=_FEW)}.")  # fmt: skip
+    said = []
+    for split, everything in blocks(found.table("summary")):
+        rows, by = _by_one_horizon(everything, found)
+        own = rows[rows["estimate"] != "apparent"]
+        if own.empty:
+            continue
+        useful, none = own[own["useful_from"].notna()], own.loc[own["useful_from"].isna(), "model"]
+        told = [f"{r['model']} from {percent(r['useful_from'], 1)} to {percent(r['useful_to'], 1)}"
+                for r in useful.to_dict("records")]  # fmt: skip
+        if len(none):
+            told.append(f"at no threshold {listed(none, most=_FEW)}")
+        said.append(f"{where(split)}net benefit{by} above that of treating everyone and nobody (intervals aside): "
+                    f"{listed(told, most=_FEW)}.")  # fmt: skip
     return said
+
+
+def _by_one_horizon(rows: pd.DataFrame, found: Found) -> tuple[pd.DataFrame, str]:
+    """Rows of the horizon that the figure draws too, and `` at 365 days``; all rows of an outcome without times."""
+    if "horizon" not in rows or rows["horizon"].isna().all():
+        return rows, ""
+    time = usual_horizon(rows)
+    return rows[rows["horizon"].astype(float) == time], _at(time, found)
+
+
+def _at(time: float, found: Found) -> str:
+    return f" at {time:,g} {found.settings.get('unit') or ''}".rstrip()
+
+
+#: A time by which survival is usually told, in years, and how far from it a horizon may lie.
+_YEARS = (1, 3, 5)
+_NEAR = 0.1
+_PER_YEAR = {"days": 365.25, "weeks": 52.18, "months": 12.0, "years": 1.0}
 
 
 def time_roc(found: Found) -> list[str]:
-    """Areas over time: each horizon where there are few, else their range."""
-    said, unit = [], found.settings.get("unit") or ""
+    """Areas by 1, 3 and 5 years, or of all horizons where there are few; of those with patients enough."""
+    said = []
     areas = found.table("auc")
     for split, rows in blocks(areas[(areas["estimate"] != "apparent") & areas["value"].notna()]):
         for model, own in rows.groupby("model", sort=False):
-            value = own["value"]
-            if len(own) > 3:
-                told = (
-                    f"{ratio(value.min())} to {ratio(value.max())} (median {ratio(value.median())}) over "
-                    f"{count(len(own), 'horizon')} from {number(own['horizon'].min())} to "
-                    f"{number(own['horizon'].max())} {unit}"
-                )
-            else:
-                told = listed(
-                    f"{interval(r['value'], r['lower'], r['upper'])} at {number(r['horizon'])} {unit}"
-                    for r in own.to_dict("records")
-                )
-            told = told.rstrip()
-            sure = int((own["lower"] > 0.5).sum())
-            text = f"{where(split)}AUC of {model} ({_HOW[str(own['estimate'].iloc[0])]}): {told}"
-            if sure < len(own):
-                text += f"; intervals exclude 0.5 at {sure} of {len(own)}"
+            lead = f"{where(split)}AUC of {model} ({_HOW[str(own['estimate'].iloc[0])]}): "
+            kept = own[firm(own)]
+            thin = f"fewer than {ENOUGH} patients with or without the event"
+            if kept.empty:
+                said.append(f"{lead}not summed up: {thin} at each of {count(len(own), 'horizon')}.")
+                continue
+            told = listed(
+                (f"{interval(r['value'], r['lower'], r['upper'])}{_at(r['horizon'], found)}"
+                 for r in _landmarks(kept, found).to_dict("records")), most=_FEW,
+            )  # fmt: skip
+            text = f"{lead}{told}"
+            if len(kept) < len(own):
+                text += f"; not summed up: {len(own) - len(kept)} of {count(len(own), 'horizon')} with {thin}"
+            sure = int((kept["lower"] > _CHANCE).sum())
+            if len(kept) > 1:
+                text += f"; intervals above 0.5 at {sure} of {len(kept)}, not adjusted for their number"
+            elif not sure:
+                text += chance(kept["lower"].iloc[0])
             said.append(f"{text}.")
     return said
+
+
+def _landmarks(rows: pd.DataFrame, found: Found) -> pd.DataFrame:
+    """Rows nearest to 1, 3 and 5 years; all of a few; the first, middle and last where no horizon is near."""
+    rows = rows.sort_values("horizon").reset_index(drop=True)
+    if len(rows) <= len(_YEARS):
+        return rows
+    times = rows["horizon"].astype(float)
+    year = _PER_YEAR.get(str(found.settings.get("unit")))
+    near = []
+    for years in _YEARS if year else ():
+        off = (times / (years * year) - 1).abs()
+        near += [int(off.idxmin())] if off.min() <= _NEAR else []
+    return rows.loc[list(dict.fromkeys(near or [0, len(rows) // 2, len(rows) - 1]))]
 
 
 MODEL_FINDINGS = {

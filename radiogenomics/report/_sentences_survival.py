@@ -28,7 +28,9 @@ def kaplan_meier(found: Found) -> list[str]:
         row, groups = rows.iloc[0], of.get(split, summary.iloc[:0])
         basis = f"{count(groups['n'].sum(), 'patient')}, {count(groups['events'].sum(), 'event')}"
         what = f"between the groups of {settings.get('groupby', found.key)} in {settings.get('outcome', 'survival')}"
-        if pd.isna(row["p_value"]):
+        if (split or "all") in found.fold_tests:
+            sentences.append(_cross_validated(found, split, what, basis))
+        elif pd.isna(row["p_value"]):
             sentences.append(f"{where(split)}differences {what} could not be tested ({basis}).")
         else:
             result = f"{log_rank_words(settings)} χ² = {number(row['statistic'])}, {int(row['df'])} df, "
@@ -41,33 +43,58 @@ def kaplan_meier(found: Found) -> list[str]:
                 f"{where(split)}fewer than {FEW_EVENTS} events in {listed(few)}: the curves there are unsteady."
             )
         sentences += thin_starts(groups, split)
-    sentences += [*without_strata(found), *trend(found), *pairs(found), *at_time_zero(found)]
+    # where() of all patients is empty, with which every sentence begins
+    crossed = tuple(where(None if part == "all" else part) for part in found.fold_tests)
+    others = [*without_strata(found), *trend(found), *pairs(found)]
+    sentences += [*(text for text in others if not text.startswith(crossed)), *at_time_zero(found)]
     return [s[0].upper() + s[1:] for s in sentences]
+
+
+def _cross_validated(found: Found, split: str | None, what: str, basis: str) -> str:
+    """Of groups told by models of folds: the test corrected for folds, or none, since the log-rank p is too small."""
+    p_value = found.fold_tests[split or "all"]
+    why = "for cross-validated groups the log-rank p-value is too small"
+    if pd.isna(p_value):
+        return (
+            f"{where(split)}differences {what} are not tested ({basis}): {why}; rg.tl.evaluate corrects it for folds."
+        )
+    verdict = "differences" if p_value < _ALPHA else "no evidence of differences"
+    return f"{where(split)}{verdict} {what} (Wald test corrected for folds, {p_text(p_value)}; {basis}); {why}."
 
 
 def curves_together(results: Sequence[Found]) -> list[str]:
     """Several groupings on one outcome in one sentence per part of the split."""
     outcome = results[0].settings.get("outcome", "survival")
-    told: dict[str | None, tuple[list[str], list[str]]] = {}
+    told: dict[str | None, tuple[list[str], list[str], list[str]]] = {}
     for found in results:
         summary = dict(blocks(found.table("summary")))
         for split, rows in blocks(found.table("test")):
             groups, p = summary[split], rows.iloc[0]["p_value"]
             basis = f"{count(groups['n'].sum(), 'patient')}, {count(groups['events'].sum(), 'event')}"
             name = found.settings.get("groupby", found.key)
-            text = f"between the groups of {name}{within(found).rstrip(',')} ({p_text(p)}; {basis})"
-            told.setdefault(split, ([], []))[0 if p < _ALPHA else 1].append(text)
+            crossed = (split or "all") in found.fold_tests
+            p = found.fold_tests[split or "all"] if crossed else p
+            how = "cross-validated, corrected " if crossed else ""
+            said = "cross-validated" if crossed and pd.isna(p) else f"{how}{p_text(p)}"
+            text = f"between the groups of {name}{within(found).rstrip(',')} ({said}; {basis})"
+            place = 2 if crossed and pd.isna(p) else 0 if p < _ALPHA else 1
+            told.setdefault(split, ([], [], []))[place].append(text)
     sentences = []
-    for split, (differ, null) in told.items():
+    for split, (differ, null, untested) in told.items():
         parts = [f"differences in {outcome} {listed(differ)}"] if differ else []
         parts += [f"no evidence of differences {'' if differ else f'in {outcome} '}{listed(null)}"] if null else []
+        parts += [f"not tested, since log-rank p-values are too small there: {listed(untested)}"] if untested else []
         sentences.append(f"{where(split)}{'; '.join(parts)} (log-rank tests, not adjusted for one another).")
     return [s[0].upper() + s[1:] for s in sentences]
 
 
 def unadjusted(results: Sequence[Found]) -> list[str]:
     """That several log-rank tests stand beside one another; nothing of a single one."""
-    n = sum(int(f.table("test")["p_value"].notna().sum()) for f in results if f.kind == "kaplan_meier")
+    n = sum(
+        int(row["p_value"].notna().sum())
+        for f in results if f.kind == "kaplan_meier"
+        for split, row in blocks(f.table("test")) if (split or "all") not in f.fold_tests
+    )  # fmt: skip
     if n < 2:
         return []
     return [

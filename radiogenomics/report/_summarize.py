@@ -175,13 +175,22 @@ def _section(
     return _made(name, heading, said, [], parts=parts, glance=main_findings(results, parts, outcomes))
 
 
+def _tested(found: Found, part: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """The table without p-values of log-rank tests on cross-validated groups, which are too small."""
+    if part not in ("test", "trend", "pairwise", "restricted_mean_differences") or not found.fold_tests:
+        return frame
+    frame, crossed = frame.copy(), frame["split"].astype(str).isin(found.fold_tests)
+    frame.loc[crossed, [c for c in frame if str(c).startswith("p_")]] = float("nan")
+    return frame
+
+
 def _result_tables(found: Found, tables: Sequence[Table]) -> list[dict[str, Any]]:
     """The tables of a result in the order of the views."""
     own = {t.part: t for t in tables if t.of is found}
     out = []
     for (kind, part), view in ALL_VIEWS.items():
         if kind == found.kind and part in own and len(own[part].frame):
-            out.append(shown(own[part].frame, view, csv=own[part].name))
+            out.append(shown(_tested(found, part, own[part].frame), view, csv=own[part].name))
     return out
 
 
@@ -279,7 +288,7 @@ def _provenance(provenance: Mapping[str, Any] | None, link: str | None) -> dict[
             frame = pd.DataFrame([{str(k): _flat(x) for k, x in v.items()} for v in value])
             if name == "steps":
                 frame = frame[[c for c in _STEP_COLUMNS if c in frame]]
-            blocks.append(shown(frame, View(title, _all_columns(frame), most=50)))
+            blocks.append(shown(frame, View(title, _all_columns(frame), most=50, folded=True)))
         else:
             items.append((title, setting(value)))
     return {"items": items, "blocks": blocks, "link": link}

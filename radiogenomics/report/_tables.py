@@ -155,11 +155,33 @@ def _shown_cell(row: pd.Series, name: str) -> dict[str, Any]:
         bracket = "" if more is None or pd.isna(more) or more == "" else f" ({cell(_WORDS.get(more, more), beside)})"
         known = not pd.isna(row[name])
         return {"text": cell(row[name], name) + (bracket if known else ""), "sort": _sortable(row[name])}
-    value = _WORDS.get(row[name], row[name]) if name in ("test", "effect_name", "measure") else row[name]
+    value = _WORDS.get(row[name], row[name]) if name in _SAID else row[name]
+    if value == _WORDS["auc"] and pd.isna(row.get("horizon")):
+        value = "AUC"
     return {"text": cell(value, name), "sort": _sortable(value)}
 
 
+#: Columns whose values have words.
+_SAID = ("test", "effect_name", "measure", "estimate", "label", "how")
 _WORDS = {
+    "out_of_fold": "cross-validated",
+    "held_out": "held out",
+    "given": "as given",
+    "c_index": "c-index (Harrell)",
+    "hazard_ratio": "Hazard ratio (high against low)",
+    "expected_observed": "Expected / observed",
+    "brier": "Brier score",
+    "scaled_brier": "Scaled Brier score",
+    "ici": "Mean distance from the curve (ICI)",
+    "slope": "Slope",
+    "intercept": "Intercept (calibration in the large)",
+    "accuracy": "Accuracy",
+    "balanced_accuracy": "Balanced accuracy",
+    "sensitivity": "Sensitivity",
+    "specificity": "Specificity",
+    "ppv": "Positive predictive value",
+    "npv": "Negative predictive value",
+    "f1": "F1",
     "cramers_v": "Cramér's V",
     "epsilon_squared": "ε²",
     "eta_squared": "η²",

@@ -84,7 +84,8 @@ MODEL_VIEWS: dict[tuple[str, str], View] = {
     ),
     ("evaluate", "groups"): View(
         "Groups that the models tell",
-        (*_WHO, ("group", "Group"), ("n", "Patients"), ("events", "Events"), ("test", "Test"), ("p_value", "p")),
+        (*_WHO, ("group", "Group"), ("n", "Patients (mean over repeats)"), ("events", "Events (mean over repeats)"),
+         ("test", "Test"), ("p_value", "p")),
     ),
     ("delong", "pairs"): View(
         "Differences of AUC",
@@ -95,7 +96,7 @@ MODEL_VIEWS: dict[tuple[str, str], View] = {
     ("calibrate", "measures"): View(
         "Calibration",
         (*_WHO, ("horizon", "By"), ("measure", "Measure"), ("interval:value", "Value (95 % CI)"), ("n", "Patients"),
-         ("note", "Note")),
+         ("events", "Events"), ("event_free", "Known to be without"), ("note", "Note")),
     ),
     ("calibrate", "test"): View(
         "Hosmer and Lemeshow's test",
@@ -103,13 +104,15 @@ MODEL_VIEWS: dict[tuple[str, str], View] = {
     ),
     ("calibrate", "groups"): View(
         "Groups of predicted probability",
-        (*_WHO, ("horizon", "By"), ("group", "Group"), ("n", "Patients"), ("predicted", "Predicted"),
+        (*_WHO, ("horizon", "By"), ("group", "Group"), ("n", "Patients (mean over repeats)"),
+         ("predicted", "Predicted"),
          ("interval:observed", "Observed (95 % CI)")),
         folded=True,
     ),
     ("decision_curve", "summary"): View(
         "Thresholds at which a model is above treating everyone and nobody",
-        (*_WHO, ("horizon", "By"), ("n", "Patients"), ("events", "Events"), ("prevalence", "Share with it"),
+        (*_WHO, ("horizon", "By"), ("n", "Patients"), ("events", "Events"),
+         ("event_free", "Known to be without"), ("prevalence", "Share with it"),
          ("useful_from", "From"), ("useful_to", "To"), ("note", "Note")),
     ),
     ("time_roc", "auc"): View(
