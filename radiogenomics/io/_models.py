@@ -1,26 +1,37 @@
-"""Clinical models as JSON files."""
+"""Clinical models and signatures as JSON files."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from radiogenomics._errors import Fault, InputError
 from radiogenomics._types import StrPath
 from radiogenomics.ml._clinical_model import ClinicalModel
+from radiogenomics.ml._signature_model import SignatureModel
 from radiogenomics.schemas.clinical_model import ModelDocument
 from radiogenomics.schemas.messages import faults_of
+from radiogenomics.schemas.signature_model import SignatureDocument
+
+_DOCUMENTS: dict[str, type[ModelDocument] | type[SignatureDocument]] = {
+    "radiogenomics-model": ModelDocument,
+    "radiogenomics-signature": SignatureDocument,
+}
 
 
-def write_model(model: ClinicalModel, path: StrPath) -> None:
-    """Write a clinical model to a JSON file that holds everything needed to compute it.
+def write_model(model: ClinicalModel | SignatureModel | Mapping[str, Any], path: StrPath) -> None:
+    """Write a clinical model or a signature to a JSON file that holds everything needed to compute it.
 
     Parameters
     ----------
     model
-        Of `rg.get.nomogram_model`.
+        Of `rg.get.nomogram_model`, `rg.get.signature_model` or `read_model`. Of a signature the number of training
+        patients is written, not who they are.
     path
         File to write; its folder must exist.
 
@@ -29,16 +40,29 @@ def write_model(model: ClinicalModel, path: StrPath) -> None:
     InputError
         If `model` is none, or the file cannot be written.
     """
-    if not isinstance(model, ClinicalModel):
-        raise InputError("model", Fault(type(model).__name__, "a model of rg.get.nomogram_model or rg.io.read_model"))
+    document = _document_of(model)
     try:
-        Path(path).write_text(model.document.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        Path(path).write_text(document.model_dump_json(indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise InputError(str(path), Fault(str(error.strerror), "a file that can be written to")) from error
 
 
-def read_model(path: StrPath) -> ClinicalModel:
-    """Read a clinical model that `write_model` wrote. The file is data: nothing in it is executed.
+def _document_of(model: ClinicalModel | SignatureModel | Mapping[str, Any]) -> ModelDocument | SignatureDocument:
+    if isinstance(model, ClinicalModel | SignatureModel):
+        return model.document
+    if not isinstance(model, Mapping) or not {"formula", "terms", "patients"} <= set(model):
+        expected = "a model of rg.get.nomogram_model, rg.get.signature_model or rg.io.read_model"
+        raise InputError("model", Fault(type(model).__name__, expected))
+    made = {name: value for name, value in model.items() if name != "patients"}
+    made |= {"n": len(model["patients"]), "software": {"radiogenomics": version("radiogenomics")}}
+    try:
+        return SignatureDocument.model_validate(made)
+    except ValidationError as error:
+        raise InputError("model", faults_of(error, model=SignatureDocument)) from error
+
+
+def read_model(path: StrPath) -> ClinicalModel | SignatureModel:
+    """Read a model that `write_model` wrote. The file is data: nothing in it is executed.
 
     Parameters
     ----------
@@ -47,9 +71,10 @@ def read_model(path: StrPath) -> ClinicalModel:
 
     Returns
     -------
-    ClinicalModel
-        ``.predict(table)`` gives points, linear predictor, probability and interval of patients, the same numbers as
-        the model that was written; ``.terms`` the columns it needs.
+    ClinicalModel or SignatureModel
+        ``.predict(table)`` gives the same numbers as the model that was written: points, linear predictor, probability
+        and interval of a clinical model; score, group and probability of a signature, from features as measured.
+        ``.terms`` are the columns it needs.
 
     Raises
     ------
@@ -68,14 +93,17 @@ def read_model(path: StrPath) -> ClinicalModel:
             f"no JSON ({error.msg}, column {error.colno})", "a model file of rg.io.write_model", row=error.lineno
         )
         raise InputError(str(path), fault) from error
-    if not isinstance(found, dict) or found.get("format") != "radiogenomics-model":
-        raise InputError(str(path), Fault("JSON of another kind", 'a model file ("format": "radiogenomics-model")'))
+    model = _DOCUMENTS.get(str(found.get("format"))) if isinstance(found, dict) else None
+    if model is None:
+        expected = " or ".join(f'"format": "{name}"' for name in _DOCUMENTS)
+        raise InputError(str(path), Fault("JSON of another kind", f"a model file ({expected})"))
     if found.get("version") != 1:
         hint = "Read it with the version of radiogenomics that wrote it."
         raise InputError(
             str(path), Fault(f"version {found.get('version')!r}", "version 1", column="version", hint=hint)
         )
     try:
-        return ClinicalModel(ModelDocument.model_validate(found))
+        document = model.model_validate(found)
     except ValidationError as error:
-        raise InputError(str(path), faults_of(error, model=ModelDocument)) from error
+        raise InputError(str(path), faults_of(error, model=model)) from error
+    return ClinicalModel(document) if isinstance(document, ModelDocument) else SignatureModel(document)

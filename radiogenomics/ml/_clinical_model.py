@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,13 +11,11 @@ import pandas as pd
 from scipy.special import expit, ndtri
 
 from radiogenomics import _keys as keys
-from radiogenomics._cohort import group_name, near_names
-from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
-from radiogenomics._types import BoolArray, FloatArray
+from radiogenomics._errors import Fault, InputError
+from radiogenomics._types import FloatArray
 from radiogenomics.core.cox_survival import CoxBaseline, PredictedSurvival, cox_survival
+from radiogenomics.ml._model_table import level_column, numeric_column, warn_outside
 from radiogenomics.schemas.clinical_model import CategoricalTerm, ModelDocument, NumericTerm
-
-_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -150,7 +147,8 @@ class ClinicalModel:
         if not 0 < level < 1:
             raise InputError("level", Fault(repr(level), "a number between 0 and 1"))
         at = self._horizons(horizons)
-        _warn_outside(self.document, table)
+        numbers = [term for term in self.document.terms if isinstance(term, NumericTerm)]
+        warn_outside(table, [(term.name, term.minimum, term.maximum) for term in numbers], stacklevel=2)
         coef = self._coef()
         score = self.document.intercept + x @ coef
         head = pd.DataFrame({
@@ -209,47 +207,11 @@ class ClinicalModel:
 
 def _column(table: pd.DataFrame, term: NumericTerm | CategoricalTerm, faults: list[Fault]) -> FloatArray:
     """Columns of one term, or its faults."""
-    if term.name not in table:
-        near = near_names(term.name, table.columns)
-        hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else ""
-        faults.append(Fault("no such column", f"the model's variable {term.name!r}", column=term.name, hint=hint))
-        return np.empty((len(table), 0))
-    values = table[term.name]
     if isinstance(term, NumericTerm):
-        numbers = pd.to_numeric(values.astype(object), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-        _note(table, values, ~np.isfinite(numbers), "a number", term.name, faults)
-        return np.asarray(numbers - term.center)[:, None]
-    names = values.astype(object).where(values.notna(), None).map(group_name, na_action="ignore")
-    known = names.isin(term.levels).to_numpy()
-    _note(table, values, ~known, f"one of {', '.join(map(repr, term.levels))}", term.name, faults)
+        numbers = numeric_column(table, term.name, faults)
+        return np.empty((len(table), 0)) if numbers is None else np.asarray(numbers - term.center)[:, None]
+    names = level_column(table, term.name, term.levels, faults)
+    if names is None:
+        return np.empty((len(table), 0))
     own = [level for level in term.levels if level != term.reference]
     return np.column_stack([(names == level).to_numpy(dtype=float) for level in own])
-
-
-def _note(
-    table: pd.DataFrame, values: pd.Series, wrong: BoolArray, expected: str, name: str, faults: list[Fault]
-) -> None:
-    for i in np.flatnonzero(wrong).tolist():
-        value = values.iloc[i]
-        shown = "no value" if pd.isna(value) else repr(value.item() if isinstance(value, np.generic) else value)
-        hint = "The model was fitted without such patients" if not pd.isna(value) else ""
-        faults.append(Fault(f"{shown} for patient {str(table.index[i])!r}", expected, column=name, hint=hint))
-
-
-def _warn_outside(document: ModelDocument, table: pd.DataFrame) -> None:
-    said = []
-    for term in document.terms:
-        if not isinstance(term, NumericTerm):
-            continue
-        numbers = pd.to_numeric(table[term.name].astype(object))
-        outside = (numbers < term.minimum) | (numbers > term.maximum)
-        if outside.any():
-            shown = ", ".join(f"{patient} ({value:g})" for patient, value in numbers[outside].iloc[:_SHOWN].items())
-            more = f" and {int(outside.sum()) - _SHOWN} more" if outside.sum() > _SHOWN else ""
-            said.append(f"{term.name!r} of {shown}{more}, fitted from {term.minimum:g} to {term.maximum:g}")
-    if said:
-        warnings.warn(
-            f"values outside those of the patients of the fit, where the model is a guess: {'; '.join(said)}.",
-            RadiogenomicsWarning,
-            stacklevel=3,
-        )

@@ -22,6 +22,7 @@ REGISTRY = {
     "model": "clinical_model:ModelDocument",
     "outcomes": "outcomes:OUTCOMES",
     "radiomics": "radiomics:RadiomicsSettings",
+    "signature": "signature_model:SignatureDocument",
     "split": "split:Split",
     "study": "study:StudyFile",
 }

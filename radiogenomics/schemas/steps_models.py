@@ -26,7 +26,7 @@ Classifier: TypeAlias = Literal[
 
 
 class SignatureSettings(Model):
-    """One signature, a linear score of few features by LASSO: ``rg.tl.signature``."""
+    """One signature, a linear score of few features by LASSO: ``rg.tl.signature``; written to models/NAME.json."""
 
     features: Names = Field(
         description="Modalities (radiomics), modalities of some sequences (radiomics@T1+T2), clinical columns."

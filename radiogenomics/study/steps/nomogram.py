@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from radiogenomics.study._files import make_folder, whole_file
 from radiogenomics.study._step import Context, Step
-
-MODELS = "models"
+from radiogenomics.study.steps.signature import MODELS
 
 
 def run(context: Context) -> None:
