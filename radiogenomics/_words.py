@@ -26,6 +26,16 @@ def model_words(model: str) -> str:
     return " ".join(grouping_words(part) for part in model.split(" "))
 
 
+#: Values that say no more than that the outcome is there.
+_PLAIN = ("1", "1.0", "true", "yes")
+
+
+def class_words(outcome: str, positive: object) -> tuple[str, str]:
+    """Names of both classes of a binary outcome, the negative first: ``("not G3", "G3")``, ``("no lung", "lung")``."""
+    value = str(positive)
+    return (f"no {outcome}", outcome) if value.lower() in _PLAIN else (f"not {value}", value)
+
+
 _WEIGHTED = {"gehan": "Gehan", "tarone-ware": "Tarone-Ware", "peto": "Peto", "fleming-harrington": "Fleming-Harrington"}
 
 

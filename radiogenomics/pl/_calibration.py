@@ -96,7 +96,7 @@ def calibration(
     ax.set_aspect("equal")
     level = round(100 * float(settings["confidence"]))
     ax.set_xlabel(f"Predicted probability {_of_what(data, settings)}")
-    ax.set_ylabel(f"Observed share ({level} % interval)" if few else "Observed share")
+    ax.set_ylabel(f"Observed share\n({level} % interval)" if few else "Observed share")
     ax.set_title(choice.title(str(settings["unit"])), loc="left", fontsize="medium")
     outside(ax)
     return tidy(ax)

@@ -12,7 +12,9 @@ from radiogenomics._cohort import result_of, settings_of, unknown_name
 from radiogenomics._errors import Fault, InputError
 from radiogenomics._words import modality_words
 from radiogenomics.get import canonical_correlation as table_of
+from radiogenomics.pl._labels import fit_names, numbers_apart
 from radiogenomics.pl._style import MUTED, PALETTE, new_axes, tidy
+from radiogenomics.pl._text import elided
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,17 +64,13 @@ def canonical_weights(
     place = np.arange(len(shown)) + (shown["side"] == "y").to_numpy() * 0.8
     ax.barh(place, shown["weight"], color=[PALETTE[0] if s == "x" else PALETTE[1] for s in shown["side"]], height=0.75)
     ax.axvline(0, color=MUTED, linewidth=0.8)
-    names = [f if len(f) <= _LONG else f"{f[: _LONG // 2 - 1]}\u2026{f[-_LONG // 2 :]}" for f in shown["feature"]]
-    ax.set_yticks(place, names, fontsize="x-small")
-    ax.locator_params(axis="x", nbins=4)  # long names of features leave little width for numbers
     ax.invert_yaxis()
     counts = [
-        f"{modality_words(settings[side])}: {min(most, len(rows))} of {len(rows)} features with a weight"
+        f"{modality_words(settings[side])}: {min(most, len(rows))} of {len(rows)} features weighted"
         for side, rows in sides.items()
     ]
-    ax.annotate(
-        "; ".join(counts), (0, 1), xycoords="axes fraction", xytext=(0, 4), textcoords="offset points",
-        fontsize="x-small", color=MUTED, annotation_clip=False,
-    )  # fmt: skip
-    ax.set_xlabel(f"Weight in score {component} (standardised features)")
+    ax.set_title("\n".join(counts), loc="left", fontsize="x-small", color=MUTED)
+    ax.set_xlabel(f"Weight in score {component}\n(standardised features)")
+    fit_names(ax, place, [elided(str(name), _LONG) for name in shown["feature"]])
+    numbers_apart(ax)  # names leave them little width
     return tidy(ax)

@@ -8,7 +8,10 @@ import numpy as np
 
 from radiogenomics._cohort import frame_of, result_of
 from radiogenomics._errors import DegenerateInputError, Fault, InputError
+from radiogenomics.pl._labels import inches_of
+from radiogenomics.pl._legend import under
 from radiogenomics.pl._style import MUTED, PALETTE, new_axes, right_of, text_colour, tidy
+from radiogenomics.pl._text import wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +21,8 @@ if TYPE_CHECKING:
 
 #: Features drawn in colour and named: those of the largest effect at the penalty used.
 _NAMED = 8
-_LONGEST_NAME = 34
+_WIDE = 2.6  # inches; a narrower panel has fewer numbers of features
+_CHARACTER, _LINE = 0.057, 0.13  # inches of a letter and of a line of a name
 #: The axis ends at this multiple of the largest effect at the penalty used: effects that hardly any penalty holds back
 #: can be hundreds of times as large, and would leave a flat line of those used.
 _TALLEST = 4.0
@@ -59,7 +63,7 @@ def coefficient_path(data: Cohort, *, key: str = "signature", model: str | None 
     cv = cv[cv["model"].astype(str) == chosen].sort_values("lambda", ascending=False)
     path = path[path["model"].astype(str) == chosen]
     cross_validated = bool(cv["deviance"].notna().any())
-    axes = new_axes(ax, width=9.6 if cross_validated else 5.6, height=4.4)
+    axes = new_axes(ax, width=9.6 if cross_validated else 5.6, height=5.6)
     beside = right_of(axes, widths=(1, 1)) if cross_validated else None
     _coefficients(axes, path, cv)
     if beside is not None:
@@ -71,10 +75,12 @@ def _coefficients(axes: Axes, path: pd.DataFrame, cv: pd.DataFrame) -> None:
     used = float(cv.loc[cv["is_used"].astype(bool), "lambda"].iloc[0])
     wide = path.pivot(index="lambda", columns="feature", values="standardized").sort_index(ascending=False)
     named: list[str] = []
+    wide_inches, high_inches = inches_of(axes)
+    characters = max(int((wide_inches - 0.75) / _CHARACTER), 12)
     if len(wide.columns):
         effect = np.abs(wide.loc[[used]].to_numpy(dtype=float)[0])
         order = np.argsort(-effect, kind="stable")[:_NAMED]
-        named = [str(wide.columns[j]) for j in order if effect[j] > 0]
+        named = _with_room([str(wide.columns[j]) for j in order if effect[j] > 0], characters, 0.25 * high_inches)
         if named:
             reach = _TALLEST * float(effect.max())
             low, high = float(wide.to_numpy().min()), float(wide.to_numpy().max())
@@ -84,27 +90,31 @@ def _coefficients(axes: Axes, path: pd.DataFrame, cv: pd.DataFrame) -> None:
         if str(feature) not in named:
             axes.plot(wide.index, wide[feature], color=MUTED, linewidth=0.5, alpha=0.5)
     for i, feature in enumerate(named):
-        name = str(feature) if len(str(feature)) <= _LONGEST_NAME else f"{str(feature)[: _LONGEST_NAME - 1]}…"
+        name = wrapped(feature, characters)
         axes.plot(wide.index, wide[feature], color=PALETTE[i % len(PALETTE)], linewidth=1.4, label=name)
     axes.axhline(0, color="#000000", linewidth=0.6)
     axes.axvline(used, color="#000000", linestyle=":", linewidth=1)
-    axes.set_ylabel("Coefficient (per standard deviation)")
+    axes.set_ylabel("Coefficient (per SD)")
     if named:
-        legend = axes.legend(
-            frameon=True, framealpha=0.85, edgecolor="none", fontsize=7, loc="upper left", labelspacing=0.3
-        )
+        legend = under(axes, size=7)
         for i, text in enumerate(legend.get_texts()):
             text.set_color(text_colour(PALETTE[i % len(PALETTE)]))
     else:
-        axes.text(0.03, 0.95, "no feature at the penalty used", transform=axes.transAxes, va="top", fontsize=8)
+        axes.text(0.03, 0.95, "no feature at\nthe penalty used", transform=axes.transAxes, va="top", fontsize=8)
     _penalties(axes, cv)
+
+
+def _with_room(names: list[str], characters: int, inches: float) -> list[str]:
+    """The first names, at least one, whose lines fit into that height."""
+    lines = np.cumsum([wrapped(name, characters).count("\n") + 1 for name in names])
+    return names[: max(int((lines * _LINE <= inches).sum()), 1)]
 
 
 def _deviance(axes: Axes, cv: pd.DataFrame) -> None:
     at, middle, se = (cv[c].to_numpy(dtype=float) for c in ("lambda", "deviance", "se"))
     axes.fill_between(at, middle - se, middle + se, color=PALETTE[0], alpha=0.15, linewidth=0)
-    axes.plot(at, middle, color=PALETTE[0], marker="o", markersize=2.5, linewidth=1, label="mean ± standard error")
-    for column, label, style in (("is_min", "least", "--"), ("is_1se", "within one standard error", "-.")):
+    axes.plot(at, middle, color=PALETTE[0], marker="o", markersize=2.5, linewidth=1, label="mean ± SE")
+    for column, label, style in (("is_min", "least", "--"), ("is_1se", "within one SE", "-.")):
         where = cv.loc[cv[column].astype(bool), "lambda"]
         if len(where):
             axes.axvline(float(where.iloc[0]), color=PALETTE[1], linestyle=style, linewidth=1, label=label)
@@ -116,8 +126,8 @@ def _deviance(axes: Axes, cv: pd.DataFrame) -> None:
     height = max(start - low, float(np.nanmax(se[: int(np.nanargmin(middle)) + 1])))
     top = min(float(np.nanmax(middle + se)), low + 3 * height)
     axes.set_ylim(low - 0.05 * (top - low), top + 0.05 * (top - low))
-    axes.set_ylabel("Deviance of left-out patients")
-    axes.legend(frameon=False, fontsize=7, loc="upper center")
+    axes.set_ylabel("Left-out deviance")
+    under(axes, size=7)
     _penalties(axes, cv)
 
 
@@ -129,7 +139,7 @@ def _penalties(axes: Axes, cv: pd.DataFrame) -> None:
     axes.set_xlim(at[0] * pad, at[-1] / pad)
     axes.set_xlabel("Penalty λ")
     tidy(axes)
-    chosen = np.unique(np.linspace(0, len(at) - 1, 7).round().astype(int))
+    chosen = np.unique(np.linspace(0, len(at) - 1, 7 if inches_of(axes)[0] >= _WIDE else 3).round().astype(int))
     above = axes.secondary_xaxis("top")
     above.set_xticks(at[chosen], [f"{n:,}" for n in cv["n_features"].to_numpy(dtype=int)[chosen]], fontsize=8)
     above.set_xticks([], minor=True)

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from radiogenomics._cohort import unknown_name
+from radiogenomics._cohort import result_of, settings_of, unknown_name
 from radiogenomics._types import FloatArray
 from radiogenomics.get import evaluate as table_of
 from radiogenomics.pl._blocks import block_of
+from radiogenomics.pl._classes import classes_of
 from radiogenomics.pl._roc import ESTIMATE_WORDS, part_words
 from radiogenomics.pl._style import new_axes
+from radiogenomics.pl._text import wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from radiogenomics._types import Cohort
+
+#: Characters of a line of a class's name.
+_WIDEST = 16
 
 
 def confusion(
@@ -56,6 +61,7 @@ def confusion(
     InputError
         If there is no such part of the split.
     """
+    settings = settings_of(result_of(data, key, made_by="evaluate"))
     table, part = block_of(table_of(data, key=key, table="confusion"), split)
     models = list(dict.fromkeys(table["model"]))
     model = models[0] if model is None else model
@@ -69,7 +75,8 @@ def confusion(
     order = ["positive", "negative"]
     counts = own[own["estimate"] == estimate].pivot(index="observed", columns="predicted", values="n")
     axes = new_axes(ax, width=3.9, height=3.1)
-    draw_counts(axes, counts.loc[order, order].to_numpy(dtype=float), order)
+    names = [wrapped(word, _WIDEST) for word in reversed(classes_of(data, settings))]
+    draw_counts(axes, counts.loc[order, order].to_numpy(dtype=float), names)
     axes.set_xlabel("Predicted")
     axes.set_ylabel("Observed")
     axes.set_title(f"{model}\n{part_words(part)}, {ESTIMATE_WORDS[estimate]}", fontsize=9, loc="left")
@@ -88,4 +95,4 @@ def draw_counts(axes: Axes, counts: FloatArray, names: Sequence[str]) -> None:
             colour = "white" if shares[i, j] > 0.55 else "black"
             axes.text(j, i, text, ha="center", va="center", fontsize=9, color=colour)
     axes.set_xticks(range(len(names)), names)
-    axes.set_yticks(range(len(names)), [f"{g} (n = {n:.0f})" for g, n in zip(names, totals[:, 0], strict=True)])
+    axes.set_yticks(range(len(names)), [f"{g}\n(n = {n:.0f})" for g, n in zip(names, totals[:, 0], strict=True)])

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from radiogenomics._cohort import result_of, settings_of
+from radiogenomics._cohort import result_of, settings_of, unknown_name
 from radiogenomics._errors import Fault, InputError
 from radiogenomics._words import grouping_words, survival_words
 from radiogenomics.core.pretty import pretty
 from radiogenomics.get import nomogram_model
+from radiogenomics.pl._labels import inches_of, renderer_of
 from radiogenomics.pl._style import MUTED, new_axes
+from radiogenomics.pl._text import count_text, wrapped
+from radiogenomics.schemas.clinical_model import CategoricalTerm, NumericTerm
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,6 +33,7 @@ _ROOM = (0.5, 0.1, 0.9, 0.3, 0.7, 0.2, 0.8, 0.05, 0.95, 0.4, 0.6, 0.01, 0.99, 0.
 _WIDTH, _HEIGHT = 8.6, 0.46  # inches: of the figure, of a row
 _FONT = 8.0
 _CHARACTER = 0.068  # inches of a letter in that size
+_NAME = 30  # characters of a line of a term's name
 _LANE = 0.27  # rows between lanes of labels
 
 
@@ -43,6 +47,8 @@ class _Rule:
     #: Order in which the labels of numbers are given room. Levels (none here) are all written.
     room: Sequence[int] = ()
     minor: FloatArray | None = None
+    #: What is to be said under the name.
+    note: str = ""
 
     @property
     def numeric(self) -> bool:
@@ -51,7 +57,12 @@ class _Rule:
 
 
 def nomogram(
-    data: Cohort, *, key: str = "nomogram", show: Literal["survival", "event"] = "survival", ax: Axes | None = None
+    data: Cohort,
+    *,
+    key: str = "nomogram",
+    show: Literal["survival", "event"] = "survival",
+    labels: Mapping[str, str] | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw the nomogram of `rg.tl.nomogram`.
 
@@ -67,23 +78,30 @@ def nomogram(
     show
         Of a survival outcome: the chance to be free of the event by each horizon, or that of the event. A logistic
         model shows the probability of the positive class.
+    labels
+        What to call terms, by their column; the others are called as their columns.
     ax
         Axes to draw on; by default those of a new figure, tall enough for the terms.
 
     Returns
     -------
     matplotlib.axes.Axes
+        The axis of a term with a few values far out spans the others, and its name says which values there are.
 
     Raises
     ------
     UnknownNameError
-        If there is no such result.
+        If there is no such result or term.
     """
     if show not in ("survival", "event"):
         raise InputError("show", Fault(repr(show), "'survival' or 'event'"))
     model = nomogram_model(data, key=key)
-    rules = [_points_rule(), *_term_rules(model), *_total_rules(model, show)]
-    names = ["\n".join(wrap(rule.name, 30)) for rule in rules]
+    for name in labels or {}:
+        if name not in model.terms:
+            raise unknown_name("labels", name, model.terms)
+    rules = [_points_rule(), *_term_rules(model, labels or {}), *_total_rules(model, show)]
+    room = _NAME if ax is None else min(_NAME, max(12, int(0.28 * inches_of(ax)[0] / _CHARACTER)))
+    names = ["\n".join([wrapped(rule.name, room), *([rule.note] if rule.note else [])]) for rule in rules]
     longest = max(len(line) for name in names for line in name.split("\n"))
     wide = _WIDTH - 0.3 - longest * 1.15 * _CHARACTER if ax is None else _inches(ax)
     lanes = [[] if rule.numeric else _lanes(rule, wide) for rule in rules]
@@ -98,8 +116,9 @@ def nomogram(
     ax.tick_params(axis="y", length=0)
     ax.set_xticks([])
     ax.spines[["top", "right", "bottom", "left"]].set_visible(False)
-    ax.set_title(_title(data, key, model), fontsize=_FONT + 1, loc="left", color=MUTED)
-    renderer = _renderer(ax)
+    title = "\n".join(wrap(_title(data, key, model), max(int(wide / _CHARACTER), 20)))
+    ax.set_title(title, fontsize=_FONT + 1, loc="left", color=MUTED)
+    renderer = renderer_of(ax)
     for y, rule, own in zip(place, rules, lanes, strict=True):
         if rule.numeric:
             _label_numbers(ax, y, rule, renderer)
@@ -116,8 +135,11 @@ def _inches(ax: Axes) -> float:
 
 def _title(data: Cohort, key: str, model: ClinicalModel) -> str:
     document = model.document
-    kind, events = ("Logistic", "positive") if document.model == "logistic" else ("Cox", "events")
-    text = f"{kind} model, {document.n} patients, {document.events} {events}"
+    if document.model == "logistic":
+        kind, events = "Logistic", f"{document.events} positive"
+    else:
+        kind, events = "Cox", count_text(document.events, "event")
+    text = f"{kind} model, {document.n} patients, {events}"
     settings = settings_of(result_of(data, key, made_by="nomogram"))
     if document.apparent:
         text += "; apparent: fitted on in-sample scores"
@@ -131,17 +153,25 @@ def _points_rule() -> _Rule:
     return _Rule("Points", at, [f"{v:g}" for v in at], _even(len(at)), np.arange(0.0, 101.0, 5.0))
 
 
-def _term_rules(model: ClinicalModel) -> list[_Rule]:
+def _term_rules(model: ClinicalModel, called: Mapping[str, str]) -> list[_Rule]:
+    notes = {term.name: _note(term) for term in model.document.terms}
     table = model.points_table()
     rules = []
     for name, own in table.groupby("term", sort=False):
         at, labels = own["points"].to_numpy(), own["value"].tolist()
-        words = grouping_words(str(name))
+        words = called.get(str(name)) or grouping_words(str(name))
         if own["kind"].iloc[0] == "numeric":
-            rules.append(_Rule(words, at, [_minus(v) for v in labels], _even(len(at))))
+            rules.append(_Rule(words, at, [_minus(v) for v in labels], _even(len(at)), note=notes[str(name)]))
         else:
             rules.append(_Rule(words, at, labels))
     return rules
+
+
+def _note(term: NumericTerm | CategoricalTerm) -> str:
+    """Of an axis that ends before the values do, where these end."""
+    if isinstance(term, CategoricalTerm) or (term.minimum >= term.ticks[0] and term.maximum <= term.ticks[-1]):
+        return ""
+    return _minus(f"(values {term.minimum:.3g} to {term.maximum:.3g})")
 
 
 def _minus(number: str) -> str:
@@ -283,14 +313,3 @@ def _inside(ax: Axes, text: Text, renderer: RendererBase) -> None:
 
 def _write(ax: Axes, x: float, y: float, label: str, *, under: bool) -> Text:
     return ax.text(x, y, label, ha="center", va="top" if under else "bottom", fontsize=_FONT, clip_on=False)
-
-
-def _renderer(ax: Axes) -> RendererBase:
-    """What measures text, once the layout has decided how much room there is."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    figure.draw_without_rendering()
-    canvas = figure.canvas if hasattr(figure.canvas, "get_renderer") else FigureCanvasAgg(figure)
-    return cast("RendererBase", canvas.get_renderer())

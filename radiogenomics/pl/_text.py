@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 
@@ -36,3 +38,29 @@ def _ratio(value: float) -> str:
     if value > 1000:
         return ">1000"
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.2f}"
+
+
+def count_text(n: object, one: str) -> str:
+    """``1 event``, ``2 events``."""
+    return f"{n} {one}" if n == 1 else f"{n} {one}s"
+
+
+def wrapped(name: str, width: int) -> str:
+    """A name in lines of at most ``width`` characters, broken after spaces and signs and before capitals.
+
+    A longer word stays whole.
+    """
+    lines = [""]
+    for piece in re.findall(r"[^\s_.\-:/|+]*?(?:[\s_.\-:/|+]+|(?<=[a-z])(?=[A-Z])|$)", name):
+        if lines[-1] and len((lines[-1] + piece).rstrip()) > width:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(line.rstrip(" ") for line in lines)
+
+
+def elided(name: str, longest: int) -> str:
+    """A name of at most ``longest`` characters: both ends of a longer one, which tell names apart."""
+    if len(name) <= longest:
+        return name
+    left = max((longest - 1) // 2, 1)
+    return f"{name[:left]}\u2026{name[-max(longest - 1 - left, 1) :]}"

@@ -11,6 +11,7 @@ from radiogenomics._cohort import frame_of, outcome_of, patients_of, result_of, 
 from radiogenomics._errors import Fault, InputError
 from radiogenomics._outcome_values import is_positive
 from radiogenomics.pl._blocks import block_of
+from radiogenomics.pl._classes import classes_of
 from radiogenomics.pl._style import MUTED, PALETTE, new_axes, tidy
 
 if TYPE_CHECKING:
@@ -77,10 +78,10 @@ def waterfall(
         if table.empty:
             raise InputError("waterfall", Fault("a model without a cut-off", "scores that differ", hint=hint))
     distance = (table["score"] - table["cutoff"]).groupby(table["patient_id"]).mean().sort_values(kind="stable")
-    outcome = _outcome(data, settings, distance.index)
+    outcome, words = _outcome(data, settings, distance.index)
     axes = new_axes(ax, width=6.4, height=3.6)
     place = np.arange(len(distance))
-    for code, (label, colour) in enumerate(zip(_labels(settings, outcome), (PALETTE[0], PALETTE[1]), strict=True)):
+    for code, (label, colour) in enumerate(zip(words, (PALETTE[0], PALETTE[1]), strict=True)):
         own = (outcome == code).to_numpy()
         if own.any():
             axes.bar(
@@ -125,17 +126,12 @@ def _of_estimate(table: pd.DataFrame, estimate: str | None) -> tuple[pd.DataFram
     return table[table["estimate"] == told], told
 
 
-def _outcome(data: Cohort, settings: dict[str, object], patients: pd.Index) -> pd.Series:
-    """1 positive or with the event, 0 otherwise; NaN where unknown."""
+def _outcome(data: Cohort, settings: dict[str, object], patients: pd.Index) -> tuple[pd.Series, tuple[str, str]]:
+    """1 positive or with the event, 0 otherwise, NaN where unknown; and what 0 and 1 are called."""
     name, kind = str(settings["outcome"]), str(settings["kind"])
+    words = classes_of(data, settings) if kind == "binary" else ("censored", "event")
     if name not in data.uns.get("outcomes", {}):
-        return pd.Series(np.nan, index=patients)
+        return pd.Series(np.nan, index=patients), words
     _, declared = outcome_of(data, name, kinds=(kind,))
     column = data.obs[str(declared["column" if kind == "binary" else "event"])].set_axis(patients_of(data))
-    return is_positive(column, declared["positive"] if kind == "binary" else 1).reindex(patients)
-
-
-def _labels(settings: dict[str, object], outcome: pd.Series) -> tuple[str, str]:
-    if settings["kind"] == "survival":
-        return "censored", "event"
-    return f"no {settings['outcome']}", str(settings["outcome"])
+    return is_positive(column, declared["positive"] if kind == "binary" else 1).reindex(patients), words

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # As many different values, and an axis shows them instead of round numbers.
 _FEW_VALUES = 6
+#: Values far out stretch an axis when they make it this many times as long.
+_STRETCHED = 2.0
 #: Probabilities that scales show; many, of which a figure draws those that have room.
 PROBABILITIES = (0.001, 0.005, 0.01, 0.02, 0.05, *np.arange(0.1, 0.91, 0.1).round(1), 0.95, 0.98, 0.99, 0.995, 0.999)
 
@@ -72,10 +74,21 @@ def fit_center(terms: Sequence[Term], target: Target) -> FloatArray:
 
 def _numeric(t: Term, coef: float, center: float) -> NumericTerm:
     values = np.unique(t.x)
-    ticks = values if len(values) <= _FEW_VALUES else pretty(float(values[0]), float(values[-1]))
+    ticks = values if len(values) <= _FEW_VALUES else pretty(*_span(t.x))
     return NumericTerm(
         name=t.name, coef=coef, center=center, minimum=values[0], maximum=values[-1], ticks=tuple(ticks.tolist())
     )
+
+
+def _span(x: FloatArray) -> tuple[float, float]:
+    """What an axis covers: all values, but where a few far out would stretch it, those within the outer percents.
+
+    These are left out as `datadist` of R's rms does: 10 of more than 200 patients on each side, else 5 %.
+    """
+    outer = 10.0 / max(x.size, 200)
+    low, high = (float(q) for q in np.quantile(x, [outer, 1.0 - outer]))
+    least, most = float(x.min()), float(x.max())
+    return (low, high) if low < high and most - least > _STRETCHED * (high - low) else (least, most)
 
 
 def _categorical(t: Term, coef: Sequence[float]) -> CategoricalTerm:

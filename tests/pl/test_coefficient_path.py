@@ -42,7 +42,7 @@ def test_path_and_deviance() -> None:
     at = list(np.asarray(drawn.get_xdata())).index(model.lambda_)
     assert drawn.get_ydata()[at] == pytest.approx(model.report()["standardized"][0])
     vertical = {line.get_label(): line.get_xdata()[0] for line in right.lines if len(line.get_xdata()) == 2}
-    expected = {"least": model.lambda_min_, "within one standard error": model.lambda_1se_, "used": model.lambda_}
+    expected = {"least": model.lambda_min_, "within one SE": model.lambda_1se_, "used": model.lambda_}
     assert vertical == pytest.approx(expected)
     axes.get_figure().canvas.draw()
 
@@ -58,3 +58,20 @@ def test_fixed_penalty_has_one_panel_and_null_model_is_said() -> None:
     assert "no feature" in axes.texts[0].get_text()
     with pytest.raises(InputError, match="one of signature"):
         rg.pl.coefficient_path(data, model="other")
+
+
+def test_legends_stand_below_with_whole_names() -> None:
+    data, model = stored()
+    long = {
+        name: f"original_wavelet-HHL_glszm_LargeAreaLowGrayLevelEmphasis_{name}" for name in model.report()["feature"]
+    }
+    path = data.uns["signature"]["path"]
+    path["feature"] = [long.get(name, name) for name in path["feature"].astype(str)]
+    for ax in (None, Figure(figsize=(4, 3), layout="constrained").add_subplot()):
+        axes = rg.pl.coefficient_path(data, ax=ax)
+        figure = axes.get_figure()
+        figure.draw_without_rendering()
+        for panel in figure.axes:
+            assert panel.get_legend().get_window_extent().y1 < panel.get_window_extent().y0
+        named = [t.get_text().replace("\n", "") for t in axes.get_legend().get_texts()]
+        assert set(named) <= set(long.values())

@@ -69,3 +69,21 @@ def test_forest_says_that_nothing_is_left_or_was_chosen() -> None:
     assert "apparent" not in rg.pl.forest(data, key="logistic", table="univariable").get_xlabel()
     rg.tl.logistic(data, ["noise", "marker"], outcome="finding", lasso=False, repeats=1, p_enter=None, p_keep=None)
     assert "apparent" not in rg.pl.forest(data, key="logistic").get_xlabel()
+
+
+def test_of_many_models_calibration_has_curves_alone() -> None:
+    data = predicted(120)
+    rg.tl.calibrate(data, ["signature", "weak", "chance"], bootstrap=20)
+    two, three = rg.pl.calibration(data, models=["signature", "weak"]), rg.pl.calibration(data)
+    assert (len(two.collections), len(three.collections)) == (2, 0)
+    assert len(three.lines) == 1 + 3
+    assert all("\n" not in t.get_text() for t in three.get_legend().get_texts())
+    assert three.get_xlabel() == "Predicted probability of finding"
+
+
+def test_waterfall_calls_classes_by_the_positive_value() -> None:
+    data = predicted(100, repeats=1)
+    data.obs["finding"] = np.where(data.obs["finding"] == 1, "G3", "G1")
+    data.uns["outcomes"]["finding"]["positive"] = "G3"
+    names = [t.get_text().rsplit(" (", 1)[0] for t in rg.pl.waterfall(data).get_legend().get_texts()]
+    assert names == ["not G3", "G3"]

@@ -14,7 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.transforms import Bbox
 
 import radiogenomics as rg
-from radiogenomics._errors import InputError
+from radiogenomics._errors import InputError, UnknownNameError
 from tests.tl.test_nomogram import TERMS, cohort
 
 
@@ -101,3 +101,27 @@ def test_forest_of_odds_ratios() -> None:
     ax = rg.pl.forest(data, key="logistic")
     assert ax.get_xlabel() == "Odds ratio, adjusted for each other"
     assert "OR (95 % CI)" in [text.get_text() for text in ax.texts]
+
+
+def test_long_names_break_after_signs_and_terms_can_be_renamed() -> None:
+    data = cohort()
+    data.obs["age_at_initial_pathologic_diagnosis"] = data.obs["age"]
+    rg.tl.nomogram(data, ["age_at_initial_pathologic_diagnosis", "size"], repeats=1, horizons=[12])
+    names = [label.get_text() for label in rg.pl.nomogram(data).get_yticklabels()]
+    assert names[1] == "age_at_initial_pathologic_\ndiagnosis"
+    ax = rg.pl.nomogram(data, labels={"age_at_initial_pathologic_diagnosis": "Age at diagnosis"})
+    assert [label.get_text() for label in ax.get_yticklabels()][1:3] == ["Age at diagnosis", "size"]
+    with pytest.raises(UnknownNameError, match="'size'"):
+        rg.pl.nomogram(data, labels={"sise": "Size"})
+
+
+def test_a_value_far_out_does_not_stretch_its_axis() -> None:
+    data = cohort()
+    before = data.obs["size"].max()
+    data.obs.loc["P1", "size"] = 20 * before
+    rg.tl.nomogram(data, ["age", "size"], repeats=1, horizons=[12])
+    shown = rg.get.nomogram(data).query("term == 'size'")["number"]
+    assert shown.max() < 1.5 * before
+    name = rg.pl.nomogram(data).get_yticklabels()[2].get_text()
+    assert name.startswith("size\n(values ")
+    assert name.endswith(f" to {20 * before:.3g})")

@@ -44,7 +44,7 @@ def test_kaplan_meier(data) -> None:  # type: ignore[no-untyped-def]
     assert ax.get_xlabel() == "Time (years)"
     summary = rg.get.kaplan_meier(data).query("split == 'external'")
     labels = [t.get_text() for t in ax.get_legend().get_texts()]
-    assert labels == [f"{r.group} (n = {r.n}, {r.events} events)" for r in summary.itertuples()]
+    assert labels == [f"{r.group} (n = {r.n}, {r.events} event{'s' * (r.events != 1)})" for r in summary.itertuples()]
     assert said.count("At risk") == 1
     for n in summary["n"]:
         assert str(n) in said  # everyone is at risk at time 0

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from anndata import AnnData
+from matplotlib.figure import Figure
 
 import radiogenomics as rg
 from radiogenomics._errors import InputError, UnknownNameError
+from radiogenomics._words import class_words
 from tests.tl._judged import binary_cohort, store
 
 
@@ -85,3 +87,30 @@ def test_survival_models_have_their_measures() -> None:
     assert [t.get_text() for t in rg.pl.evaluate(data).get_yticklabels()] == ["Harrell's c", "Uno's c"]
     with pytest.raises(UnknownNameError, match="no table 'roc'"):
         rg.pl.roc(data)
+
+
+def test_apparent_curves_can_be_left_out_and_the_legend_leaves_room(judged: AnnData) -> None:
+    names = [line.get_label().split(":")[0] for line in rg.pl.roc(judged, apparent=False).lines[1:]]
+    assert names == ["both, cross-validated", "noise, cross-validated", "x0, as given"]
+    for size in ((6, 4), (4, 3)):
+        ax = rg.pl.roc(judged, apparent=False, ax=Figure(figsize=size, layout="constrained").add_subplot())
+        figure = ax.get_figure()
+        figure.draw_without_rendering()
+        box, legend = ax.get_window_extent(), ax.get_legend().get_window_extent()
+        assert not box.overlaps(legend)
+        assert legend.x0 >= 0
+        assert legend.x1 <= figure.bbox.x1
+        assert legend.y0 >= 0
+        assert box.height > 0.4 * figure.bbox.height
+
+
+def test_classes_are_called_by_the_positive_value() -> None:
+    data = binary_cohort(80)
+    data.obs["high_grade"] = np.where(data.obs["high_grade"] == 1, "G3", "G2")
+    data.uns["outcomes"]["grade"]["positive"] = "G3"
+    rg.tl.evaluate(data, ["x0"], outcome="grade", bootstrap=100)
+    ax = rg.pl.confusion(data)
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["G3", "not G3"]
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["G3\n(n = 32)", "not G3\n(n = 48)"]
+    assert rg.pl.roc(data).get_title(loc="left") == "All patients (32 of 80 G3)"
+    assert class_words("lung", 1) == class_words("lung", "True") == ("no lung", "lung")

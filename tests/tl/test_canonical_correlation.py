@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from anndata import AnnData
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from mudata import MuData
 
 import radiogenomics as rg
@@ -166,7 +167,12 @@ def test_numbers_beside_long_names_do_not_overlap(related: MuData, monkeypatch: 
     weights = related.uns["canonical_correlation"]["weights"]
     renamed = weights.assign(feature=["M" * 44 + str(f) for f in weights["feature"]])
     monkeypatch.setitem(related.uns["canonical_correlation"], "weights", renamed)
-    assert _ticks_apart(rg.pl.canonical_weights(related))
+    for size in ((6, 4), (4, 3), (2.6, 3)):
+        ax = rg.pl.canonical_weights(related, ax=Figure(figsize=size, layout="constrained").add_subplot())
+        assert _ticks_apart(ax)
+        assert ax.get_window_extent().width > 0.3 * ax.figure.bbox.width
+        names = [label.get_text() for label in ax.get_yticklabels()]
+        assert len(set(names)) == len(names)
 
 
 def _ticks_apart(ax: Axes) -> bool:
