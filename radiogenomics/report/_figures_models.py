@@ -9,9 +9,13 @@ from radiogenomics.report._found import Found
 
 _HONEST = "Predictions of patients that the models had not seen."
 _HOLLOW = (
-    "Filled: predictions of patients that the models had not seen; hollow: apparent, of those they were fitted on."
+    "Filled: predictions of patients that the models had not seen; hollow, if there are any: apparent, of patients "
+    "they were fitted on."
 )
-_DASHED = "Full lines: predictions of patients that the models had not seen; dashed: apparent, of those of the fit."
+_DASHED = (
+    "Full lines: predictions of patients that the models had not seen; dashed, if there are any: apparent, of patients "
+    "they were fitted on."
+)
 
 
 def _judged(found: Found, beside: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from radiogenomics._horizon import ENOUGH, firm, usual_horizon
@@ -309,11 +310,11 @@ def _landmarks(rows: pd.DataFrame, found: Found) -> pd.DataFrame:
     if len(rows) <= len(_YEARS):
         return rows
     times = rows["horizon"].astype(float)
-    year = _PER_YEAR.get(str(found.settings.get("unit")))
+    year = _PER_YEAR.get(str(found.settings.get("unit")), float("nan"))  # nothing is near to NaN
     near = []
-    for years in _YEARS if year else ():
+    for years in _YEARS:
         off = (times / (years * year) - 1).abs()
-        near += [int(off.idxmin())] if off.min() <= _NEAR else []
+        near += [int(np.argmin(off.to_numpy()))] if off.min() <= _NEAR else []
     return rows.loc[list(dict.fromkeys(near or [0, len(rows) // 2, len(rows) - 1]))]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import pandas as pd
@@ -54,7 +55,7 @@ def _cross_validated(found: Found, split: str | None, what: str, basis: str) -> 
     """Of groups told by models of folds: the test corrected for folds, or none, since the log-rank p is too small."""
     p_value = found.fold_tests[split or "all"]
     why = "for cross-validated groups the log-rank p-value is too small"
-    if pd.isna(p_value):
+    if math.isnan(p_value):
         return (
             f"{where(split)}differences {what} are not tested ({basis}): {why}; rg.tl.evaluate corrects it for folds."
         )

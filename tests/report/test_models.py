@@ -10,7 +10,7 @@ import pytest
 from anndata import AnnData
 
 import radiogenomics as rg
-from radiogenomics._cohort import to_uns
+from radiogenomics._cohort import settings_of, to_uns
 from radiogenomics.report._format import p_text
 from radiogenomics.report._found import results_in
 from radiogenomics.report._images_section import findings as image_findings
@@ -160,3 +160,10 @@ def test_tables_say_words_for_what_the_code_calls_by_columns(survival: AnnData, 
 def test_remarks_of_no_known_kind_are_counted() -> None:
     checked = pd.DataFrame({"patient_id": ["P1", "P2"], "sequence": "T2", "remarks": ["the mask lies outside", ""]})
     assert "1 case has remarks: others in 1." in " ".join(image_findings(checked))
+
+
+def test_areas_of_an_unknown_unit_are_those_of_the_first_middle_and_last_horizon(survival: AnnData) -> None:
+    data = survival.copy()
+    settings = {**settings_of(data.uns["time_roc"]), "unit": None}
+    data.uns["time_roc"] = data.uns["time_roc"] | to_uns(settings=settings)
+    assert said(data)["time_roc"].count("95 % CI") == 3
