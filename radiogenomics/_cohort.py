@@ -98,6 +98,9 @@ def column_of(data: Cohort, name: str) -> pd.Series:
     return column
 
 
+_FOR_SURVIVAL = "For survival: rg.tl.signature, rg.tl.cox, rg.tl.evaluate"
+
+
 def outcome_of(data: Cohort, outcome: str | None, *, kinds: Sequence[str]) -> tuple[str, dict[str, Any]]:
     """Name and declaration of a registered outcome of one of ``kinds``; by default the first such."""
     refuse_other(data)
@@ -107,16 +110,19 @@ def outcome_of(data: Cohort, outcome: str | None, *, kinds: Sequence[str]) -> tu
     usable = [n for n in names if registered[n]["kind"] in kinds]
     if outcome is None:
         if not usable:
+            survival = any(declared["kind"] == "survival" for declared in registered.values())
             raise InputError(
                 "outcome",
-                f"no {' or '.join(kinds)} outcome is registered; name it in rg.io.assemble_cohort(outcomes=...)",
+                f"no {' or '.join(kinds)} outcome is registered; name it in rg.io.assemble_cohort(outcomes=...)"
+                + (f". {_FOR_SURVIVAL}" if survival else ""),
             )
         return usable[0], dict(registered[usable[0]])
     if outcome not in registered:
         raise unknown_name("outcome", outcome, names)
     if outcome not in usable:
         found = registered[outcome]["kind"]
-        raise InputError("outcome", Fault(f"{outcome!r} of kind {found!r}", f"kind {' or '.join(kinds)}"))
+        hint = _FOR_SURVIVAL if found == "survival" and "survival" not in kinds else ""
+        raise InputError("outcome", Fault(f"{outcome!r} of kind {found!r}", f"kind {' or '.join(kinds)}", hint=hint))
     return outcome, dict(registered[outcome])
 
 
@@ -379,7 +385,10 @@ def result_of(data: Cohort, key: str, *, made_by: str, package: str = "tl") -> d
     """A stored result by its key, or an error that names the function which makes it."""
     refuse_other(data)
     if key not in data.uns:
-        raise UnknownNameError("result", f"{key!r} has not been computed; run rg.{package}.{made_by} first")
+        stored = [str(k) for k, value in data.uns.items() if isinstance(value, Mapping) and keys.SETTINGS in value]
+        near = list(dict.fromkeys([*near_names(key, stored), *(k for k in stored if made_by in k)]))[:5]
+        hint = f". Stored under other names: {', '.join(map(repr, near))}" if near else ""
+        raise UnknownNameError("result", f"{key!r} has not been computed; run rg.{package}.{made_by} first{hint}")
     result: dict[str, Any] = data.uns[key]
     return result
 

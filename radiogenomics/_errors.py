@@ -19,6 +19,8 @@ class Fault:
         Line of the file as an editor or spreadsheet numbers it: the header is row 1.
     column
         Column or argument.
+    argument
+        Argument of a function that takes several.
     key
         Place in a study file or other nested settings, such as ``steps.cluster.rna``; ``row`` is then its line.
     hint
@@ -31,6 +33,7 @@ class Fault:
     column: str | None = None
     hint: str = ""
     key: str | None = None
+    argument: str | None = None
 
     def __str__(self) -> str:
         place = ", ".join(
@@ -38,6 +41,7 @@ class Fault:
             for part in (
                 f"{'row' if self.key is None else 'line'} {self.row}" if self.row is not None else "",
                 f"column {self.column!r}" if self.column is not None else "",
+                f"argument {self.argument!r}" if self.argument is not None else "",
                 self.key or "",
             )
             if part
@@ -53,11 +57,11 @@ _SHOWN = 60
 def listed_faults(faults: Iterable[Fault]) -> list[str]:
     """A line per fault; of many alike (same column, same expectation) the first ten and how many more there are."""
     faults = list(faults)
-    total = Counter((fault.column, fault.expected) for fault in faults)
-    so_far: Counter[tuple[str | None, str]] = Counter()
+    total = Counter((fault.column, fault.argument, fault.expected) for fault in faults)
+    so_far: Counter[tuple[str | None, str | None, str]] = Counter()
     lines: list[str] = []
     for fault in faults:
-        kind = (fault.column, fault.expected)
+        kind = (fault.column, fault.argument, fault.expected)
         so_far[kind] += 1
         if so_far[kind] <= _SHOWN_OF_A_KIND:
             lines.append(f"  - {fault}")

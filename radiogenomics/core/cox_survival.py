@@ -74,7 +74,8 @@ def cox_baseline(
         found = Fault(f"coef {beta.shape}, center {middle.shape}", f"({matrix.shape[1]},)", column="coef, center")
         raise InputError("cox_baseline", found)
     z = matrix - middle
-    risk = np.exp(z @ beta)
+    with np.errstate(over="ignore"):
+        risk = np.exp(z @ beta)
     times = np.unique(outcome.time[outcome.event == 1])
     hazard, variance, mean = np.zeros(len(times)), np.zeros(len(times)), np.zeros((len(times), len(beta)))
     for k, t in enumerate(times):
@@ -85,9 +86,11 @@ def cox_baseline(
         share = np.arange(deaths) / deaths if ties == "efron" else np.zeros(deaths)
         total = risk[at_risk].sum() - share * risk[failed].sum()
         sums = risk[at_risk] @ z[at_risk] - share[:, None] * (risk[failed] @ z[failed])
-        hazard[k] = (1.0 / total).sum()
-        variance[k] = (1.0 / total**2).sum()
-        mean[k] = (sums / total[:, None] ** 2).sum(axis=0)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            # Coefficients that run to infinity leave nobody at risk: the baseline is then no number.
+            hazard[k] = (1.0 / total).sum()
+            variance[k] = (1.0 / total**2).sum()
+            mean[k] = (sums / total[:, None] ** 2).sum(axis=0)
     return CoxBaseline(times, np.cumsum(hazard), np.cumsum(variance), np.cumsum(mean, axis=0), middle)
 
 

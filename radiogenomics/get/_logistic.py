@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from radiogenomics._errors import RadiogenomicsWarning
 from radiogenomics.get._table import stored_table
 
 if TYPE_CHECKING:
@@ -43,5 +45,18 @@ def logistic(
     ------
     UnknownNameError
         If there is no such result or table.
+
+    Warns
+    -----
+    RadiogenomicsWarning
+        If the p-thresholds left no variable for the table ``multivariable``.
     """
-    return stored_table(data, key, table, tables=_TABLES, made_by="logistic")
+    found = stored_table(data, key, table, tables=_TABLES, made_by="logistic")
+    if table == "multivariable" and found.empty:
+        warnings.warn(
+            f"{key!r}: the p-thresholds left no variable, so the table is empty. table='univariable' has each variable "
+            "alone, table='choice' why it was dropped, table='lasso' the penalised model of all.",
+            RadiogenomicsWarning,
+            stacklevel=2,
+        )
+    return found

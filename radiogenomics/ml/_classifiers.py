@@ -20,6 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
+from radiogenomics._cohort import near_names
 from radiogenomics._errors import Fault, InputError
 from radiogenomics._types import FloatArray, IntArray
 
@@ -96,9 +97,21 @@ CLASSIFIERS: dict[str, Kind] = {
 
 def kind_of(name: str, where: str) -> Kind:
     """A classifier by its name, or the names there are."""
-    if name not in CLASSIFIERS:
-        raise InputError(where, Fault(repr(name), f"one of {', '.join(CLASSIFIERS)}", column="classifier"))
+    check_classifiers([name], where, "classifier")
     return CLASSIFIERS[name]
+
+
+def check_classifiers(names: Sequence[str], where: str, argument: str) -> None:
+    """Refuse all names that are no classifier's, with those that may be meant."""
+    faults = []
+    for name in names:
+        if name in CLASSIFIERS:
+            continue
+        near = near_names(str(name), CLASSIFIERS)
+        hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else ""
+        faults.append(Fault(repr(name), f"one of {', '.join(CLASSIFIERS)}", argument=argument, hint=hint))
+    if faults:
+        raise InputError(where, faults)
 
 
 def grid_of(name: str, tuning: Any, where: str) -> list[dict[str, Any]]:
@@ -111,12 +124,12 @@ def grid_of(name: str, tuning: Any, where: str) -> list[dict[str, Any]]:
         return [dict(s) for s in kind.grid] if tuning else [{}]
     if isinstance(tuning, str) or not isinstance(tuning, Mapping | Sequence):
         expected = "True, False, settings with the values to try, or a list of settings"
-        raise InputError(where, Fault(repr(tuning), expected, column=f"tuning[{name!r}]"))
+        raise InputError(where, Fault(repr(tuning), expected, argument=f"tuning[{name!r}]"))
     if isinstance(tuning, Mapping):
         single = [key for key, values in tuning.items() if isinstance(values, str) or not isinstance(values, Sequence)]
         if single:
             faults = [
-                Fault(f"{k}={tuning[k]!r}", "a list of values to try", column=f"tuning[{name!r}]") for k in single
+                Fault(f"{k}={tuning[k]!r}", "a list of values to try", argument=f"tuning[{name!r}]") for k in single
             ]
             raise InputError(where, faults)
         settings = crossed(tuning)
@@ -127,7 +140,7 @@ def grid_of(name: str, tuning: Any, where: str) -> list[dict[str, Any]]:
     unknown = sorted({key for s in settings for key in s} - known)
     if unknown or not settings:
         found = f"no settings for {name}" if not settings else f"{', '.join(unknown)} of {name}"
-        raise InputError(where, Fault(found, f"settings among {', '.join(sorted(known))}", column="tuning"))
+        raise InputError(where, Fault(found, f"settings among {', '.join(sorted(known))}", argument="tuning"))
     faults = [fault for s in settings for fault in _wrong_values(kind, s)]
     if faults:
         raise InputError(where, list(dict.fromkeys(faults)))
@@ -138,11 +151,11 @@ def _wrong_values(kind: Kind, settings: Settings) -> list[Fault]:
     """Values that are not plain ones (results are kept in files), or that scikit-learn does not take."""
     odd = [k for k, value in settings.items() if not isinstance(value, bool | int | float | str | None)]
     if odd:
-        return [Fault(f"{k}={settings[k]!r}", "a number, a text, True, False or None", column="tuning") for k in odd]
+        return [Fault(f"{k}={settings[k]!r}", "a number, a text, True, False or None", argument="tuning") for k in odd]
     try:
         kind.make(**{**kind.fixed, **settings})._validate_params()
     except ValueError as error:
-        return [Fault(f"{dict(settings)!r}", "values that scikit-learn takes", column="tuning", hint=f"{error}")]
+        return [Fault(f"{dict(settings)!r}", "values that scikit-learn takes", argument="tuning", hint=f"{error}")]
     return []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -31,12 +31,14 @@ def calibrate_binary(
     """Tables ``measures``, ``test``, ``groups`` and ``curve`` of a block; ``y`` (n,) its outcomes."""
     p, events = block.probability, int(y.sum())
     precision = Precision(min(events, len(y) - events), confidence)
-    notes = block_notes(p, events, len(y) - events)
+    notes = block_notes(events, len(y) - events)
+    logs = ends_note(p)
+    own_notes = {"intercept": [*logs], "slope": [*logs], "ici": logs}
     rows = []
     if 0 < events < len(y):
         lines = [core.calibration_line(y, own) for own in p]
         rows.append(_linear("intercept", [line.intercept for line in lines], precision))
-        rows.append(slope_row([line.slope for line in lines], precision, notes))
+        rows.append(slope_row([line.slope for line in lines], precision, own_notes["slope"]))
     else:
         notes.append("one class only")
         rows += [{"measure": name, **UNKNOWN, "method": "Wald"} for name in ("intercept", "slope")]
@@ -49,25 +51,34 @@ def calibrate_binary(
     curve, ici = smooth(lambda own, at, w: core.calibration_curve(y, own, at, weights=w), p, weights, precision)
     rows.append(ici)
     head = {**block.name}
-    tail = {"n": len(y), "events": events, "note": "; ".join(notes) or None}
+    tail = {"n": len(y), "events": events}
     return {
-        "measures": pd.DataFrame([{**head, **row, **tail} for row in rows]),
+        "measures": pd.DataFrame([noted({**head, **row, **tail}, notes, own_notes) for row in rows]),
         "test": pd.DataFrame([{**head, **_hosmer_lemeshow(block, p, y, groups)}]),
         "groups": _groups(p, y, groups, confidence).assign(**head),
         "curve": curve.assign(**head),
     }
 
 
-def block_notes(p: FloatArray, events: int, others: int) -> list[str]:
+def block_notes(events: int, others: int) -> list[str]:
     """What a reader of the figures has to know."""
     notes = []
     if min(events, others) < FEW_EVENTS:
         kind = "with" if events <= others else "without"
         notes.append(f"{min(events, others)} patients {kind} the event, fewer than {FEW_EVENTS}: intervals are rough")
-    ends = int(((p < BOUND) | (p > 1 - BOUND)).any(axis=0).sum())
-    if ends:
-        notes.append(f"{ends} patients have a probability of 0 or 1, taken as {BOUND:g} from it by slope and curve")
     return notes
+
+
+def ends_note(p: FloatArray) -> list[str]:
+    """What became of probabilities of 0 and 1 in the figures that need log odds: intercept, slope, curve and ici."""
+    ends = int(((p < BOUND) | (p > 1 - BOUND)).any(axis=0).sum())
+    whose = "1 patient has" if ends == 1 else f"{ends} patients have"
+    return [f"{whose} a probability of 0 or 1, taken as {BOUND:g} from it by slope and curve"] if ends else []
+
+
+def noted(row: Mapping[str, object], notes: Sequence[str], own: Mapping[str, Sequence[str]]) -> dict[str, object]:
+    """The row of a measure with the notes on all of them and its own."""
+    return {**row, "note": "; ".join([*notes, *own.get(str(row["measure"]), [])]) or None}
 
 
 def _linear(name: str, found: list[Estimate], precision: Precision) -> dict[str, object]:

@@ -16,7 +16,9 @@ from radiogenomics.tl._calibrate_binary import (
     UNKNOWN,
     block_notes,
     bootstrap_rows,
+    ends_note,
     expected_observed_row,
+    noted,
     same_number,
     slope_row,
     smooth,
@@ -35,7 +37,9 @@ def calibrate_survival(
     failed = event * (time <= horizon)
     events, free = int(failed.sum()), int((time > horizon).sum())
     precision = Precision(events, confidence)
-    notes = block_notes(risks, events, free)
+    notes = block_notes(events, free)
+    logs = ends_note(risks)
+    own_notes = {"slope": [*logs], "ici": logs, "brier": [], "scaled_brier": []}
     head: dict[str, Any] = {**block.name, "horizon": horizon}
     tail = {"n": len(time), "events": events, "event_free": free}
     if not events or not (time >= horizon).any():
@@ -43,7 +47,7 @@ def calibrate_survival(
         rows = [{**head, "measure": m, **UNKNOWN, "method": "none", **tail, "note": said} for m in _MEASURES]
         return {"measures": pd.DataFrame(rows), "groups": pd.DataFrame(), "curve": pd.DataFrame()}
     slopes = [core.survival_calibration_slope(time, event, own, horizon) for own in risks]
-    rows = [slope_row(slopes, precision, notes)]
+    rows = [slope_row(slopes, precision, own_notes["slope"])]
     seen, _, _, se = observed_risk(time, event, horizon)
     rows.append(expected_observed_row(float(risks.mean()), seen, se, precision))
 
@@ -53,16 +57,15 @@ def calibrate_survival(
     try:
         rows += bootstrap_rows(("brier", "scaled_brier"), errors, weights, precision)
     except InputError:  # everyone left is censored at the horizon itself
-        notes.append(f"no Brier score: nobody is followed beyond {horizon:g}")
+        own_notes["brier"] = own_notes["scaled_brier"] = [f"no Brier score: nobody is followed beyond {horizon:g}"]
         rows += [{"measure": name, **UNKNOWN, "method": "bootstrap"} for name in ("brier", "scaled_brier")]
     curve, ici = smooth(
         lambda own, at, w: core.survival_calibration_curve(time, event, own, horizon, at, weights=w),
         risks, weights, precision,
     )  # fmt: skip
     rows.append(ici)
-    note = {"note": "; ".join(notes) or None}
     return {
-        "measures": pd.DataFrame([{**head, **row, **tail, **note} for row in rows]),
+        "measures": pd.DataFrame([noted({**head, **row, **tail}, notes, own_notes) for row in rows]),
         "groups": _groups(time, event, risks, horizon, groups, confidence).assign(**head),
         "curve": curve.assign(**head),
     }

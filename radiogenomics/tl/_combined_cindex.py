@@ -322,7 +322,7 @@ def _check(
         if value is not None and value < least:
             faults.append(Fault(str(value), f"at least {least}", column=name))
     if not 0 < confidence < 1:
-        faults.append(Fault(str(confidence), "between 0 and 1", column="confidence"))
+        faults.append(Fault(str(confidence), "between 0 and 1", argument="confidence"))
     if not 0 < ridge < np.inf:
         hint = "Without it a group that has no event in a training fold has no finite coefficient."
         faults.append(Fault(str(ridge), "above 0", column="ridge", hint=hint))

@@ -15,7 +15,7 @@ from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics._progress import parallel_map
 from radiogenomics._random import generator, seed_of, spawn_seeds
 from radiogenomics._types import RNG, IntArray
-from radiogenomics.ml._classifiers import grid_of, kind_of
+from radiogenomics.ml._classifiers import check_classifiers, grid_of
 from radiogenomics.ml._sampling import SAMPLINGS, require_smote
 from radiogenomics.tl._compare_sets import NamedSet, named_sets
 from radiogenomics.tl._compare_tables import (
@@ -130,8 +130,8 @@ def compare_models(
     Notes
     -----
     *The best of many.* The highest of many out-of-fold figures is too high, because the patients who give it also
-    chose it: ``best`` labels it ``chosen on these patients``. Beside it stands ``"picked by inner folds"``, a model of its own in all
-    tables: every training set picks the model of largest inner AUC, which its test patients then judge.
+    chose it: ``best`` labels it ``chosen on these patients``. Beside it stands ``"picked by inner folds"``, a model of
+    its own in all tables: every training set picks the model of largest inner AUC, which its test patients then judge.
 
     *Probabilities.* Logistic regression, trees, forests and gradient boosting keep their own. Margins of support
     vectors and of AdaBoost are none, and a model that learned from as many synthetic patients as it took to level the
@@ -161,7 +161,7 @@ def compare_models(
     learn, test = rows[part[rows] == learning], rows[part[rows] != learning]
     root = generator(rng)
     encoders = [e for own in features for e in own.encoders]
-    fold_of = outer_folds(encoders, target, learn, test, folds, repeats, usual=(5, 1), rng=root)
+    fold_of = outer_folds(encoders, target, learn, test, folds, repeats, usual=(5, 1), inner=inner_folds, rng=root)
     units = _units(fold_of, learn, test, root)
     repeats, folds = len(fold_of), int(fold_of.max()) + 1
     refuse_small_classes(plan, [unit.learn for unit in units])
@@ -211,8 +211,7 @@ def _plan(
     for what, given in (("classifiers", names), ("sampling", samplings)):
         if not given:
             raise InputError(what, Fault("none", "at least one"))
-    for name in names:
-        kind_of(name, WHERE)
+    check_classifiers(names, WHERE, "classifiers")
     unknown = [s for s in samplings if s not in SAMPLINGS]
     if unknown:
         raise InputError("sampling", [Fault(repr(s), f"one of {', '.join(SAMPLINGS)}") for s in unknown])
@@ -230,10 +229,10 @@ def _plan(
 def _check(confidence: float, plan: Plan) -> None:
     faults = []
     if not 0 < confidence < 1:
-        faults.append(Fault(repr(confidence), "a number between 0 and 1", column="confidence"))
+        faults.append(Fault(repr(confidence), "a number between 0 and 1", argument="confidence"))
     for name, value, least in (("inner_folds", plan.inner_folds, 2), ("smote_neighbors", plan.neighbors, 1)):
         if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
-            faults.append(Fault(repr(value), f"a whole number of at least {least}", column=name))
+            faults.append(Fault(repr(value), f"a whole number of at least {least}", argument=name))
     if faults:
         raise InputError(WHERE, faults)
     if "smote" in plan.sampling:

@@ -171,7 +171,7 @@ CHOSEN_HERE = "chosen on these patients"
 
 
 def best_table(models: pd.DataFrame) -> pd.DataFrame:
-    """The two ways to name a best model: the highest figure of all (``chosen on these patients``), and picked by inner folds."""
+    """Two ways to name a best model: the highest figure of all (:data:`CHOSEN_HERE`), and picked by inner folds."""
     rows = []
     for split in dict.fromkeys(models["split"]):
         block = models[(models["split"] == split) & (models["estimate"] != APPARENT)]

@@ -19,6 +19,7 @@ from radiogenomics.tl._cox_models import NO_MAXIMUM, CoxModels, Predictors
 from radiogenomics.tl._cox_warnings import warn_few_events, warn_separated
 from radiogenomics.tl._follow_up import follow_up
 from radiogenomics.tl._formula import formula_of
+from radiogenomics.tl._leaks import warn_of_leaks
 from radiogenomics.tl._presets import Preset, preset_columns
 from radiogenomics.tl._sample_size import sample_size_of
 from radiogenomics.tl._variables import (
@@ -174,6 +175,7 @@ def cox(
         refuse_follow_up(data, "formula", names)
         check_names("formula", names, subset=[*categories, *chosen], of="categorical or reference")
         alone = [(f, list(f.variables)) for f in model.singles()]
+    warn_of_leaks(read, survival, training_rows(data) & survival.known, stacklevel=2)
     layer = variable(data, strata, categorical=True) if strata is not None else None
     training = training_rows(data)
     usable = survival.known & (layer.known if layer else True)

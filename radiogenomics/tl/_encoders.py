@@ -108,7 +108,7 @@ def _view(data: Cohort, adata: AnnData, modality: str | None, name: str, k: int)
 
 def outer_folds(
     encoders: Sequence[Encoder], target: Target, training: IntArray, others: IntArray, folds: int | None,
-    repeats: int | None, *, usual: tuple[int, int], rng: np.random.Generator,
+    repeats: int | None, *, usual: tuple[int, int], inner: int | None = None, rng: np.random.Generator,
 ) -> IntArray:  # fmt: skip
     """(repeats, len(training)) folds that judge a model: those of the encoder if it has views, else dealt anew.
 
@@ -120,6 +120,8 @@ def outer_folds(
         Positions of the patients who are cross-validated, and of those of other parts of the split.
     folds, repeats
         As the user gave them; ``None``: those of the encoder, or `usual`.
+    inner
+        Folds within each training fold that follow, so that one message tells the limits of both.
 
     Raises
     ------
@@ -145,7 +147,7 @@ def outer_folds(
             _warn_without_views(encoder)
     if not viewed:
         n_folds, n_repeats = (usual[i] if x is None else x for i, x in enumerate((folds, repeats)))
-        return deal_folds(target, training, n_folds, n_repeats, rng=rng)
+        return deal_folds(target, training, n_folds, n_repeats, rng=rng, inner=inner)
     dealt = _common_folds(viewed, training)
     n_folds = len(viewed[0].views)
     faults = []

@@ -168,9 +168,9 @@ def _check(threshold: str | float, bootstrap: int, confidence: float) -> None:
     faults: list[Fault] = []
     wrong = not np.isfinite(threshold) if isinstance(threshold, int | float) else threshold != "youden"
     if wrong or isinstance(threshold, bool):
-        faults.append(Fault(repr(threshold), "'youden' or a number", column="threshold"))
+        faults.append(Fault(repr(threshold), "'youden' or a number", argument="threshold"))
     if isinstance(bootstrap, bool) or not isinstance(bootstrap, int) or bootstrap < 100:
-        faults.append(Fault(repr(bootstrap), "a whole number of at least 100", column="bootstrap"))
+        faults.append(Fault(repr(bootstrap), "a whole number of at least 100", argument="bootstrap"))
     check_confidence(faults, confidence)
     if faults:
         raise InputError("evaluate", faults)

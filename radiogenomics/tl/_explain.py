@@ -164,7 +164,7 @@ def _check(method: str, n_permutations: int, confidence: float, model: str) -> N
     if not isinstance(n_permutations, int | np.integer) or isinstance(n_permutations, bool) or n_permutations < 1:
         faults.append(Fault(repr(n_permutations), "a whole number of at least 1", column="n_permutations"))
     if not 0 < confidence < 1:
-        faults.append(Fault(repr(confidence), "a number between 0 and 1", column="confidence"))
+        faults.append(Fault(repr(confidence), "a number between 0 and 1", argument="confidence"))
     if method == "shap" and model == WINNER:
         hint = "SHAP values of different classifiers are on different scales; method='permutation' takes it."
         faults.append(Fault(f"{model!r} with method='shap'", "one model", column="model", hint=hint))

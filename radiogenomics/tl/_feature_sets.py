@@ -19,6 +19,7 @@ from radiogenomics._cohort import (
     raw_features,
     refuse_whole_cohort,
     split_of,
+    training_rows,
     unknown_name,
 )
 from radiogenomics._errors import DegenerateInputError, Fault, InputError
@@ -26,6 +27,7 @@ from radiogenomics._types import BoolArray, FloatArray, IntArray
 from radiogenomics.ml._pipeline import columns_needed
 from radiogenomics.tl._cindex_refit import is_learned
 from radiogenomics.tl._encoders import Encoder, encoder_of
+from radiogenomics.tl._leaks import warn_of_leaks
 from radiogenomics.tl._predictions import learned_here, signature_of
 from radiogenomics.tl._target import Target
 from radiogenomics.tl._variables import Variable, check_names, refuse_follow_up, refuse_identifier, variable
@@ -197,6 +199,7 @@ def refuse_outcome(data: Cohort, features: FeatureSet, target: Target) -> None:
     if own:
         found = Fault(f"{own[0]!r}, the column of outcome {target.name!r}", "columns known before the outcome")
         raise InputError("features", found)
+    warn_of_leaks(features.clinical, target, training_rows(data) & target.known, stacklevel=3)
 
 
 def _modality_names(data: Cohort) -> list[str]:

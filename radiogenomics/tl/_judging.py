@@ -18,9 +18,9 @@ def check_judging(bootstrap: int, confidence: float) -> None:
     """Refuse arguments that no interval can be made with, all in one message."""
     faults = []
     if isinstance(bootstrap, bool) or not isinstance(bootstrap, int) or bootstrap < 2:
-        faults.append(Fault(repr(bootstrap), "a whole number of at least 2", column="bootstrap"))
+        faults.append(Fault(repr(bootstrap), "a whole number of at least 2", argument="bootstrap"))
     if not 0 < confidence < 1:
-        faults.append(Fault(repr(confidence), "a number between 0 and 1", column="confidence"))
+        faults.append(Fault(repr(confidence), "a number between 0 and 1", argument="confidence"))
     if faults:
         raise InputError("intervals", faults)
 

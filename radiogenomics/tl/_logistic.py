@@ -18,6 +18,7 @@ from radiogenomics._random import generator, spawn_seeds
 from radiogenomics._types import RNG, BoolArray, FloatArray, IntArray
 from radiogenomics.core.roc import roc_threshold
 from radiogenomics.tl._cox_warnings import warn_few_events, warn_separated
+from radiogenomics.tl._leaks import warn_of_leaks
 from radiogenomics.tl._logistic_models import Interval, LogisticModels, NamedFit, Step, choose
 from radiogenomics.tl._nomogram import design_of, refuse_outcome
 from radiogenomics.tl._predictions import learned_here, signature_of
@@ -131,7 +132,7 @@ def logistic(
     -----
     RadiogenomicsWarning
         Fewer than 10 patients of the rarer class per coefficient that was up for choice; separation; no variable left;
-        a variable that is a signature of the same patients.
+        a variable that repeats the outcome; a variable that is a signature of the same patients.
     """
     check_key(data, key_added, column=True)
     names, chosen = names_of(variables), dict(reference or {})
@@ -145,6 +146,7 @@ def logistic(
     rows = complete_cases(read, blocks[0][1])
     if not rows.any():
         raise DegenerateInputError("variables", Fault("no training patient with a value of every variable", "some"))
+    warn_of_leaks(read, target, blocks[0][1], stacklevel=2)
     models = LogisticModels(target, penalty, chosen, interval)
     rules: dict[str, Any] = {"p_enter": p_enter, "p_keep": p_keep, "keep": tuple(keep)}
     alone = {v.name: complete_cases([v], blocks[0][1]) for v in read}
@@ -230,12 +232,12 @@ def _check(
     check_names("variables", names, subset=list(chosen), of="reference")
     check_names("variables", names, subset=keep, of="keep")
     faults = [
-        Fault(repr(value), "None, or a p-value above 0 and up to 1", column=name)
+        Fault(repr(value), "None, or a p-value above 0 and up to 1", argument=name)
         for name, value in (("p_enter", p_enter), ("p_keep", p_keep))
         if value is not None and (isinstance(value, bool) or not 0 < value <= 1)
     ]
     if interval not in ("profile", "wald"):
-        faults.append(Fault(repr(interval), "'profile' or 'wald'", column="interval"))
+        faults.append(Fault(repr(interval), "'profile' or 'wald'", argument="interval"))
     if faults:
         raise InputError("logistic", faults)
 
@@ -400,8 +402,9 @@ def _warn(
         warn_single_patients(v, rows, stacklevel=3)
     if not left:
         warnings.warn(
-            "no variable is left by the p-thresholds: everybody has the same probability. Raise p_enter or p_keep "
-            "(None for no threshold), or take the LASSO of all variables.",
+            "no variable is left by the p-thresholds: everybody has the same probability, and the table of the model "
+            "is empty (table='univariable' has each alone). Raise p_enter or p_keep (None for no threshold), or take the "
+            "LASSO of all variables.",
             RadiogenomicsWarning,
             stacklevel=3,
         )

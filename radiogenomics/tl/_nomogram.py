@@ -18,6 +18,7 @@ from radiogenomics.tl import _nomogram_tables as tables
 from radiogenomics.tl._cox_models import with_names
 from radiogenomics.tl._cox_warnings import shortened, warn_few_events, warn_separated
 from radiogenomics.tl._follow_up import horizon_times
+from radiogenomics.tl._leaks import warn_of_leaks
 from radiogenomics.tl._nomogram_scores import refitted_variables
 from radiogenomics.tl._predictions import APPARENT, HELD_OUT, learned_here, signature_of
 from radiogenomics.tl._stage import Stage, fit_stage, mean_scores, predict_everyone
@@ -119,7 +120,8 @@ def nomogram(
     -----
     RadiogenomicsWarning
         Fewer than 10 events per coefficient; separation; test patients with an unknown level; a level that a training
-        fold lacks; a signature that cannot be made again; a signature whose coefficient points the wrong way.
+        fold lacks; a term that repeats the outcome; a signature that cannot be made again; a signature whose
+        coefficient points the wrong way.
 
     Notes
     -----
@@ -147,6 +149,7 @@ def nomogram(
         read = [_apparent(data, v, target) if v.name in signatures else v for v in read]
     blocks = [(part, rows & target.known) for part, rows in split_blocks(data)]
     rows = complete_cases([*read, *honest], blocks[0][1])
+    warn_of_leaks(read, target, blocks[0][1], stacklevel=2)
     made = _made(target, read, rows, chosen, penalty, data)
     at = _horizons(target, horizons, rows)
     model = tables.document_of(target, made.terms, made.fit, rows, at, apparent, data)
@@ -233,11 +236,17 @@ def _made(
 def _named_fit(target: Target, made: _Made, rows: IntArray, penalty: Any) -> Stage:
     x = np.where(made.known[:, None], made.x, made.center)
     try:
-        return fit_stage(target, x, rows, penalty, made.center)
+        fitted = fit_stage(target, x, rows, penalty, made.center)
     except InputError as error:
         varying = [c for c, column in zip(made.columns, made.x[rows].T, strict=True) if np.ptp(column) > 0]
         where = f"model of {shortened([t.name for t in made.terms])}"
         raise with_names(error, where, varying, ridge=False) from error
+    if not fitted.finite:
+        found = "coefficients without bounds: the terms tell the outcome of (nearly) everybody"
+        hint = "Is a term known only once the event has happened? Leave it out, or use fewer terms"
+        said = Fault(found, "terms that leave something open", hint=hint)
+        raise DegenerateInputError(f"model of {shortened([t.name for t in made.terms])}", said)
+    return fitted
 
 
 def design_of(variables: Sequence[Variable], terms: Sequence[Term]) -> tuple[FloatArray, BoolArray]:
@@ -341,11 +350,22 @@ def _horizons(target: Target, given: float | Sequence[float] | None, rows: BoolA
 
 def _warn_of_folds(made: _Made, refits: Sequence[Any]) -> None:
     lacking = np.array([~stage.used for stage in refits]).sum(axis=0)
-    said = [f"{c} in {k} of {len(refits)}" for c, k in zip(made.columns, lacking, strict=True) if k]
-    if said:
+    said: dict[bool, list[str]] = {True: [], False: []}
+    numeric = [t.reference is None for t in made.terms for _ in t.levels]
+    for number, column, k in zip(numeric, made.columns, lacking, strict=True):
+        if k:
+            said[number].append(f"{column} in {k} of {len(refits)}")
+    if said[True]:
         warnings.warn(
-            f"training folds without a patient of a level ({'; '.join(said)}): out of fold such patients count as "
-            "those of the reference. Merge rare levels.",
+            f"training folds in which all patients have the same value ({'; '.join(said[True])}), such as the score of "
+            "a null signature: there the term says nothing, and the model out of fold goes without it.",
+            RadiogenomicsWarning,
+            stacklevel=3,
+        )
+    if said[False]:
+        warnings.warn(
+            f"training folds without a patient of a level ({'; '.join(said[False])}): out of fold such patients count "
+            "as those of the reference. Merge rare levels.",
             RadiogenomicsWarning,
             stacklevel=3,
         )

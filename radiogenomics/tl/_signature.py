@@ -111,7 +111,8 @@ def signature(
     ``data.uns[key_added]``:
 
     ``performance``: AUC or Harrell's c per part of the split and estimate, with the interval that `rg.tl.evaluate`
-    gives it unless told otherwise. ``out_of_fold`` and ``held_out`` are honest; ``apparent`` is of the patients fitted on.
+    gives it unless told otherwise. ``out_of_fold`` and ``held_out`` are honest; ``apparent`` is of the patients
+    fitted on.
     ``coefficients``: per feature the ``coefficient`` (of the feature as the recorded transforms leave it),
     ``standardized`` (per training standard deviation), ``coefficient_raw`` (per unit as measured; NaN where a
     transform is no straight line of the feature alone), ``stability`` (share of `n_resamples` that keep it, of the
@@ -160,7 +161,9 @@ def signature(
         raise DegenerateInputError("features", "no training patient has an outcome and all features")
     root = generator(rng)
     others = np.setdiff1d(rows, training)
-    dealt = outer_folds(own.encoders, target, training, others, folds, repeats, usual=(5, 5), rng=root)
+    dealt = outer_folds(
+        own.encoders, target, training, others, folds, repeats, usual=(5, 5), inner=inner_folds, rng=root
+    )
     repeats, folds = len(dealt), int(dealt.max()) + 1
     for fold in np.unique(dealt[0]):
         check_folds(target, training[dealt[0] != fold], inner_folds, argument="inner_folds")
@@ -313,9 +316,9 @@ def _check(cut: object, n_resamples: int, inner_folds: int, target: Target) -> N
     allowed = ("median", "youden") if target.kind == "binary" else ("median",)
     if not number and cut not in allowed:
         hint = "Youden's point is that of two classes" if cut == "youden" else ""
-        faults.append(Fault(repr(cut), f"{' or '.join(map(repr, allowed))}, or a number", column="cut", hint=hint))
+        faults.append(Fault(repr(cut), f"{' or '.join(map(repr, allowed))}, or a number", argument="cut", hint=hint))
     if not isinstance(n_resamples, int | np.integer) or isinstance(n_resamples, bool) or n_resamples < 0:
-        faults.append(Fault(repr(n_resamples), "a whole number of at least 0", column="n_resamples"))
+        faults.append(Fault(repr(n_resamples), "a whole number of at least 0", argument="n_resamples"))
     if faults:
         raise InputError("signature", faults)
 

@@ -24,7 +24,8 @@ CONFIDENCE = 0.95
 def performance_table(predictions: pd.DataFrame, target: Target, patients: pd.Index, *, rng: RNG = 0) -> pd.DataFrame:
     """A row per model, part of the split and estimate: ``measure``, ``value``, ``se``, ``lower``, ``upper``.
 
-    Pairs are formed within the folds of a repeat, and averaged over repeats; intervals are those of `rg.tl.evaluate` with its default resamples. NaN where a part has no pair to judge.
+    Pairs are formed within the folds of a repeat, and averaged over repeats; intervals are those of
+    `rg.tl.evaluate` with its default resamples. NaN where a part has no pair to judge.
     """
     seed = spawn_seeds(generator(rng), 1)[0]
     order = {name: i for i, name in enumerate(ESTIMATES)}

@@ -69,6 +69,14 @@ class Stage:
     separated: tuple[int, ...]
     cutoff: float
 
+    @property
+    def finite(self) -> bool:
+        """Whether coefficients, their covariance and the baseline are numbers."""
+        parts = [self.coef, self.covariance]
+        if self.baseline is not None:
+            parts += [self.baseline.hazard, self.baseline.variance, self.baseline.mean]
+        return all(bool(np.isfinite(part).all()) for part in parts)
+
     def score(self, rows: IntArray) -> FloatArray:
         """Linear predictor of those patients."""
         return np.asarray(self.x[rows] @ self.coef + self.intercept)

@@ -65,8 +65,10 @@ def target_of(data: Cohort, outcome: str | None = None) -> Target:
     return Target(name, "binary", found.value, None, found.known, "", (str(declared["column"]),))
 
 
-def check_folds(target: Target, rows: IntArray, folds: int, *, argument: str = "folds") -> None:
-    """Refuse more folds than the smaller class has members, or than there are events."""
+def check_folds(
+    target: Target, rows: IntArray, folds: int, *, argument: str = "folds", inner: int | None = None
+) -> None:
+    """Refuse more folds than the smaller class has members, or than there are events; ``inner``: folds within them."""
     if not isinstance(folds, int | np.integer) or isinstance(folds, bool) or folds < 2:
         raise InputError(argument, Fault(repr(folds), "a whole number of at least 2"))
     n_events = int((target.event[rows] == 1).sum())
@@ -74,8 +76,8 @@ def check_folds(target: Target, rows: IntArray, folds: int, *, argument: str = "
     if target.kind == "survival":
         if n_events < folds:
             found = f"{n_events} event(s) among {len(rows)} training patients"
-            hint = f"A fold without events cannot be judged: use at most {argument}={n_events}"
-            if n_events < 2:
+            hint = f"A fold without events cannot be judged: {_most(n_events, argument, inner, 'use')}"
+            if n_events < (2 if inner is None else 3):
                 hint = "Too few events to build a model on"
             raise DegenerateInputError(
                 f"outcome {target.name!r}", Fault(found, f"at least {folds}, one in each of {folds} folds", hint=hint)
@@ -84,17 +86,31 @@ def check_folds(target: Target, rows: IntArray, folds: int, *, argument: str = "
     if min(n_events, n_other) < folds:
         small, n = ("positive", n_events) if n_events < n_other else ("negative", n_other)
         found = f"{n} {small} patient(s) of {len(rows)} training patients"
-        hint = f"Use at most {argument}={n}" if n >= 2 else "Too few to build a model on"
+        enough = n >= (2 if inner is None else 3)
+        hint = _most(n, argument, inner, "Use") if enough else "Too few to build a model on"
         raise DegenerateGroupsError(
             f"outcome {target.name!r}", Fault(found, f"at least {folds}, one in each of {folds} folds", hint=hint)
         )
 
 
+def _most(n: int, argument: str, inner: int | None, use: str) -> str:
+    """The most folds for ``n`` patients of a class, and the most within these: each leaves one of them out."""
+    within = f" and inner_folds={n - 1}" if inner is not None and inner > n - 1 else ""
+    return f"{use} at most {argument}={n}{within}"
+
+
 def deal_folds(
-    target: Target, rows: IntArray, folds: int, repeats: int = 1, *, rng: RNG, argument: str = "folds"
+    target: Target,
+    rows: IntArray,
+    folds: int,
+    repeats: int = 1,
+    *,
+    rng: RNG,
+    argument: str = "folds",
+    inner: int | None = None,
 ) -> IntArray:
     """(repeats, len(rows)) fold of each patient, with the same share of events (or of the positive class) in each."""
-    check_folds(target, rows, folds, argument=argument)
+    check_folds(target, rows, folds, argument=argument, inner=inner)
     if not isinstance(repeats, int | np.integer) or isinstance(repeats, bool) or repeats < 1:
         raise InputError("repeats", Fault(repr(repeats), "a whole number of at least 1"))
     return stratified_folds(target.event[rows], folds, repeats, rng=rng)

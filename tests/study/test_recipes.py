@@ -19,13 +19,16 @@ SMALL = ("steps.extract.image_types=[original]", "steps.extract.feature_classes=
          "steps.check.images=false")  # fmt: skip
 FEWER = {
     "yan": ("data.outcomes.grade.column=grade_resected", "steps.signature.radscore.repeats=1",
-            "steps.signature.radscore.n_resamples=5", "steps.signature.radscore.inner_folds=4"),
+            "steps.signature.radscore.n_resamples=5", "steps.signature.radscore.inner_folds=4",
+            "steps.nomogram.nomogram.repeats=1"),
     "liang": ("steps.signature.dlscore.repeats=1", "steps.signature.dlscore.inner_folds=3",
               "steps.signature.dlscore.n_resamples=5", "steps.signature.dlscore.folds=3",
               "steps.models.models.sequences={T2: [T2]}", "steps.models.models.folds=2",
               "steps.models.models.inner_folds=2", "steps.models.models.select={mrmr: {n_features: 15}}",
-              "steps.models.models.classifiers=[logistic_regression, svm]", "steps.models.models.smote_neighbors=2"),
-    "zhu": ("steps.signature.radscore.repeats=1", "steps.signature.radscore.n_resamples=5"),
+              "steps.models.models.classifiers=[logistic_regression, svm]", "steps.models.models.smote_neighbors=2",
+              "steps.nomogram.nomogram.repeats=1"),
+    "zhu": ("steps.signature.radscore.repeats=1", "steps.signature.radscore.n_resamples=5",
+            "steps.nomogram.nomogram.repeats=1"),
     "fusion": ("steps.models.models.folds=2", "steps.models.models.inner_folds=2", "steps.models.models.tuning=false",
                "steps.models.models.select={lasso: {folds: 3}}",
                *(f"steps.signature.{n}.{k}" for n in ("radiomic", "deep_score", "fused")

@@ -183,7 +183,9 @@ def test_what_cannot_be_judged_is_said() -> None:
     sure = predicted(split=False)
     sure.obs["sure"] = np.where(np.arange(160) < 5, 0.0, sure.obs["chance"])
     rg.tl.calibrate(sure, "sure", outcome="finding", bootstrap=20)
-    assert "5 patients have a probability of 0 or 1" in rg.get.calibrate(sure)["note"].iloc[0]
+    notes = rg.get.calibrate(sure).set_index("measure")["note"]
+    assert all("5 patients have a probability of 0 or 1" in notes[name] for name in ("intercept", "slope", "ici"))
+    assert not notes[["brier", "scaled_brier", "expected_observed"]].astype(str).str.contains("probability of 0").any()
 
 
 def test_figures() -> None:

@@ -137,3 +137,10 @@ def test_noise_is_no_better_than_chance_and_the_test_keeps_its_level() -> None:
     assert abs(mean.mean() - 0.5) < 3 * mean.std() / len(mean) ** 0.5
     assert corrected / runs < 0.08
     assert plain / runs > 0.2  # what the correction is for
+
+
+def test_a_survival_outcome_is_sent_elsewhere() -> None:
+    data = binary_cohort()
+    store(data, {"clinical": ["x0"]})
+    with pytest.raises(InputError, match=r"kind 'survival'.*kind binary. For survival: rg.tl.signature, rg.tl.cox"):
+        rg.tl.delong(data, "signature", outcome="os")

@@ -145,7 +145,8 @@ def test_nothing_left() -> None:
     data = cohort(planted(60, 0, effect=0.0))
     with pytest.warns(RadiogenomicsWarning, match="no variable is left"):
         rg.tl.logistic(data, ["noise0", "noise1"], p_enter=1e-6, **QUICK)
-    assert rg.get.logistic(data).empty
+    with pytest.warns(RadiogenomicsWarning, match="left no variable.*table='univariable'"):
+        assert rg.get.logistic(data).empty
     table = rg.get.logistic(data, table="predictions").query("estimate == 'apparent'")
     np.testing.assert_allclose(table["probability"], data.obs["y"].mean())
     assert (table["group"] == "low").all()
@@ -195,7 +196,7 @@ def test_the_same_seed_gives_the_same_folds() -> None:
         ({"variables": []}, InputError, "at least one column"),
         ({"variables": ["agee"]}, UnknownNameError, "Did you mean 'age'"),
         ({"variables": ["y"]}, InputError, "of the outcome 'lung' itself"),
-        ({"p_enter": 0}, InputError, "'p_enter': found 0"),
+        ({"p_enter": 0}, InputError, "argument 'p_enter': found 0"),
         ({"p_keep": 5, "p_enter": -1}, InputError, "2 faults"),
         ({"interval": "bca"}, InputError, "'profile' or 'wald'"),
         ({"keep": ["mark"]}, InputError, "keep: found"),

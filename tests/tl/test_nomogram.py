@@ -222,6 +222,48 @@ def test_rare_level_missing_from_a_fold() -> None:
     assert any("training folds without a patient of a level (site trunk" in str(w.message) for w in said)
 
 
+def test_a_number_constant_in_folds_is_no_level() -> None:
+    data = cohort()
+    data.obs["score"] = [1.0, 2.0] + [0.0] * 118
+    with pytest.warns(RadiogenomicsWarning) as said:
+        rg.tl.nomogram(data, ["age", "score"], horizons=12, folds=2, repeats=10)
+    told = [str(w.message) for w in said if "training folds" in str(w.message)]
+    assert len(told) == 1
+    assert "have the same value (score in" in told[0]
+
+
+@pytest.mark.filterwarnings("ignore:.*Firth")
+def test_what_is_known_of_the_dead_alone_is_no_term() -> None:
+    """Days to death: known of those who died, and their follow-up itself."""
+    time = np.ceil(np.random.default_rng(0).lognormal(6, 1, 60))
+    obs = pd.DataFrame({"time": time, "event": (np.arange(60) % 3 > 0).astype(int)}, index=[f"P{i}" for i in range(60)])
+    obs["death_days_to"] = obs["time"].where(obs["event"] == 1)
+    data = AnnData(np.zeros((60, 1)), obs=obs)
+    data.uns["outcomes"] = {"os": {"kind": "survival", "time": "time", "event": "event", "unit": "days", "order": 0}}
+    with (
+        pytest.warns(RadiogenomicsWarning, match="'death_days_to' is known of the patients with the event alone"),
+        pytest.raises(DegenerateInputError, match=r"death_days_to.*without bounds.*known only once"),
+    ):
+        rg.tl.nomogram(data, ["death_days_to"])
+    assert "nomogram" not in data.uns
+
+
+@pytest.mark.filterwarnings("ignore:.*(Firth|fewer than 10|unstable)")
+def test_other_words_for_the_outcome_are_told() -> None:
+    data = cohort()
+    data.obs["dss"] = np.where(np.arange(120) == 7, 1 - data.obs["event"], data.obs["event"])
+    with pytest.warns(RadiogenomicsWarning, match=r"'dss' says the same as the event \(kappa 0.9"):
+        rg.tl.nomogram(data, ["age", "dss"], horizons=12)
+    with pytest.warns(RadiogenomicsWarning, match="'dss' says the same"):
+        rg.tl.cox(data, ["age", "dss"])
+    data.obs["until"] = data.obs["time"]
+    with pytest.warns(RadiogenomicsWarning, match="'until' is the time of the event in 100 %"):
+        rg.tl.cox(data, ["age", "until"])
+    data.obs["metastasis"] = np.where(data.obs["lung"] == 1, "yes", "no")
+    with pytest.warns(RadiogenomicsWarning, match="'metastasis' says the same"):
+        rg.tl.logistic(data, ["age", "metastasis"], outcome="lung", folds=2, repeats=1, lasso=False)
+
+
 def test_default_horizons() -> None:
     data = cohort()
     rg.tl.nomogram(data, ["age"])
@@ -272,7 +314,7 @@ def test_survives_a_file(fitted: AnnData, tmp_path: Path) -> None:
     again = read_h5ad(tmp_path / "data.h5ad")
     pd.testing.assert_frame_equal(rg.get.nomogram(again), rg.get.nomogram(fitted))
     assert rg.get.nomogram_model(again).document == rg.get.nomogram_model(fitted).document
-    with pytest.raises(UnknownNameError, match=r"run rg.tl.nomogram first"):
+    with pytest.raises(UnknownNameError, match=r"run rg.tl.nomogram first. Stored under other names: .*'nomogram'"):
         rg.get.nomogram_model(again, key="other")
 
 
