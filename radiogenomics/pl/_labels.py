@@ -88,10 +88,12 @@ def fit_names(axes: Axes, place: ArrayLike, names: Sequence[str], *, share: floa
     from matplotlib.font_manager import FontProperties
 
     renderer, font = renderer_of(axes), FontProperties(size="x-small")
-    room = share * inches_of(axes)[0] * 72.0 * renderer.points_to_pixels(1.0)
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    room = share * inches_of(axes)[0] * figure.dpi
 
     def widest(shown: Sequence[str]) -> float:
-        return max((renderer.get_text_width_height_descent(name, font, False)[0] for name in shown), default=0.0)
+        return max((float(renderer.get_text_width_height_descent(name, font, False)[0]) for name in shown), default=0.0)
 
     longest, shown = max(map(len, names), default=0), list(names)
     while longest > _SHORTEST and widest(shown) > room:

@@ -15,6 +15,7 @@ from mudata import MuData
 
 import radiogenomics as rg
 from radiogenomics._errors import DegenerateInputError, InputError, UnknownNameError
+from radiogenomics.pl._labels import numbers_apart
 from radiogenomics.report._figures import draw, plans
 from radiogenomics.report._summarize import summarize
 
@@ -173,6 +174,14 @@ def test_numbers_beside_long_names_do_not_overlap(related: MuData, monkeypatch: 
         assert ax.get_window_extent().width > 0.3 * ax.figure.bbox.width
         names = [label.get_text() for label in ax.get_yticklabels()]
         assert len(set(names)) == len(names)
+
+
+def test_numbers_of_a_narrow_axis_do_not_overlap() -> None:
+    ax = Figure(figsize=(1.1, 2), layout="constrained").add_subplot()
+    ax.set_xlim(-90_000, 90_000)
+    assert not _ticks_apart(ax)
+    numbers_apart(ax)
+    assert _ticks_apart(ax)
 
 
 def _ticks_apart(ax: Axes) -> bool:
