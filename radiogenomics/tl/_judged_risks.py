@@ -20,7 +20,7 @@ TOLERANCE = 0.005
 
 def same_horizon(one: ArrayLike, other: float) -> BoolArray:
     """Whether horizons mean the same time."""
-    return np.isclose(np.asarray(one, dtype=float), other, rtol=TOLERANCE, atol=0.0)
+    return np.asarray(np.isclose(np.asarray(one, dtype=float), other, rtol=TOLERANCE, atol=0.0))
 
 
 def stored_horizons(parts: Sequence[Predictions]) -> list[float]:

@@ -403,8 +403,8 @@ def _warn(
     if not left:
         warnings.warn(
             "no variable is left by the p-thresholds: everybody has the same probability, and the table of the model "
-            "is empty (table='univariable' has each alone). Raise p_enter or p_keep (None for no threshold), or take the "
-            "LASSO of all variables.",
+            "is empty (table='univariable' has each alone). Raise p_enter or p_keep (None for no threshold), or take "
+            "the LASSO of all variables.",
             RadiogenomicsWarning,
             stacklevel=3,
         )
