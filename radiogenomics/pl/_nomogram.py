@@ -101,7 +101,7 @@ def nomogram(
             raise unknown_name("labels", name, model.terms)
     rules = [_points_rule(), *_term_rules(model, labels or {}), *_total_rules(model, show)]
     room = _NAME if ax is None else min(_NAME, max(12, int(0.28 * inches_of(ax)[0] / _CHARACTER)))
-    names = ["\n".join([wrapped(rule.name, room), *([wrapped(rule.note, room)] if rule.note else [])]) for rule in rules]
+    names = ["\n".join(wrapped(said, room) for said in (rule.name, rule.note) if said) for rule in rules]
     longest = max(len(line) for name in names for line in name.split("\n"))
     wide = _WIDTH - 0.3 - longest * 1.15 * _CHARACTER if ax is None else _inches(ax)
     lanes = [[] if rule.numeric else _lanes(rule, wide) for rule in rules]
