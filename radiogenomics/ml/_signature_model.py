@@ -103,7 +103,7 @@ def _measured(table: pd.DataFrame, name: str, term: SignatureTerm, faults: list[
         return numeric_column(table, name, faults)
     levels: Sequence[str] = term.levels or (term.level,)
     names = level_column(table, name, levels, faults)
-    return None if names is None else (names == term.level).to_numpy(dtype=float)
+    return None if names is None else np.asarray((names == term.level).to_numpy(dtype=np.float64))
 
 
 def _column(document: SignatureDocument, term: SignatureTerm) -> str:

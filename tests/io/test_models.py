@@ -60,7 +60,7 @@ def test_file_is_all_that_another_program_needs(models: dict[str, ClinicalModel]
 
 def change(found: dict[str, Any], place: list[str | int], value: object) -> None:
     for part in place[:-1]:
-        found = found[part]  # type: ignore[index,assignment]
+        found = found[part]  # type: ignore[index]
     if value is ...:
         del found[place[-1]]  # type: ignore[arg-type]
     else:
@@ -109,7 +109,7 @@ def test_files_that_are_none(models: dict[str, ClinicalModel], tmp_path: Path) -
     with pytest.raises(InputError, match="no UTF-8 text"):
         rg.io.read_model(tmp_path / "code.json")
     with pytest.raises(InputError, match=r"rg\.get\.nomogram_model"):
-        rg.io.write_model({"coef": 1}, tmp_path / "model.json")  # type: ignore[arg-type]
+        rg.io.write_model({"coef": 1}, tmp_path / "model.json")
     with pytest.raises(InputError, match="can be written to"):
         rg.io.write_model(models["cox"], tmp_path / "missing" / "model.json")
 
