@@ -47,7 +47,9 @@ nb_execution_timeout = 900
 nb_merge_streams = True
 nb_execution_excludepatterns: list[str] = []
 if not os.environ.get("RADIOGENOMICS_DATA"):
-    nb_execution_excludepatterns += ["groups*", "hnsc*", "ibsi*", "prediction*", "prognosis*", "imaging*", "rna*", "batch*"]
+    nb_execution_excludepatterns += [
+        "batch*", "groups*", "hnsc*", "ibsi*", "imaging*", "prediction*", "prognosis*", "rna*",
+    ]  # fmt: skip
 # That on autoencoders needs the extra "deep"; without it the page stands without output.
 if any(importlib.util.find_spec(name) is None for name in ("torch", "monai", "lightning")):
     nb_execution_excludepatterns += ["deep*"]

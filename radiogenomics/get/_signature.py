@@ -67,8 +67,9 @@ def signature_model(data: Cohort, *, key: str = "signature") -> dict[str, Any]:
     dict
         ``formula`` as text, of the features as measured (``transformed(...)`` where the recorded transforms are no
         straight line); ``intercept`` and ``terms``, so that the score is the intercept plus, of every term,
-        ``coefficient * (measured - zero) * per_unit`` (0 or 1 is measured of one of ``levels``; where ``zero`` is ``None``
-        the recorded transforms are no straight line, and `rg.tl.apply_signature` applies them); ``low``, ``high``,
+        ``coefficient * (measured - zero) * per_unit`` (0 or 1 is measured of one of ``levels``; where ``zero`` is
+        ``None`` the recorded transforms are no straight line, and `rg.tl.apply_signature` applies them); ``low``,
+        ``high``,
         ``mean`` and ``sd`` of the training patients as measured; ``cutoff`` (a score of at least it is ``high``;
         ``None`` of the null model) and ``threshold`` (the same as a probability, which is 1 / (1 + exp(-score)) of a
         binary outcome); ``horizons`` and ``baseline_survival`` (the risk by a horizon is 1 - baseline ** exp(score));

@@ -75,9 +75,9 @@ def inches_of(axes: Axes) -> tuple[float, float]:
 
 def _share(place: SubplotSpec) -> tuple[float, float]:
     grid = place.get_gridspec()
-    rows, columns = grid.get_height_ratios(), grid.get_width_ratios()
-    wide = sum(columns[place.colspan.start : place.colspan.stop]) / sum(columns)
-    high = sum(rows[place.rowspan.start : place.rowspan.stop]) / sum(rows)
+    rows, columns = np.asarray(grid.get_height_ratios(), float), np.asarray(grid.get_width_ratios(), float)
+    wide = float(columns[place.colspan.start : place.colspan.stop].sum() / columns.sum())
+    high = float(rows[place.rowspan.start : place.rowspan.stop].sum() / rows.sum())
     outer = getattr(grid, "_subplot_spec", None)
     above = _share(outer) if outer is not None else (1.0, 1.0)
     return wide * above[0], high * above[1]

@@ -70,8 +70,13 @@ def latent_order(
     size, across = images.shape[1], min(columns, len(shown))
     lines = [shown[i : i + across] for i in range(0, len(shown), across)]
     axes = new_axes(ax, width=0.3 + 1.15 * across, height=0.5 + 1.45 * math.ceil(len(shown) / across))
-    montage(axes, [[images[i] for i in line] for line in lines], above=_ABOVE,
-            masks=[[masks[i] for i in line] for line in lines], limits=(0.0, max(float(images[shown].max()), 1e-6)))  # fmt: skip
+    montage(
+        axes,
+        [[images[i] for i in line] for line in lines],
+        above=_ABOVE,
+        masks=[[masks[i] for i in line] for line in lines],
+        limits=(0.0, max(float(images[shown].max()), 1e-6)),
+    )
     names = frame_of(stored, "table")[PATIENT].astype(str).tolist()
     for row, line in enumerate(lines):
         for column, i in enumerate(line):

@@ -38,7 +38,7 @@ def montage(
                 extent=(left, left + size, top + size, top),
             )  # fmt: skip
             if masks is not None:
-                lines += [line + (left, top) for line in outlines_of(np.asarray(masks[i][j], dtype=bool))]
+                lines += [line + np.array([left, top]) for line in outlines_of(np.asarray(masks[i][j], dtype=bool))]
     ax.add_collection(LineCollection(lines, colors=colour, linewidths=0.7), autolim=False)
     return drawn
 

@@ -73,8 +73,8 @@ def calibrate(
     at 1 by an offset; binary only), ``slope`` (below 1: too extreme; survival: of the complementary log-log of the
     risk in a Cox model of the follow-up until the horizon), ``expected_observed`` (above 1: too high), ``brier`` (0 is
     perfect; survival: weighted for censoring :cite:p:`Graf1999`), ``scaled_brier`` (share of the Brier score of a
-    prediction alike for everyone that the model takes away), ``ici`` (mean distance of curve and prediction); survival: ``event_free``
-    patients are followed beyond the horizon without the event. ``test``
+    prediction alike for everyone that the model takes away), ``ici`` (mean distance of curve and prediction);
+    survival: ``event_free`` patients are followed beyond the horizon without the event. ``test``
     (binary): Hosmer and Lemeshow's, with 2 degrees of freedom fewer than groups for patients whom the model was fitted
     to (apparent), else (columns of ``data.obs`` too) as many as groups. ``groups``: mean predicted and observed share
     (Wilson intervals; survival: one minus Kaplan-Meier, log-log). ``curve``: smooth, a logistic (survival: Cox

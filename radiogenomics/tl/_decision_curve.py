@@ -83,7 +83,8 @@ def decision_curve(
     them needed, compared with treating everyone), each with ``_lower`` and ``_upper``; ``treated``,
     ``true_positive`` and ``false_positive`` as shares of all patients. ``summary``: patients, events, ``event_free``
     (known to be without the event; survival: followed beyond the horizon), ``prevalence`` (survival: one minus
-    Kaplan-Meier at the horizon), and the longest run of thresholds at which the model is above both alternatives (``useful_from``, ``useful_to``). ``settings`` and ``left_out``.
+    Kaplan-Meier at the horizon), and the longest run of thresholds at which the model is above both alternatives
+    (``useful_from``, ``useful_to``). ``settings`` and ``left_out``.
 
     Raises
     ------
@@ -189,8 +190,8 @@ def _tables(
         note = f"{min(events, free)} patients {'with' if events <= free else 'without'} the event, fewer " \
                f"than {FEW_EVENTS}: intervals are rough"  # fmt: skip
     first, last = _longest_run(grid, table["gain"])
-    summary = {**head, "n": n, "events": events, "event_free": free, "prevalence": prevalence, "useful_from": first, "useful_to": last,
-               "note": note}  # fmt: skip
+    summary = {**head, "n": n, "events": events, "event_free": free, "prevalence": prevalence,
+               "useful_from": first, "useful_to": last, "note": note}  # fmt: skip
     return pd.DataFrame(table).assign(**head), pd.DataFrame([summary])
 
 

@@ -86,9 +86,10 @@ def encoder_of(data: Cohort, modality: str | None, name: str) -> Encoder | None:
         if "repeat" in dealt:
             dealt = dealt[dealt["repeat"].astype(int) == 0]
         dealt = dealt[dealt[keys.PATIENT].astype(str).isin(everyone)]
-        folds.loc[dealt[keys.PATIENT].astype(str).to_numpy()] = dealt["fold"].astype(int).to_numpy()
+        folds.loc[pd.Index(dealt[keys.PATIENT].astype(str))] = dealt["fold"].astype(int).to_numpy()
     views = tuple(_view(data, adata, modality, name, k) for k in range(n_views))
-    return Encoder(name, str(about["model"]), bool(about["supervised"]), folds.to_numpy(), apparent, views)
+    own_folds = folds.to_numpy().astype(np.int64)
+    return Encoder(name, str(about["model"]), bool(about["supervised"]), own_folds, apparent, views)
 
 
 def _about(adata: AnnData) -> dict[str, Any]:
