@@ -6,13 +6,13 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 DEMO_OUTPUT ?= demo
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt
 
-EXTRAS = imaging,deep,distributed,models,test,lint
+EXTRAS = imaging,deep,distributed,models,notebook,test,lint
 
 # The pins are made for Python 3.11; another version takes what its own resolver finds within pyproject.toml's ranges,
 # without torch, which has no builds for some versions; the tests that need it are then skipped.
 ifneq ($(shell $(PYTHON) -c 'import sys; print(sys.version_info[:2] == (3, 11))' 2>/dev/null),True)
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
-EXTRAS = imaging,distributed,models,test,lint
+EXTRAS = imaging,distributed,models,notebook,test,lint
 endif
 
 .PHONY: help demo test lint bench docs schemas clean
