@@ -79,7 +79,7 @@ class AutoencoderSettings(Model):
         0.1, description="Training patients that decide when to stop, and do not teach."
     )
     reconstruction_weight: PositiveNumber = Field(1.0, description="Of the mean squared error.")
-    supervision_weight: PositiveNumber = Field(0.01, description="Of the label's loss; of model hscae.")
+    supervision_weight: PositiveNumber = Field(0.001, description="Of the label's loss; of model hscae.")
     augmentation: Augmentation | Literal[False] = Field(
         default_factory=lambda: Augmentation.model_validate({}), description="Of training batches; false for none."
     )
