@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 import SimpleITK as sitk
 import yaml
 from typer.testing import CliRunner
@@ -207,7 +208,8 @@ def test_patients_without_a_clinical_row_are_told(study: Path) -> None:
     assert "have no clinical row" in again.stderr
 
 
-def test_a_recipe_without_rna_skips_what_needs_it(tmp_path: Path) -> None:
+def test_a_recipe_without_rna_skips_what_needs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("radiogenomics.study._without_deep.find_spec", lambda name: None)  # wherever torch is
     image_study(tmp_path)
     given = ["--manifest", str(tmp_path / "manifest.csv"), "--clinical", str(tmp_path / "clinical.csv")]
     given += ["--set", "data.outcomes.mfs={kind: survival, time: days, event: event}", "--jobs", "1"]
