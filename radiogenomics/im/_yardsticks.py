@@ -25,17 +25,17 @@ def principal_components(training: FloatArray, others: FloatArray, n_components:
 
     Returns
     -------
-    Reconstructions, and the components used: at most one fewer than there are training slices.
+    Reconstructions, and the components used: at most one fewer than there are different training slices.
     """
     flat = training.reshape(len(training), -1).astype(float)
     centre = flat.mean(axis=0)
-    used = min(n_components, len(flat) - 1)
     flat = flat - centre
-    if len(flat) <= flat.shape[1]:  # the small side decides on the cost
-        values, left = np.linalg.eigh(flat @ flat.T)
-        top = left[:, ::-1][:, :used]
-        axes = top.T @ flat / np.sqrt(np.maximum(values[::-1][:used], np.finfo(float).tiny))[:, None]
-    else:
-        axes = np.linalg.eigh(flat.T @ flat)[1][:, ::-1][:, :used].T
+    few = len(flat) <= flat.shape[1]  # the small side decides on the cost
+    values, vectors = np.linalg.eigh(flat @ flat.T if few else flat.T @ flat)
+    # Slices that stand there twice add no direction: what is left along one is rounding, not a component.
+    rank = int((values > max(flat.shape) * np.finfo(float).eps * max(float(values[-1]), 0.0)).sum())
+    used = min(n_components, len(flat) - 1, rank)
+    top = vectors[:, ::-1][:, :used]
+    axes = (top.T @ flat) / np.sqrt(values[::-1][:used])[:, None] if few else top.T
     rows = others.reshape(len(others), -1) - centre
     return ((rows @ axes.T) @ axes + centre).reshape(others.shape), used

@@ -177,7 +177,7 @@ def refuse_apparent(encoder: Encoder, rows: IntArray) -> None:
             "features",
             Fault(f"apparent features of {known} of {len(rows)} training patients in modality {encoder.modality!r}: "
                   f"their network ({encoder.model}) learned from their labels", "features out of fold",
-                  hint="Encode with rg.im.encode(..., out_of_fold=True)."),
+                  hint="Encode with rg.im.encode(..., estimate='out_of_fold')."),
         )  # fmt: skip
 
 
@@ -191,7 +191,7 @@ def warn_apparent(data: Cohort, modality: str | None, patients: pd.Index) -> Non
         warnings.warn(
             f"Modality {encoder.modality!r}: the features of {known} of {len(patients)} patients come from a network "
             f"({encoder.model}) that learned from their labels. Groups of them are apparent: they relate to the label, "
-            "and to outcomes that go with it, by construction. Encode with rg.im.encode(..., out_of_fold=True).",
+            "and to outcomes that go with it, by construction. Encode with rg.im.encode(..., estimate='out_of_fold').",
             RadiogenomicsWarning,
             stacklevel=3,
         )
