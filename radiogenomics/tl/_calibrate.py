@@ -50,7 +50,7 @@ def calibrate(
     outcome
         Name of a registered outcome; by default the one the models were made for.
     models
-        Models to judge; by default all.
+        Models to judge; by default all but the LASSO that `rg.tl.logistic` fits beside its model.
     horizons
         Times, in the outcome's unit, by which the event is predicted; by default those that all models have. Not for a
         binary outcome.

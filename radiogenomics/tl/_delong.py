@@ -50,7 +50,7 @@ def delong(
         Results of `rg.tl.signature` or `rg.tl.compare_models`, and columns of ``data.obs`` (higher speaks for the
         positive class).
     models
-        Names of models; by default all.
+        Names of models; by default all but the LASSO that `rg.tl.logistic` fits beside its model.
     outcome
         Name of a registered binary outcome; by default what the models were made for, else the first.
     adjust

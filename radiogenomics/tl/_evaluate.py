@@ -49,7 +49,7 @@ def evaluate(
         all values lie within [0, 1] and are not just 0 and 1, probabilities (estimate ``given``); higher speaks for the
         positive class or an earlier event.
     models
-        Names of models; by default all.
+        Names of models; by default all but the LASSO that `rg.tl.logistic` fits beside its model.
     outcome
         What to judge by; by default what the models were made for, else the first outcome. A model of a binary outcome
         can be judged by a survival outcome and the other way round, by its score.

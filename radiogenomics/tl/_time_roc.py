@@ -53,7 +53,7 @@ def time_roc(
     outcome
         Name of a registered survival outcome; by default the one the models were made for.
     models
-        Models to judge; by default all.
+        Models to judge; by default all but the LASSO that `rg.tl.logistic` fits beside its model.
     horizons
         Times, in the outcome's unit; by default those of the models.
     every

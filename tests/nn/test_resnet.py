@@ -136,7 +136,9 @@ def test_scale_of_imagenet() -> None:
 
 
 def test_old_files_without_counters_are_read(state: State) -> None:
-    fill({k: v for k, v in state.items() if not k.endswith("num_batches_tracked")}, "resnet18", "w")
+    old = fill({k: v for k, v in state.items() if not k.endswith("num_batches_tracked")}, "resnet18", "w")
+    new = fill(state, "resnet18", "w")
+    assert all(torch.equal(a, b) for a, b in zip(old.parameters(), new.parameters(), strict=True))
 
 
 def test_other_architectures_are_named(state: State) -> None:
