@@ -10,7 +10,12 @@ from importlib.metadata import version as _version
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
+FOLDER = Path(__file__).parent
+sys.path.insert(0, str(FOLDER))
+
+from _dictionary import PAGES as DICTIONARY  # noqa: E402
+from _dictionary import page as dictionary_page  # noqa: E402
+from radiogenomics._vignettes import vignettes  # noqa: E402
 
 project = "radiogenomics"
 author = "The radiogenomics developers"
@@ -45,14 +50,18 @@ nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 900
 nb_merge_streams = True
-nb_execution_excludepatterns: list[str] = []
+#: Pages that read real cohorts, and what those on neural networks are called.
+NEED_DATA = [page.name for page in vignettes().values() if page.needs_data]
+NEED_TORCH = ["deep", "segmentation"]
+not_executed: dict[str, str] = {}
 if not os.environ.get("RADIOGENOMICS_DATA"):
-    nb_execution_excludepatterns += [
-        "batch*", "groups*", "hnsc*", "ibsi*", "imaging*", "prediction*", "prognosis*", "rna*",
-    ]  # fmt: skip
-# That on autoencoders needs the extra "deep"; without it the page stands without output.
+    not_executed |= {
+        name: "the environment variable `RADIOGENOMICS_DATA`, which names the folder of the real cohorts, was not set"
+        for name in NEED_DATA
+    }
 if any(importlib.util.find_spec(name) is None for name in ("torch", "monai", "lightning")):
-    nb_execution_excludepatterns += ["deep*"]
+    not_executed |= {name: "the extra `deep` (torch, MONAI, Lightning) was not installed" for name in NEED_TORCH}
+nb_execution_excludepatterns: list[str] = [f"{name}.md" for name in not_executed]
 
 
 def _write_api_page() -> None:
@@ -67,10 +76,23 @@ def _write_api_page() -> None:
         lines += ["```{eval-rst}", f".. currentmodule:: radiogenomics.{package}", ""]
         lines += [".. autosummary::", "   :toctree: api", "   :nosignatures:", ""]
         lines += [f"   {name}" for name in module.__all__] + ["```", ""]
-    (Path(__file__).parent / "api.md").write_text("\n".join(lines), encoding="utf-8")
+    (FOLDER / "api.md").write_text("\n".join(lines), encoding="utf-8")
 
 
 _write_api_page()
+for _name in DICTIONARY:
+    (FOLDER / f"{_name}.md").write_text(dictionary_page(_name), encoding="utf-8")
+
+_HEADING = re.compile(r"^# .+$", re.MULTILINE)
+
+
+def _tell_not_executed(app: Any, docname: str, source: list[str]) -> None:
+    """A page whose code was not run says so below its heading; its code is coloured as Python all the same."""
+    source[0] = source[0].replace("  display_name: Python 3\n---", "  display_name: Python 3\n  language: python\n---", 1)
+    if docname in not_executed:
+        note = f"\n\n:::{{note}}\nThis copy of the page has no results: {not_executed[docname]} when it was built.\n:::"
+        source[0] = _HEADING.sub(lambda heading: heading[0] + note, source[0], count=1)
+
 
 _FOREIGN_LABEL = re.compile(r":ref:`([^<`]+?)\s*<[^>]+>`")
 
@@ -84,3 +106,4 @@ def _plain_labels(app: Any, what: str, name: str, obj: Any, options: Any, lines:
 def setup(app: Any) -> None:
     """Hooks of this manual."""
     app.connect("autodoc-process-docstring", _plain_labels)
+    app.connect("source-read", _tell_not_executed)
