@@ -88,7 +88,9 @@ _HEADING = re.compile(r"^# .+$", re.MULTILINE)
 
 def _tell_not_executed(app: Any, docname: str, source: list[str]) -> None:
     """A page whose code was not run says so below its heading; its code is coloured as Python all the same."""
-    source[0] = source[0].replace("  display_name: Python 3\n---", "  display_name: Python 3\n  language: python\n---", 1)
+    source[0] = source[0].replace(
+        "  display_name: Python 3\n---", "  display_name: Python 3\n  language: python\n---", 1
+    )
     if docname in not_executed:
         note = f"\n\n:::{{note}}\nThis copy of the page has no results: {not_executed[docname]} when it was built.\n:::"
         source[0] = _HEADING.sub(lambda heading: heading[0] + note, source[0], count=1)
