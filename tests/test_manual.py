@@ -1,4 +1,4 @@
-"""What the manual and the README say can be done: every call, command and study file in them exists as it is written."""
+"""The manual and the README: every call, command and study file in them exists as it is written."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from numpydoc.docscrape import FunctionDoc
+
 from radiogenomics.schemas.export import schema
 
 Node = dict[str, Any]
@@ -16,9 +17,9 @@ Node = dict[str, Any]
 PAGES = {
     "dictionary_files": (
         "Data dictionary: tables and models",
-        "Every table that you bring and every model file that this package writes, made from the schemas that read them "
-        "(`radiogenomics schema NAME` prints one as JSON schema). A key or column that is misspelt is refused with the "
-        "nearest name. How the files look is shown on [your own files](own_files.md).",
+        "Every table that you bring and every model file that this package writes, made from the schemas that read "
+        "them (`radiogenomics schema NAME` prints one as JSON schema). A key or column that is misspelt is refused with "
+        "the nearest name. How the files look is shown on [your own files](own_files.md).",
         [
             (
                 "manifest",
@@ -68,15 +69,15 @@ PAGES = {
     "dictionary_study": (
         "Data dictionary: the study file",
         "Every key of a study file, with its type, range and default, made from the schemas that read it. What the "
-        "steps do and in which order is told on [the study file](study_file.md). Times are in the unit of their outcome, "
-        "lengths in mm, shares and levels between 0 and 1.",
+        "steps do and in which order is told on [the study file](study_file.md). Times are in the unit of their "
+        "outcome, lengths in mm, shares and levels between 0 and 1.",
         [
             ("study", "study.yaml", ""),
             (
                 "radiomics",
                 "Feature settings",
-                "What `settings=` of `rg.im.extract_radiomics` and the file of `radiogenomics extract --settings` take; "
-                "[the page on handcrafted features](features.md) explains them.",
+                "What `settings=` of `rg.im.extract_radiomics` and the file of `radiogenomics extract --settings` "
+                "take; [the page on handcrafted features](features.md) explains them.",
             ),
         ],
     ),

@@ -15,6 +15,7 @@ sys.path.insert(0, str(FOLDER))
 
 from _dictionary import PAGES as DICTIONARY  # noqa: E402
 from _dictionary import page as dictionary_page  # noqa: E402
+
 from radiogenomics._vignettes import vignettes  # noqa: E402
 
 project = "radiogenomics"
@@ -53,14 +54,12 @@ nb_merge_streams = True
 #: Pages that read real cohorts, and what those on neural networks are called.
 NEED_DATA = [page.name for page in vignettes().values() if page.needs_data]
 NEED_TORCH = ["deep", "segmentation"]
+NO_DATA = "the environment variable `RADIOGENOMICS_DATA`, which names the folder of the real cohorts, was not set"
 not_executed: dict[str, str] = {}
 if not os.environ.get("RADIOGENOMICS_DATA"):
-    not_executed |= {
-        name: "the environment variable `RADIOGENOMICS_DATA`, which names the folder of the real cohorts, was not set"
-        for name in NEED_DATA
-    }
+    not_executed |= dict.fromkeys(NEED_DATA, NO_DATA)
 if any(importlib.util.find_spec(name) is None for name in ("torch", "monai", "lightning")):
-    not_executed |= {name: "the extra `deep` (torch, MONAI, Lightning) was not installed" for name in NEED_TORCH}
+    not_executed |= dict.fromkeys(NEED_TORCH, "the extra `deep` (torch, MONAI, Lightning) was not installed")
 nb_execution_excludepatterns: list[str] = [f"{name}.md" for name in not_executed]
 
 
