@@ -18,7 +18,7 @@ PAGES = {
     "dictionary_files": (
         "Data dictionary: tables and models",
         "Every table that you bring and every model file that this package writes, made from the schemas that read "
-        "them (`radiogenomics schema NAME` prints one as JSON schema). A key or column that is misspelt is refused with "
+        "them (`radiogenomics schema NAME` prints one as JSON schema). A misspelt key or column is refused with "
         "the nearest name. How the files look is shown on [your own files](own_files.md).",
         [
             (

@@ -36,6 +36,8 @@ templates_path = ["_templates"]
 exclude_patterns = ["_build", "studies"]
 html_theme = "furo"
 html_title = "radiogenomics"
+# Excerpts of the pages found are fetched, which browsers refuse where the manual is opened from the disk.
+html_show_search_summary = False
 
 autosummary_generate = True
 autosummary_ignore_module_all = False
