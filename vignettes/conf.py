@@ -15,6 +15,7 @@ sys.path.insert(0, str(FOLDER))
 
 from _dictionary import PAGES as DICTIONARY  # noqa: E402
 from _dictionary import page as dictionary_page  # noqa: E402
+from docutils import nodes  # noqa: E402
 
 from radiogenomics._vignettes import vignettes  # noqa: E402
 
@@ -36,6 +37,8 @@ templates_path = ["_templates"]
 exclude_patterns = ["_build", "studies"]
 html_theme = "furo"
 html_title = "radiogenomics"
+html_static_path = ["_static"]
+html_css_files = ["manual.css"]
 # Excerpts of the pages found are fetched, which browsers refuse where the manual is opened from the disk.
 html_show_search_summary = False
 
@@ -106,7 +109,21 @@ def _plain_labels(app: Any, what: str, name: str, obj: Any, options: Any, lines:
         lines[:] = [_FOREIGN_LABEL.sub(r"\1", line) for line in lines]
 
 
+_CALL = re.compile(r"rg\.(\w+)\.(\w+)(\(.*)?", re.DOTALL)
+
+
+def _link_calls(app: Any, doctree: Any, docname: str) -> None:
+    """``rg.tl.cox`` in a text leads to its page of the API."""
+    for literal in list(doctree.findall(nodes.literal)):
+        call = _CALL.fullmatch(literal.astext())
+        target = call and f"api/radiogenomics.{call[1]}.{call[2]}"
+        if target in app.env.all_docs and target != docname and not isinstance(literal.parent, nodes.reference):
+            uri = app.builder.get_relative_uri(docname, target)
+            literal.replace_self(nodes.reference("", "", literal.deepcopy(), internal=True, refuri=uri))
+
+
 def setup(app: Any) -> None:
     """Hooks of this manual."""
     app.connect("autodoc-process-docstring", _plain_labels)
     app.connect("source-read", _tell_not_executed)
+    app.connect("doctree-resolved", _link_calls)
