@@ -65,7 +65,7 @@ if not os.environ.get("RADIOGENOMICS_DATA"):
     not_executed |= dict.fromkeys(NEED_DATA, NO_DATA)
 if any(importlib.util.find_spec(name) is None for name in ("torch", "monai", "lightning")):
     not_executed |= dict.fromkeys(NEED_TORCH, "the extra `deep` (torch, MONAI, Lightning) was not installed")
-nb_execution_excludepatterns: list[str] = [f"{name}.md" for name in not_executed]
+nb_execution_excludepatterns: list[str] = [f"{name}.*" for name in not_executed]
 
 
 def _write_api_page() -> None:
