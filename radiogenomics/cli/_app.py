@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from radiogenomics._errors import RadiogenomicsError
 from radiogenomics.cli import _compare, _deep, _doctor, _files, _lookup, _study, _vignette
+from radiogenomics.cli._console import tell
 
 INPUT_AT_FAULT = 2
 INTERRUPTED = 130
@@ -22,10 +23,10 @@ class _Group(TyperGroup):
             return super().invoke(ctx)
         except RadiogenomicsError as error:
             notes = getattr(error, "__notes__", [])
-            typer.echo("\n".join([f"Error: {error}", *notes]), err=True)
+            tell("\n".join([f"Error: {error}", *notes]), err=True)
             raise typer.Exit(INPUT_AT_FAULT) from None
         except KeyboardInterrupt:
-            typer.echo("Interrupted. What was finished is kept: run the same command again to go on.", err=True)
+            tell("Interrupted. What was finished is kept: run the same command again to go on.", err=True)
             raise typer.Exit(INTERRUPTED) from None
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from radiogenomics._errors import Fault, InputError
+from radiogenomics.cli._console import tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +33,7 @@ def compare(
 
     found = compare_runs(run_a, run_b, tolerance=tolerance)
     for note in found.notes:
-        typer.echo(f"note: {note}", err=True)
+        tell(f"note: {note}", err=True)
     if as_csv:
         typer.echo(found.differences.to_csv(index=False), nl=False)
     elif as_json:

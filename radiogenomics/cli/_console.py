@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+import typer
 
 from radiogenomics._errors import Fault, InputError, one_line
 
@@ -24,6 +29,21 @@ def jobs_or_cores(jobs: int | None) -> int:
         return jobs
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
+def tell(text: str, *, err: bool = False) -> None:
+    """Print sentences; in a terminal, lines break between words and stay indented."""
+    if (sys.stderr if err else sys.stdout).isatty():
+        text = "\n".join(_wrapped(line, shutil.get_terminal_size().columns) for line in text.split("\n"))
+    typer.echo(text, err=err)
+
+
+def _wrapped(line: str, columns: int) -> str:
+    indent = " " * (len(line) - len(line.lstrip()))
+    lines = textwrap.wrap(
+        line, columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+    )
+    return "\n".join(lines)
 
 
 class StepPrinter:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from radiogenomics._errors import Fault, InputError
+from radiogenomics.cli._console import tell
 
 
 def recipes(
@@ -23,7 +24,7 @@ def recipes(
         for recipe, text in texts.items():
             first = next((line.lstrip("# ") for line in text.splitlines() if line.startswith("#")), "")
             typer.echo(f"{recipe}: {first}")
-        typer.echo("'radiogenomics recipes show NAME' prints one, to be saved and changed.", err=True)
+        tell("'radiogenomics recipes show NAME' prints one, to be saved and changed.", err=True)
         return
     if action != "show" or name is None:
         raise InputError("recipes", Fault(repr(" ".join(filter(None, (action, name)))), "nothing, or: show NAME"))

@@ -11,7 +11,7 @@ import typer
 
 from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics.cli._complete import study_names
-from radiogenomics.cli._console import StepPrinter, jobs_or_cores
+from radiogenomics.cli._console import StepPrinter, jobs_or_cores, tell
 from radiogenomics.cli._scheduler import Scheduler, on_scheduler
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def validate(
     changes = overrides(manifest, clinical, counts, rna, radiomics, deep, weights, gene_sets, set_)
     found = check(study, changes, n_jobs=jobs_or_cores(jobs))
     for text in found.warnings:
-        typer.echo(f"warning: {text}", err=True)
+        tell(f"warning: {text}", err=True)
     if found.cases:
         typer.echo(found.cases, err=True)
     if found.error is not None:
@@ -152,12 +152,12 @@ def validate(
     if found.study is None:
         raise RuntimeError("a study without faults is read")
     for row in found.study.skipped:
-        typer.echo(f"skipped {row['what']}: {row['reason']}", err=True)
+        tell(f"skipped {row['what']}: {row['reason']}", err=True)
     names = ", ".join(step.name for step in planned(found.study.file))
     if found.cases:
-        typer.echo(f"{found.study.source}: no fault found in the tables. Steps: {names}.")
+        tell(f"{found.study.source}: no fault found in the tables. Steps: {names}.")
         raise typer.Exit(SOME_FAILED)
-    typer.echo(f"{found.study.source}: no fault found. Steps: {names}.")
+    tell(f"{found.study.source}: no fault found. Steps: {names}.")
 
 
 def overrides(
@@ -245,12 +245,12 @@ def _foresee(source: str, changes: dict[str, Any], output: Path | None, *, fresh
         typer.echo(f"{step.name:{width}}  {'kept' if step.reused else f'to do: {step.reason}'}{last}")
     n = sum(step.reused for step in steps)
     where = Path(study.file.output if output is None else output).absolute()
-    typer.echo(f"{len(steps) - n} of {len(steps)} steps to do, {n} kept; output in {where}. Nothing was done.")
+    tell(f"{len(steps) - n} of {len(steps)} steps to do, {n} kept; output in {where}. Nothing was done.")
 
 
 def _finish(result: RunResult) -> None:
     typer.echo(str(result.report if result.report is not None else result.output))
     if result.exit_code == SOME_FAILED:
         where = result.output / "tables" / "failures.csv"
-        typer.echo(f"{len(result.failures)} case(s) failed and were left out; reasons in {where}", err=True)
+        tell(f"{len(result.failures)} case(s) failed and were left out; reasons in {where}", err=True)
         raise typer.Exit(SOME_FAILED)

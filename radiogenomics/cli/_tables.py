@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
+from radiogenomics.cli._console import tell
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -35,7 +36,7 @@ def told_warnings() -> Iterator[None]:
         yield
     for warning in caught:
         if issubclass(warning.category, RadiogenomicsWarning):
-            typer.echo(f"warning: {warning.message}", err=True)
+            tell(f"warning: {warning.message}", err=True)
 
 
 def write_features(features: AnnData, output: Path) -> None:
@@ -59,6 +60,6 @@ def write_features(features: AnnData, output: Path) -> None:
 def tell_failures(failures: Any) -> None:
     """A line for each case that failed; leaves with code 3 if there is one."""
     for row in failures.to_dict("records"):
-        typer.echo(f"failed: {row['patient_id']} {row['sequence']}: {row['message']}", err=True)
+        tell(f"failed: {row['patient_id']} {row['sequence']}: {row['message']}", err=True)
     if len(failures):
         raise typer.Exit(SOME_FAILED)

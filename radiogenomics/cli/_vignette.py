@@ -9,6 +9,7 @@ import typer
 
 from radiogenomics._errors import Fault, InputError
 from radiogenomics.cli._complete import vignette_names
+from radiogenomics.cli._console import tell
 
 
 def vignette(
@@ -32,7 +33,7 @@ def vignette(
         for page in pages.values():
             needs = " (needs RADIOGENOMICS_DATA)" if page.needs_data else ""
             typer.echo(f"{page.name}: {page.title}{needs}")
-        typer.echo("'radiogenomics vignette NAME' writes NAME.ipynb.", err=True)
+        tell("'radiogenomics vignette NAME' writes NAME.ipynb.", err=True)
         return
     if name not in pages:
         raise unknown_name("vignette", name, pages)
@@ -56,4 +57,4 @@ def vignette(
     for path in (*beside, target):
         typer.echo(str(path))
     if page.needs_data:
-        typer.echo("It reads real cohorts: set RADIOGENOMICS_DATA to their folder before you start Jupyter.", err=True)
+        tell("It reads real cohorts: set RADIOGENOMICS_DATA to their folder before you start Jupyter.", err=True)

@@ -93,6 +93,18 @@ def test_help_fits_the_terminal_and_is_whole(columns: int) -> None:
         assert any(line.startswith(f"  {name} ") for line in lines), name
 
 
+def test_messages_break_between_words(tmp_path: Path) -> None:
+    study = tmp_path / "study.yaml"
+    study.write_text("name: x\nsteps: {}\noutputs: there\n", encoding="utf-8")
+    narrow, wide = Terminal("validate", str(study), columns=50), Terminal("validate", str(study), columns=2000)
+    assert narrow.end() == wide.end() == 2
+    assert "outputs" in wide.text
+    words = [word for line in wide.text.splitlines() for word in line.split()]
+    assert narrow.text.split() == words
+    assert max(len(line) for line in narrow.text.splitlines()) <= max(50, *map(len, words))
+    assert max(map(len, wide.text.splitlines())) > 50
+
+
 @pytest.mark.slow
 def test_ctrl_c_leaves_a_run_that_goes_on(study: Path) -> None:
     content = yaml.safe_load(study.read_text(encoding="utf-8"))
@@ -104,8 +116,8 @@ def test_ctrl_c_leaves_a_run_that_goes_on(study: Path) -> None:
     terminal.press_ctrl_c()
     assert terminal.end() == 130, terminal.text
     assert "Traceback" not in terminal.text
-    assert terminal.text.rstrip().endswith(
-        "Interrupted. What was finished is kept: run the same command again to go on."
+    assert terminal.text.replace("\r\n", "\n").endswith(
+        "Interrupted. What was finished is kept: run the same command\nagain to go on.\n"
     )
     (log,) = (study.parent / "results" / "logs").glob("*.log")
     assert log.read_text(encoding="utf-8").endswith("interrupted at step cluster\n")
