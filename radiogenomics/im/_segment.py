@@ -156,8 +156,8 @@ def _channels(sequences: str | Sequence[str] | None, model: Segmenter) -> list[s
         return list(model.sequences)
     wanted = [sequences] if isinstance(sequences, str) else list(sequences)
     if len(wanted) != len(model.sequences):
-        raise InputError("sequences", Fault(f"{len(wanted)}", f"as many as the model's channels ({len(model.sequences)}: "
-                                            f"{', '.join(model.sequences)})"))  # fmt: skip
+        expected = f"as many as the model's channels ({', '.join(model.sequences)})"
+        raise InputError("sequences", Fault(f"{len(wanted)} sequence(s)", expected))
     return wanted
 
 
@@ -216,13 +216,17 @@ def _warn_of_spacing(jobs: Sequence[Job], results: Sequence[dict[str, Any] | Fai
     ]  # fmt: skip
     if far:
         name, found = far[0]
+        usual = f"{_millimetres(known['min'])} to {_millimetres(known['max'])}"
         warnings.warn(
-            f"{len(far)} image(s) have voxels unlike those of the training ({' x '.join(f'{v:g}' for v in known['min'])}"
-            f" to {' x '.join(f'{v:g}' for v in known['max'])} mm), for instance {name} "
-            f"({' x '.join(f'{v:.3g}' for v in found)} mm); look at every mask",
+            f"{len(far)} image(s) have voxels unlike those of the training ({usual} mm), for instance {name} "
+            f"({_millimetres(found)} mm); look at every mask",
             RadiogenomicsWarning,
             stacklevel=3,
         )
+
+
+def _millimetres(sides: Sequence[float]) -> str:
+    return " x ".join(f"{v:.3g}" for v in sides)
 
 
 def flag_of(about: dict[str, Any]) -> str:
@@ -240,13 +244,13 @@ def _written(
     rows: pd.DataFrame, jobs: Sequence[Job], results: Sequence[dict[str, Any] | Failure], failures: pd.DataFrame,
     model: Segmenter, estimate: str, reader: str, stages: bool, out: Path,
 ) -> pd.DataFrame:  # fmt: skip
-    by_row = {(r["row"], r["sequence"]): r for r in rows.to_dict("records")}
+    by_row: dict[tuple[str, str], dict[Any, Any]] = {(r["row"], r["sequence"]): r for r in rows.to_dict("records")}
     new, quality, boxes = [], [], []
     for job, result in zip(jobs, results, strict=True):
         if isinstance(result, Failure):
             continue
         row = by_row[job.scan.name, job.scan.sequence]
-        own = {c: row[c] for c in (PATIENT, "sequence", "visit") if c in row}
+        own: dict[str, Any] = {c: row[c] for c in (PATIENT, "sequence", "visit") if c in row}
         new.append({**{c: v for c, v in row.items() if c != "row"}, "mask": job.mask, "reader": reader})
         names = ("volume_ml", "fold_dice", "entropy", "removed_share", "at_border", "n_networks")
         honest = model.fold_of(job.scan.patient_id) is not None and len(job.folds) == 1

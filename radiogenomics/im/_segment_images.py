@@ -159,7 +159,7 @@ def normalized(values: NDArray[np.float32], kind: str, limits: tuple[float, floa
     if kind == "range":
         low, high = limits
         values -= np.float32((low + high) / 2)
-        values /= np.float32(max((high - low) / 2, np.finfo(np.float32).tiny))
+        values /= np.float32(max((high - low) / 2, 1e-30))
         return np.clip(values, -_CUT_RANGE, _CUT_RANGE, out=values)
     inside = values[foreground(values)]
     spread = float(inside.std(dtype=np.float64)) if inside.size else 0.0

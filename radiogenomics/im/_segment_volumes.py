@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -36,7 +37,7 @@ def prepare_volumes(
     )  # fmt: skip
 
 
-def volume_arrays(cache: Path, name: str) -> tuple[FloatArray, dict[str, FloatArray]]:
+def volume_arrays(cache: Path, name: str) -> tuple[FloatArray, dict[str, Any]]:
     """Image (channels, z, y, x), which stays on disk, and the other arrays of a volume."""
     image: FloatArray = np.load(cache / f"{name}.npy", mmap_mode="r", allow_pickle=False)
     kept = read_arrays(cache / f"{name}.npz")

@@ -1,11 +1,10 @@
-"""Cases through a segmenter, several at a time: for the masks of a manifest, and to judge a model on held-out patients."""
+"""Cases through a segmenter, several at a time: for masks, and to judge a model on patients it had no part in."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,40 +56,29 @@ def segment_cases(
     done = parallel_map(
         _segmented, [(job, model, device, threads) for job in jobs], n_jobs=count, description="Segmenting"
     )
-    _networks.cache_clear()
+    _LOADED.clear()
     return done
 
 
-@lru_cache(maxsize=2)
-def _networks(key: tuple[str, tuple[str, ...], tuple[str, ...], str], model: _Held) -> dict[str, dict[str, nn.Module]]:
-    return load_networks(model.model, key[1], key[3])
+#: The networks last used in this process; a worker sees many cases of one model.
+_LOADED: dict[tuple[Any, ...], dict[str, dict[str, nn.Module]]] = {}
 
 
-class _Held:
-    """A model that does not take part in the key of a cache."""
-
-    def __init__(self, model: Segmenter) -> None:
-        self.model = model
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held)
-
-    def __hash__(self) -> int:
-        return 0
+def _networks(model: Segmenter, folds: tuple[str, ...], device: str) -> dict[str, dict[str, nn.Module]]:
+    key = (str(model.folder), folds, *(str(model.weights[f]) for f in folds), device)
+    if key not in _LOADED:
+        _LOADED.clear()
+        _LOADED[key] = load_networks(model, folds, device)
+    return _LOADED[key]
 
 
 def _segmented(job: Job, model: Segmenter, device: str, threads: int | None) -> dict[str, Any] | Failure:
     steps = Steps()
     try:
-        import torch
+        from radiogenomics.nn._device import torch_threads
 
-        before = torch.get_num_threads()
-        if threads is not None:
-            torch.set_num_threads(threads)
-        try:
+        with torch_threads(threads):
             return _one(job, model, device, steps)
-        finally:
-            torch.set_num_threads(before)
     except Exception as error:  # a case that fails must not stop the others; the reason is reported
         return steps.failure(error)
 
@@ -99,8 +87,8 @@ def _one(job: Job, model: Segmenter, device: str, steps: Steps) -> dict[str, Any
     with quiet_single_thread():
         images = read_channels(job.scan, steps)
     steps.enter("segment")
-    key = (str(model.folder), job.folds, tuple(sorted(str(model.weights[f]) for f in job.folds)), device)
-    found = predict(images, model, _networks(key, _Held(model)), device=device, where=job.scan.cases[0].image)
+    networks = _networks(model, job.folds, device)
+    found = predict(images, model, networks, device=device, where=job.scan.cases[0].image)
     about = {**found.about, "boxes": found.boxes, "spacing": list(oriented(images[0]).GetSpacing())}
     if job.judge:
         steps.enter("judge")

@@ -129,7 +129,7 @@ def coarsened(spacing: np.ndarray, extents: np.ndarray, most: int) -> np.ndarray
     for _ in range(60):
         middle = (low + high) / 2
         low, high = (middle, high) if voxels(middle) > most else (low, middle)
-    return np.maximum(spacing, high)
+    return np.asarray(np.maximum(spacing, high))
 
 
 def intensities_of(prints: Sequence[Print], sequences: Sequence[str], normalization: str) -> Intensities:

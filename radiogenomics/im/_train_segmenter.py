@@ -145,7 +145,7 @@ def train_segmenter(
     trained = train_folds(
         scans, prepared, cache, dealt, how, plans, out=out, seed=spawn_seeds(random, 1)[0], device=device
     )
-    names = {fold_name(int(f)): tuple(rows[PATIENT]) for f, rows in dealt.groupby("fold")}
+    names = {fold_name(f): tuple(dealt.loc[dealt["fold"] == f, PATIENT]) for f in sorted(set(dealt["fold"].map(int)))}
     done = Segmenter(
         out, how, tuple(channels), plans, intensities, names, frozenset(learners), tuple(held_out), trained.weights, {}
     )
@@ -183,8 +183,9 @@ def channels_of(table: pd.DataFrame, sequences: str | Sequence[str] | None) -> l
     known = list(dict.fromkeys(table["sequence"]))
     if sequences is None:
         if len(known) > 1:
-            raise InputError("sequences", Fault(f"sequences {', '.join(known)} in the manifest", "the one to segment",
-                                                hint=f"Choose sequences={known[0]!r}; several become channels."))  # fmt: skip
+            hint = f"Choose sequences={known[0]!r}; several become channels."
+            found = f"sequences {', '.join(known)} in the manifest"
+            raise InputError("sequences", Fault(found, "the one to segment", hint=hint))
         return known
     wanted = [sequences] if isinstance(sequences, str) else list(sequences)
     unknown = [s for s in wanted if s not in known]

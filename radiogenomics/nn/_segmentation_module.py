@@ -47,7 +47,7 @@ class SegmentationModule(pl.LightningModule):
     def on_validation_epoch_end(self) -> None:
         """Mean over the patients."""
         mean = torch.as_tensor(self.dice.aggregate(), dtype=torch.float32)
-        self.dice.reset()
+        self.dice.reset()  # type: ignore[no-untyped-call]
         self.log("validation_dice", mean)
 
     def on_train_epoch_end(self) -> None:

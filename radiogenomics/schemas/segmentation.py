@@ -51,8 +51,8 @@ class StageSettings(Model):
     )
     max_voxels: Positive | None = Field(
         None,
-        description="The spacing is coarsened, finest axes first, until the median image has no more voxels; null keeps "
-        "the median spacing.",
+        description="The spacing is coarsened, finest axes first, until the median image has no more voxels; null "
+        "keeps the median spacing.",
     )
     patch: Patch | None = Field(
         None, description="Voxels along x, y, z; by default the median image's, shrunk to max_patch_voxels."
@@ -87,7 +87,7 @@ class StageSettings(Model):
     @property
     def multiple(self) -> int:
         """What the sides of a patch are multiples of."""
-        return 2 ** (len(self.blocks) - 1)
+        return int(2 ** (len(self.blocks) - 1))
 
     @model_validator(mode="after")
     def _patch_fits(self) -> StageSettings:
@@ -118,8 +118,8 @@ class SegmenterSettings(StageSettings):
     )
     normalization: Literal["auto", "zscore", "range"] = Field(
         "auto",
-        description="zscore: mean 0 and standard deviation 1 of the foreground; range: the training images' percentiles "
-        "0.5 and 99.5 become -1 and 1; auto: range for CT, else zscore.",
+        description="zscore: mean 0 and standard deviation 1 of the foreground; range: the training images' "
+        "percentiles 0.5 and 99.5 become -1 and 1; auto: range for CT, else zscore.",
     )
     augmentation: PatchAugmentation | Literal[False] = Field(
         default_factory=lambda: PatchAugmentation.model_validate({}), description="Of training patches; false for none."
