@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +14,10 @@ from torch import Tensor, nn
 from radiogenomics._types import FloatArray
 
 _ARRAY_AXIS = {"z": 2, "y": 3, "x": 4}
+#: Windows grow to the whole image where that has no more voxels than this, and than so many patches: windows that
+#: overlap cost a multiple of it. Without gradients, what a patch needs in training is enough for several.
+_MOST_VOXELS, _MOST_PATCHES = 128**3, 8
+_MULTIPLE = 16  # of the sides of what goes through: networks halve them
 
 
 def probability(
@@ -28,12 +33,14 @@ def probability(
     image
         (channels, z, y, x); what is smaller than the patch is padded with `fill` (channels,) on both sides.
     patch, overlap
-        Windows, and the share of a side they have in common; weights fall towards a window's border.
+        Windows (an image of a few patches goes through as a whole), and the share of a side they have in common;
+        weights fall towards a window's border.
     flips
         Axes of which all combinations of mirror images are averaged.
     windows
         Windows that go through the network at once.
     """
+    patch = window_of(image.shape[1:], patch)
     x, inner = padded(torch.as_tensor(np.asarray(image, dtype=np.float32)), fill, patch)
     axes = [_ARRAY_AXIS[a] for a in flips]
     turns = [c for n in range(len(axes) + 1) for c in itertools.combinations(axes, n)]
@@ -47,6 +54,13 @@ def probability(
             del logits
     total /= len(turns)
     return total[inner].numpy()
+
+
+def window_of(shape: Sequence[int], patch: tuple[int, int, int]) -> tuple[int, int, int]:
+    """The window an image (z, y, x) goes through a network by."""
+    whole = [math.ceil(n / _MULTIPLE) * _MULTIPLE for n in shape]
+    z, y, x = (max(n, p) for n, p in zip(whole, patch, strict=True))
+    return (z, y, x) if z * y * x <= min(_MOST_VOXELS, _MOST_PATCHES * math.prod(patch)) else patch
 
 
 def window_logits(

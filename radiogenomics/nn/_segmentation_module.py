@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from radiogenomics.nn._patches import Drawing, Volume
-from radiogenomics.nn._segment import padded, window_logits
+from radiogenomics.nn._segment import padded, window_logits, window_of
 from radiogenomics.schemas.segmentation import StageSettings
 
 
@@ -40,8 +40,9 @@ class SegmentationModule(pl.LightningModule):
     def validation_step(self, batch: tuple[Tensor, Tensor, Any], batch_idx: int) -> None:
         """Dice of a volume that does not teach."""
         x, y, fill = batch
-        wide, inner = padded(x.cpu(), fill, self.patch)
-        logits = window_logits(self.network, wide, self.patch, self.stage.overlap, str(self.device), 1)
+        patch = window_of(x.shape[1:], self.patch)
+        wide, inner = padded(x.cpu(), fill.cpu().numpy(), patch)
+        logits = window_logits(self.network, wide, patch, self.stage.overlap, str(self.device), 1)
         self.dice(y_pred=(logits[(slice(None), slice(None), *inner)] > 0).float(), y=y[None, None].float().cpu())
 
     def on_validation_epoch_end(self) -> None:

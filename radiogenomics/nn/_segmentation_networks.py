@@ -68,7 +68,10 @@ def segmentation_network(kind: Literal["segresnet", "vnet"], stage: StageSetting
             init_filters=stage.width, in_channels=channels, out_channels=1, dropout_prob=stage.dropout or None,
             blocks_down=tuple(stage.blocks), blocks_up=(1,) * (len(stage.blocks) - 1),
         )  # fmt: skip
-    return VNet(channels, stage.width, stage.blocks, stage.dropout)
+    network = VNet(channels, stage.width, stage.blocks, stage.dropout)
+    # Its kernels of 5 x 5 x 5 take two thirds of the time this way on a CPU.
+    network = network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+    return network
 
 
 def blank_network(kind: Literal["segresnet", "vnet"], stage: StageSettings, channels: int) -> nn.Module:

@@ -63,7 +63,7 @@ class StageSettings(Model):
         "linear", description="For masks; linear keeps voxels at least half covered."
     )
     width: Annotated[int, Field(ge=8, multiple_of=8)] = Field(32, description="Channels of the first level.")
-    blocks: Annotated[tuple[Positive, ...], Field(min_length=2, max_length=6)] = Field(
+    blocks: Annotated[tuple[Positive, ...], Field(min_length=2, max_length=5)] = Field(
         (1, 2, 2, 4), description="Blocks (convolutions of a V-Net) of each level; each but the first halves the sides."
     )
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
