@@ -161,15 +161,15 @@ PRESETS: dict[tuple[str, str], dict[str, Any]] = {
         "coarse": {**_VNET, "spacing": (5.0, 5.0, 5.0), "patch": (64, 64, 64), "tumour_share": 0.0, "batch_size": 4},
     },
     ("reduced", "segresnet"): {
-        "max_voxels": 40_000, "max_patch_voxels": 40_000, "width": 8, "blocks": (1, 2, 2), "learning_rate": 3e-3,
-        "steps": 240, "checkpoint_every": 20, "patience": 5, "flips": ("x",), "overlap": 0.25,
+        "max_voxels": 40_000, "max_patch_voxels": 40_000, "width": 8, "blocks": (1, 2, 2), "learning_rate": 1e-2,
+        "steps": 300, "checkpoint_every": 30, "patience": 4, "flips": ("x",), "overlap": 0.25,
     },
     ("reduced", "vnet_coarse_to_fine"): {
-        **_VNET, "max_voxels": 40_000, "max_patch_voxels": 25_000, "width": 8, "blocks": (1, 1, 2), "dropout": 0.1,
-        "learning_rate": 2e-3, "steps": 160, "checkpoint_every": 20, "patience": 5, "flips": ("x",), "overlap": 0.25,
+        **_VNET, "max_voxels": 40_000, "max_patch_voxels": 16_000, "width": 8, "blocks": (1, 1, 2), "dropout": 0.1,
+        "learning_rate": 5e-3, "steps": 200, "checkpoint_every": 25, "patience": 4, "flips": ("x",), "overlap": 0.25,
         "coarse": {
-            **_VNET, "spacing": (5.0, 5.0, 5.0), "max_patch_voxels": 32_000, "width": 8, "blocks": (1, 1, 2),
-            "dropout": 0.1, "learning_rate": 2e-3, "steps": 120, "checkpoint_every": 20, "patience": 5,
+            **_VNET, "spacing": (5.0, 5.0, 5.0), "max_patch_voxels": 16_000, "width": 8, "blocks": (1, 1, 2),
+            "dropout": 0.1, "learning_rate": 5e-3, "steps": 150, "checkpoint_every": 25, "patience": 4,
             "tumour_share": 0.5, "overlap": 0.25,
         },
     },
