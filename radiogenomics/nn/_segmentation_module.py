@@ -33,7 +33,11 @@ class SegmentationModule(pl.LightningModule):
     def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
         """Loss of a batch."""
         x, y = batch
-        loss: Tensor = self.loss(self.network(x).float(), y)
+        logits = self.network(x).float()
+        if self.stage.loss == "dice":
+            # Of the tumour alone, Dice has a minimum at which everything is tumour and from which no gradient leads.
+            logits, y = torch.cat([logits, -logits], dim=1), torch.cat([y, 1 - y], dim=1)
+        loss: Tensor = self.loss(logits, y)
         self._losses.append(loss.detach())
         return loss
 

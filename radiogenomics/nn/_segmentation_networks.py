@@ -1,4 +1,4 @@
-"""Networks that segment: MONAI's SegResNet, and a V-Net of any width and depth from the blocks of MONAI's own."""
+"""Networks that segment: MONAI's SegResNet, and a V-Net of any width and depth from the blocks of MONAI's."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 import torch
 from monai.networks.nets.segresnet import SegResNet
-from monai.networks.nets.vnet import DownTransition, InputTransition, OutputTransition, UpTransition
+from monai.networks.nets.vnet import DownTransition, InputTransition, UpTransition
 from torch import Tensor, nn
 
 from radiogenomics.schemas.segmentation import StageSettings
@@ -16,8 +16,11 @@ _ACT = ("elu", {"inplace": True})
 
 
 class VNet(nn.Module):
-    """V-Net :cite:p:`Milletari2016` of any width and depth; with 16 channels and convolutions (1, 1, 2, 3, 2) it is
-    MONAI's, whose width cannot be changed.
+    """V-Net :cite:p:`Milletari2016` of any width and depth, from the blocks of MONAI's, whose width is fixed.
+
+    As published, the last layer is a 1 x 1 x 1 convolution of all features. MONAI's squeezes them to as many channels
+    as there are outputs, normalises these and cuts them at -1 first: with one output, logits then grow by one weight
+    alone, and a Dice loss hardly moves.
 
     Parameters
     ----------
@@ -47,7 +50,7 @@ class VNet(nn.Module):
             share = dropout if i >= 2 else None
             self.up.append(UpTransition(3, inputs, out, 2 if i >= 2 else 1, _ACT, dropout_prob=(share, dropout)))
             inputs = out
-        self.out_tr = OutputTransition(3, inputs, 1, _ACT)
+        self.out_tr = nn.Conv3d(inputs, 1, kernel_size=1)
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (n, 1, z, y, x)."""

@@ -67,7 +67,10 @@ class StageSettings(Model):
         (1, 2, 2, 4), description="Blocks (convolutions of a V-Net) of each level; each but the first halves the sides."
     )
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    loss: Literal["dice", "dice_ce"] = "dice_ce"
+    loss: Literal["dice", "dice_ce"] = Field(
+        "dice_ce", description="dice: mean Dice loss of tumour and background; dice_ce: Dice loss of the tumour and "
+        "cross-entropy."
+    )  # fmt: skip
     optimizer: Literal["adam", "adamw"] = "adamw"
     learning_rate: PositiveNumber = 2e-4
     weight_decay: Weight = 1e-5
@@ -166,10 +169,10 @@ PRESETS: dict[tuple[str, str], dict[str, Any]] = {
     },
     ("reduced", "vnet_coarse_to_fine"): {
         **_VNET, "max_voxels": 40_000, "max_patch_voxels": 16_000, "width": 8, "blocks": (1, 1, 2), "dropout": 0.1,
-        "learning_rate": 5e-3, "steps": 200, "checkpoint_every": 25, "patience": 4, "flips": ("x",), "overlap": 0.25,
+        "learning_rate": 3e-3, "steps": 200, "checkpoint_every": 25, "patience": 4, "flips": ("x",), "overlap": 0.25,
         "coarse": {
             **_VNET, "spacing": (5.0, 5.0, 5.0), "max_patch_voxels": 16_000, "width": 8, "blocks": (1, 1, 2),
-            "dropout": 0.1, "learning_rate": 5e-3, "steps": 150, "checkpoint_every": 25, "patience": 4,
+            "dropout": 0.1, "learning_rate": 3e-3, "steps": 150, "checkpoint_every": 25, "patience": 4,
             "tumour_share": 0.5, "overlap": 0.25,
         },
     },
