@@ -108,7 +108,7 @@ def _through(
 
     return probability(
         network, image, fill, patch=model.plans[stage].array_patch, overlap=model.settings.stages[stage].overlap,
-        flips=model.settings.flips, device=device, mixed=model.settings.precision != "32",
+        flips=model.settings.flips, multiple=model.settings.stages[stage].multiple, device=device, mixed=model.settings.precision != "32",
     )  # fmt: skip
 
 

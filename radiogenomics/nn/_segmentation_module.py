@@ -44,7 +44,7 @@ class SegmentationModule(pl.LightningModule):
     def validation_step(self, batch: tuple[Tensor, Tensor, Any], batch_idx: int) -> None:
         """Dice of a volume that does not teach."""
         x, y, fill = batch
-        patch = window_of(x.shape[1:], self.patch)
+        patch = window_of(x.shape[1:], self.patch, self.stage.multiple)
         wide, inner = padded(x.cpu(), fill.cpu().numpy(), patch)
         logits = window_logits(self.network, wide, patch, self.stage.overlap, str(self.device), 1)
         self.dice(y_pred=(logits[(slice(None), slice(None), *inner)] > 0).float(), y=y[None, None].float().cpu())

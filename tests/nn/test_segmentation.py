@@ -201,13 +201,13 @@ def test_windows_flips_and_padding_leave_every_voxel_where_it_is(
     shape: tuple[int, int, int], flips: tuple[str, ...]
 ) -> None:
     image = np.random.default_rng(0).normal(size=(1, *shape)).astype(np.float32)
-    found = probability(Echo(), image, np.array([-3.0]), patch=(8, 8, 8), overlap=0.5, flips=flips)
+    found = probability(Echo(), image, np.array([-3.0]), patch=(8, 8, 8), overlap=0.5, flips=flips, multiple=2)
     assert found.shape == shape
     assert found.dtype == np.float32
     assert np.allclose(found, 1 / (1 + np.exp(-image[0])), atol=1e-5)
 
 
 def test_windows_grow_no_further_than_memory_allows() -> None:
-    assert window_of((20, 20, 20), (16, 16, 16)) == (32, 32, 32)
-    assert window_of((40, 40, 40), (16, 16, 16)) == (16, 16, 16)
-    assert window_of((150, 150, 150), (128, 128, 128)) == (128, 128, 128)
+    assert window_of((20, 20, 17), (16, 16, 16), 4) == (20, 20, 20)
+    assert window_of((40, 40, 40), (16, 16, 16), 4) == (16, 16, 16)
+    assert window_of((150, 150, 150), (128, 128, 128), 16) == (128, 128, 128)
