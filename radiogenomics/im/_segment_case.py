@@ -106,9 +106,10 @@ def _through(
 ) -> FloatArray:
     from radiogenomics.nn._segment import probability
 
+    how = model.settings.stages[stage]
     return probability(
-        network, image, fill, patch=model.plans[stage].array_patch, overlap=model.settings.stages[stage].overlap,
-        flips=model.settings.flips, multiple=model.settings.stages[stage].multiple, device=device, mixed=model.settings.precision != "32",
+        network, image, fill, patch=model.plans[stage].array_patch, overlap=how.overlap, flips=model.settings.flips,
+        multiple=how.multiple, device=device, mixed=model.settings.precision != "32",
     )  # fmt: skip
 
 

@@ -18,9 +18,10 @@ sitk = pytest.importorskip("SimpleITK")
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from segmenting import TINY, TINY_STAGES, volume, write_balls, write_volume  # noqa: E402
+
 import radiogenomics as rg  # noqa: E402
 from radiogenomics._errors import InputError, RadiogenomicsWarning  # noqa: E402
-from segmenting import TINY, TINY_STAGES, volume, write_balls, write_volume  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -79,9 +80,7 @@ def test_the_same_seed_gives_the_same_weights(balls: pd.DataFrame, model: Path, 
     assert a == b
 
 
-def test_new_patients_get_masks_on_the_grid_of_their_image(
-    balls: pd.DataFrame, model: Path, tmp_path: Path
-) -> None:
+def test_new_patients_get_masks_on_the_grid_of_their_image(balls: pd.DataFrame, model: Path, tmp_path: Path) -> None:
     out = rg.im.segment(balls[6:].drop(columns="mask"), model, out_dir=tmp_path / "o", probabilities=True)
     assert list(out["reader"]) == ["automatic"] * 2
     for row, reference in zip(out.itertuples(), balls["mask"][6:], strict=True):
@@ -155,9 +154,7 @@ def silenced(model: Path, out: Path, fold: str) -> Path:
     return out
 
 
-def test_a_tumour_that_is_not_found_is_listed_and_has_no_mask(
-    balls: pd.DataFrame, model: Path, tmp_path: Path
-) -> None:
+def test_a_tumour_that_is_not_found_is_listed_and_has_no_mask(balls: pd.DataFrame, model: Path, tmp_path: Path) -> None:
     lost = list(json.loads((model / "model.json").read_text())["folds"]["fold0"])
     broken = silenced(model, tmp_path / "broken", "fold0")
     with pytest.warns(RadiogenomicsWarning, match=f"{len(lost)} case.s. have no mask"):
