@@ -73,7 +73,7 @@ def segmentation_network(kind: Literal["segresnet", "vnet"], stage: StageSetting
         )  # fmt: skip
     network = VNet(channels, stage.width, stage.blocks, stage.dropout)
     # Its kernels of 5 x 5 x 5 take two thirds of the time this way on a CPU.
-    network = network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+    network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
     return network
 
 
