@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import torch
 from monai.networks.nets.segresnet import SegResNet
@@ -12,6 +12,8 @@ from torch import Tensor, nn
 
 from radiogenomics.schemas.segmentation import StageSettings
 
+#: Any network that segments, for those who may not name torch.
+SegmentationNetwork: TypeAlias = nn.Module
 _ACT = ("elu", {"inplace": True})
 
 

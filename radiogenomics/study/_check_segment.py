@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from radiogenomics._errors import Fault
 from radiogenomics.schemas.study import StudyFile
@@ -24,7 +25,7 @@ def segment_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fault]
 
     if not any(getattr(steps, name) is not None for name in _READERS):
         fault(("steps", "segment"), "step 'segment' without 'extract'", "a step that reads the new masks")
-    asked = [(("steps", name), getattr(steps, name)) for name in ("extract", "transfer")]
+    asked: list[tuple[KeyPath, Any]] = [(("steps", name), getattr(steps, name)) for name in ("extract", "transfer")]
     asked += [(("steps", "autoencoder", name), step) for name, step in (steps.autoencoder or {}).items()]
     for path, step in asked:
         for name in _READS:
