@@ -75,7 +75,7 @@ class StageSettings(Model):
     learning_rate: PositiveNumber = 2e-4
     weight_decay: Weight = 1e-5
     batch_size: Positive = 2
-    steps: Positive = Field(20000, description="Batches at most.")
+    steps: Positive = Field(20000, description="Batches at most, rounded up to whole checkpoints.")
     checkpoint_every: Positive = Field(
         100, description="Steps after which validation patients are segmented and a checkpoint is kept."
     )
