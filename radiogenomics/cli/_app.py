@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from radiogenomics._errors import RadiogenomicsError
-from radiogenomics.cli import _compare, _deep, _doctor, _files, _lookup, _study, _vignette
+from radiogenomics.cli import _compare, _deep, _doctor, _files, _lookup, _segmentation, _study, _vignette
 from radiogenomics.cli._console import tell
 
 INPUT_AT_FAULT = 2
@@ -63,7 +63,9 @@ app.command("run", short_help="Run a study file or a recipe.")(_study.run)
 app.command("demo", short_help="Simulate a cohort and study it.")(_study.demo)
 app.command("validate", short_help="Check a study file and its data.")(_study.validate)
 app.command("extract", short_help="Radiomic features of images.")(_files.extract)
+_deep.train.command("segmenter")(_segmentation.train_segmenter)
 app.add_typer(_deep.train, name="train", short_help="Train a model on images.")
+app.command("segment", short_help="Masks of images by a trained model.")(_segmentation.segment)
 app.command("encode", short_help="Latent features of images.")(_deep.encode)
 app.command("transfer", short_help="Features by a pretrained network.")(_deep.transfer)
 app.command("report", short_help="Write the report of a cohort.")(_files.report)

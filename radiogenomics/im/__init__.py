@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from radiogenomics.im._perturb_masks import perturb_masks
     from radiogenomics.im._preprocess import preprocess
     from radiogenomics.im._reconstruct import reconstruct
+    from radiogenomics.im._segment import segment
     from radiogenomics.im._shuffle_voxels import shuffle_voxels
     from radiogenomics.im._train_autoencoder import train_autoencoder
+    from radiogenomics.im._train_segmenter import train_segmenter
     from radiogenomics.im._transfer_masks import transfer_masks
     from radiogenomics.im._traverse import traverse
     from radiogenomics.im._verify_ibsi import verify_ibsi
@@ -35,8 +37,10 @@ __all__ = [
     "perturb_masks",
     "preprocess",
     "reconstruct",
+    "segment",
     "shuffle_voxels",
     "train_autoencoder",
+    "train_segmenter",
     "transfer_masks",
     "traverse",
     "verify_ibsi",
@@ -54,8 +58,10 @@ _WHERE = {
     "perturb_masks": "_perturb_masks",
     "preprocess": "_preprocess",
     "reconstruct": "_reconstruct",
+    "segment": "_segment",
     "shuffle_voxels": "_shuffle_voxels",
     "train_autoencoder": "_train_autoencoder",
+    "train_segmenter": "_train_segmenter",
     "transfer_masks": "_transfer_masks",
     "traverse": "_traverse",
     "verify_ibsi": "_verify_ibsi",

@@ -127,11 +127,11 @@ def deal(
     )
 
 
-def set_aside(patients: Sequence[str], share: float, rng: np.random.Generator, at_least: int = 2) -> list[str]:
-    """Patients who tell when to stop: a share of those who would teach, at least two."""
+def set_aside(
+    patients: Sequence[str], share: float, rng: np.random.Generator, at_least: int = 2, who: str = "train_autoencoder"
+) -> list[str]:
+    """Patients who tell when to stop: a share of those who would teach, at least so many."""
     n = max(at_least, round(share * len(patients)))
     if len(patients) - n < 2:
-        raise DegenerateInputError(
-            "train_autoencoder", Fault(f"{len(patients)} patients to learn from", f"{n + 2} or more")
-        )
+        raise DegenerateInputError(who, Fault(f"{len(patients)} patients to learn from", f"{n + 2} or more"))
     return sorted(str(p) for p in rng.choice(list(patients), n, replace=False))

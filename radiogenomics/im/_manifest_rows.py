@@ -25,21 +25,29 @@ ALL = "all"
 READS = ("reader", "reading", "visit")
 
 
-def manifest_frame(manifest: StrPath | pd.DataFrame, sequences: Sequence[str] | None = None) -> pd.DataFrame:
-    """The manifest as a table with text columns, of the wanted sequences."""
+def manifest_frame(
+    manifest: StrPath | pd.DataFrame, sequences: Sequence[str] | None = None, *, masks: bool = True
+) -> pd.DataFrame:
+    """The manifest as a table with text columns, of the wanted sequences; without ``masks`` it needs none."""
+    needed = _NEEDED if masks else tuple(c for c in _NEEDED if c != "mask")
     if isinstance(manifest, pd.DataFrame):
         table = manifest.reset_index(drop=True)
     else:
         from radiogenomics.io._manifest import read_manifest
 
-        table = read_manifest(manifest)
-    missing = [c for c in _NEEDED if c not in table]
+        table = read_manifest(manifest, masks=masks)
+    missing = [c for c in needed if c not in table]
     if missing:
         raise InputError("manifest", [Fault(f"columns {', '.join(map(str, table.columns))}", "this column", column=c)
                                       for c in missing])  # fmt: skip
     if table.empty:
         raise InputError("manifest", Fault("no rows", "one row per patient and sequence"))
-    table = table.assign(**{c: table[c].map(str) for c in _NEEDED})
+    if masks and table["mask"].isna().any():
+        gone = table.loc[table["mask"].isna(), PATIENT].map(str)
+        hint = "rg.im.segment makes masks; drop the rows, or fill them."
+        raise InputError("manifest", Fault(f"no mask for {len(gone)} row(s) ({', '.join(gone[:5])})", "a mask in every "
+                                           "row", column="mask", hint=hint))  # fmt: skip
+    table = table.assign(**{c: table[c].map(str) for c in needed})
     if sequences is not None:
         known = list(dict.fromkeys(table["sequence"]))
         unknown = [s for s in sequences if s not in known]

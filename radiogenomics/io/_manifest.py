@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -24,7 +24,7 @@ def beside(manifest: Path) -> Path:
     return manifest.with_name(f"{manifest.stem}.preprocessing.json")
 
 
-def read_manifest(path: StrPath) -> pd.DataFrame:
+def read_manifest(path: StrPath, *, masks: bool = True) -> pd.DataFrame:
     """Read a manifest: one row per image and mask.
 
     Parameters
@@ -36,6 +36,9 @@ def read_manifest(path: StrPath) -> pd.DataFrame:
         segment), ``resample_mask`` (``true`` takes a mask on another grid to the image's), ``reference_region`` (mask
         of normal tissue), ``reader``, ``reading``, ``scanner``, ``centre``, ``visit``. Paths are relative to the
         folder of the manifest.
+    masks
+        Whether every row must have a mask; without, the column may be missing or have empty cells, as for
+        :func:`radiogenomics.im.segment`, which makes masks.
 
     Returns
     -------
@@ -51,13 +54,13 @@ def read_manifest(path: StrPath) -> pd.DataFrame:
     """
     table = read_table(path)
     where = str(path)
-    faults = _column_faults(table)
+    faults = _column_faults(table, _REQUIRED if masks else tuple(n for n in _REQUIRED if n != "mask"))
     if faults:
         raise InputError(where, faults)
     folder = table.path.parent
     rows: list[dict[str, object]] = []
     for i, record in enumerate(table.cells.to_dict("records")):
-        row, found = _row(record, table.rows[i], folder)
+        row, found = _row(record, table.rows[i], folder, masks)
         faults += found
         rows.append(row)
     faults += _duplicates(rows, table)
@@ -80,11 +83,11 @@ def _preprocessing(path: Path) -> dict[str, object]:
     return told
 
 
-def _column_faults(table: Table) -> list[Fault]:
+def _column_faults(table: Table, required: Sequence[str]) -> list[Fault]:
     known, found = list(ManifestRow.model_fields), list(table.cells.columns)
     faults = [
-        Fault(f"no column {name!r}", f"the columns {', '.join(_REQUIRED)}", row=1)
-        for name in _REQUIRED
+        Fault(f"no column {name!r}", f"the columns {', '.join(required)}", row=1)
+        for name in required
         if name not in found
     ]
     faults += [
@@ -95,12 +98,16 @@ def _column_faults(table: Table) -> list[Fault]:
     return faults
 
 
-def _row(record: Mapping[Hashable, str], number: int, folder: Path) -> tuple[dict[str, object], list[Fault]]:
+def _row(
+    record: Mapping[Hashable, str], number: int, folder: Path, masks: bool
+) -> tuple[dict[str, object], list[Fault]]:
     cells = {str(name): cell.strip() for name, cell in record.items()}
     given = {name: cell for name, cell in cells.items() if cell or name in _REQUIRED}
+    without = not masks and not cells.get("mask")
     faults: list[Fault] = []
     try:
-        checked = ManifestRow.model_validate(given).model_dump()
+        checked = ManifestRow.model_validate({**given, "mask": "-"} if without else given).model_dump()
+        checked = {**checked, "mask": None} if without else checked
     except ValidationError as error:
         faults += faults_of(error, row=number)
         checked = {**dict.fromkeys(ManifestRow.model_fields), **given}

@@ -7,24 +7,25 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import torch
+from torch import nn
 
 from radiogenomics._errors import Fault, InputError
 from radiogenomics._types import BoolArray, FloatArray, IntArray
-from radiogenomics.nn._architecture import CAE
 from radiogenomics.nn._module import Labels
 from radiogenomics.nn._store import read_weights, write_weights
 from radiogenomics.schemas.deep import AutoencoderSettings
 
 LAST, BEST = "last", "best"
+Network = TypeVar("Network", bound=nn.Module)
 _CONFIG, _FINISHED = "training.json", "finished.json"
 
 
 @dataclass(frozen=True)
-class Trained:
+class Trained(Generic[Network]):
     """A network with the weights of its best epoch.
 
     Attributes
@@ -39,7 +40,7 @@ class Trained:
         Of the file with its weights.
     """
 
-    network: CAE
+    network: Network
     history: list[dict[str, float]]
     device: str
     sha256: str
@@ -110,7 +111,7 @@ def checkpoint_path(folder: Path, name: str) -> Path:
     return folder / f"{name}.ckpt"
 
 
-def finish(folder: Path, network: CAE, history: list[dict[str, float]], device: str) -> Trained:
+def finish(folder: Path, network: Network, history: list[dict[str, float]], device: str) -> Trained[Network]:
     """Write what a training came to; its checkpoints, three times as large, go."""
     done = Trained(network.eval(), history, device, write_weights(network, folder))
     _write(folder / _FINISHED, {"sha256": done.sha256, "history": history, "device": device})
@@ -119,7 +120,7 @@ def finish(folder: Path, network: CAE, history: list[dict[str, float]], device: 
     return done
 
 
-def finished(folder: Path, network: CAE) -> Trained | None:
+def finished(folder: Path, network: Network) -> Trained[Network] | None:
     """A training that came to its end: ``network`` with its weights; ``None`` if it has not."""
     path = folder / _FINISHED
     if not path.exists():

@@ -6,19 +6,24 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import lightning.pytorch as pl
 from lightning.pytorch.callbacks import Callback
 
 from radiogenomics._progress import progress_is_on
-from radiogenomics.nn._module import EpochOrder
+
+
+class Ordered(Protocol):
+    """Something whose order depends on the epoch."""
+
+    epoch: int
 
 
 class Epochs(Callback):
     """Gives every epoch its own order, and shows how far training is."""
 
-    def __init__(self, order: EpochOrder, description: str, epochs: int) -> None:
+    def __init__(self, order: Ordered, description: str, epochs: int) -> None:
         self.order, self.description, self.epochs = order, description, epochs
         self._bar: Any = None
 

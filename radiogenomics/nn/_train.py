@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import lightning.pytorch as pl
 import numpy as np
 import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
@@ -30,6 +25,7 @@ from radiogenomics.nn._checkpoint import (
     finished,
 )
 from radiogenomics.nn._device import device_of
+from radiogenomics.nn._fit import interruptible, own_state, trainer
 from radiogenomics.nn._module import AutoencoderModule, Batches, EpochOrder, Labels, loader
 from radiogenomics.nn._progress import Epochs, quiet
 from radiogenomics.schemas.deep import AutoencoderSettings
@@ -49,7 +45,7 @@ def train_autoencoder(
     seed: int,
     device: str = "auto",
     description: str = "Training",
-) -> Trained:
+) -> Trained[CAE]:
     """Train a CAE, or with labels an HSCAE.
 
     Parameters
@@ -123,9 +119,9 @@ class _Data:
 
 def _fit(
     data: _Data, settings: AutoencoderSettings, folder: Path, seed: int, device: str, batch_size: int, description: str
-) -> Trained:
+) -> Trained[CAE]:
     labels = data.labels
-    with _own_state(seed):
+    with own_state(seed):
         network = network_of(settings, data.x.shape[1], data.x.shape[2], None if labels is None else labels.outputs)
         network.start_at(float(data.x[data.teach, 0].mean(dtype=torch.float64)))
         module = AutoencoderModule(network, settings, labels, seed)
@@ -133,10 +129,12 @@ def _fit(
         watch = EpochOrder(len(data.judge), max(batch_size, 64), seed, shuffle=False)
         resumed = None if checkpoint_of(folder, LAST) is None else str(checkpoint_path(folder, LAST))
         with quiet():
-            trainer = _trainer(settings, [*_callbacks(settings, folder), Epochs(order, description, settings.epochs)],
-                               folder, device)  # fmt: skip
-            with _interruptible():
-                trainer.fit(
+            run = trainer(
+                precision=settings.precision, epochs=settings.epochs, folder=folder, device=device,
+                callbacks=[*_callbacks(settings, folder), Epochs(order, description, settings.epochs)],
+            )  # fmt: skip
+            with interruptible():
+                run.fit(
                     module, loader(data.of(data.teach), order), loader(data.of(data.judge), watch),
                     ckpt_path=resumed, weights_only=True,
                 )  # fmt: skip
@@ -166,39 +164,3 @@ def _callbacks(settings: AutoencoderSettings, folder: Path) -> list[Callback]:
     best = ModelCheckpoint(folder, filename=BEST, monitor="validation_loss", enable_version_counter=False)
     last = ModelCheckpoint(folder, filename=LAST, every_n_epochs=1, enable_version_counter=False)
     return [EarlyStopping("validation_loss", patience=settings.patience, check_finite=True), best, last]
-
-
-def _trainer(settings: AutoencoderSettings, callbacks: list[Callback], folder: Path, device: str) -> pl.Trainer:
-    automatic = "16-mixed" if device == "cuda" else "32-true"
-    precision: Any = {"auto": automatic, "32": "32-true"}.get(settings.precision, settings.precision)
-    return pl.Trainer(
-        accelerator="gpu" if device == "cuda" else "cpu", devices=1, precision=precision,
-        max_epochs=settings.epochs, callbacks=callbacks, logger=False, enable_progress_bar=False,
-        enable_model_summary=False, default_root_dir=folder, deterministic="warn", num_sanity_val_steps=0,
-    )  # fmt: skip
-
-
-@contextmanager
-def _own_state(seed: int) -> Iterator[None]:
-    """The run's own random state; that of the caller is as before afterwards."""
-    before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        try:
-            yield
-        finally:
-            torch.use_deterministic_algorithms(before[0], warn_only=before[1])
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Lightning answers Ctrl-C by leaving Python and by ignoring it ever after; here it stays what it is elsewhere."""
-    main = threading.current_thread() is threading.main_thread()
-    before = signal.getsignal(signal.SIGINT)
-    try:
-        yield
-    except SystemExit as error:
-        raise KeyboardInterrupt from error
-    finally:
-        if main:
-            signal.signal(signal.SIGINT, before)
