@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from radiogenomics._cohort import patients_of
 from radiogenomics._errors import InputError
 from radiogenomics.report import _cohort_section as cohort_section
 from radiogenomics.report import _images_section as images_section
@@ -70,7 +71,7 @@ def summarize(
     -------
     ``title``, ``simulated``, ``facts`` (label and text), ``highlights``, ``sections`` (``id``, ``title``,
     ``findings``, ``warnings``, ``blocks``: figures by name and tables of cells, and ``parts`` of the same form),
-    ``methods``, ``versions``, ``provenance``, and the names of all ``tables`` and ``figures``.
+    ``methods``, ``versions``, ``provenance``, all ``patients``, and the names of all ``tables`` and ``figures``.
 
     Raises
     ------
@@ -107,6 +108,7 @@ def summarize(
         "methods": methods,
         "versions": dict((provenance or {}).get("versions") or versions()),
         "provenance": _provenance(provenance, link),
+        "patients": patients_of(data).tolist(),
         "tables": [{"name": t.name, "rows": len(t.frame)} for t in tables],
         "figures": [p.name for p in (*drawn, *sheets)],
     }
