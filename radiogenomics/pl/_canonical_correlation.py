@@ -55,7 +55,9 @@ def canonical_correlation(
         label = None if part == "all" else f"{part} (n = {len(some)})"
         points = ax.scatter(some["x"], some["y"], s=16, c=colour, alpha=0.75, linewidths=0, label=label)
         scores_of = zip(some["x"], some["y"], strict=True)
-        name_marks(points, some[keys.PATIENT], [f"{value_text('scores', x)}, {value_text('', y)}" for x, y in scores_of])
+        name_marks(
+            points, some[keys.PATIENT], [f"{value_text('scores', x)}, {value_text('', y)}" for x, y in scores_of]
+        )
     first = rows.iloc[0]
     note = f"r {first['r']:.2f} in the patients that chose the weights"
     if first["r_held_out"] == first["r_held_out"]:

@@ -13,8 +13,8 @@ from radiogenomics._cohort import unknown_name
 from radiogenomics._errors import Fault, InputError
 from radiogenomics._keys import PATIENT
 from radiogenomics._types import FloatArray
-from radiogenomics.pl._slices import outlines_of
 from radiogenomics.pl._marks import name_marks, value_text
+from radiogenomics.pl._slices import outlines_of
 from radiogenomics.pl._style import PALETTE, new_axes
 
 if TYPE_CHECKING:

@@ -65,7 +65,7 @@ def test_one_page_that_needs_nothing_else(written: Path) -> None:
     page = _Page(written.read_text(encoding="utf-8"))
     assert [a for a in page.addresses if not a.startswith(("#", "data:"))] == []
     assert len(page.ids) == len(set(page.ids))
-    assert page.scripts == 1
+    assert page.scripts == 2  # the code, and the names of the patients as data
     anchors = [link[1:] for link in page.links if link.startswith("#")]
     assert set(anchors) <= set(page.ids)
     assert "http" not in {link.split(":")[0] for link in page.links}
