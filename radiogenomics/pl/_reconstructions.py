@@ -73,9 +73,8 @@ def reconstructions(
         left, top = place_of(place, 0, size, above=_ABOVE)
         text = f"{table[PATIENT].iloc[i]}   mean squared error {table['mse'].iloc[i]:.2g}"
         label = axes.text(left, top - 0.02 * size, text, ha="left", va="bottom", fontsize=8)
-        name_marks(
-            drawn_text, [table[PATIENT].iloc[i]], [value_text("mean squared error", float(table["mse"].iloc[i]))]
-        )
+        told = value_text("mean squared error", float(table["mse"].iloc[i]))
+        name_marks(label, [table[PATIENT].iloc[i]], [told])
     frame(axes, len(rows), 3, size, above=_ABOVE)
     for column, word in enumerate(_WORDS):
         left, _ = place_of(0, column, size)

@@ -47,10 +47,10 @@ def test_a_point_without_a_place_moves_nobody_elses_name() -> None:
 
 def test_marks_that_are_not_all_drawn_name_nobody() -> None:
     axes = _axes()
-    (line,) = axes.plot([0, 1, 200], [2, 1, 0], "o", clip_on=False)
+    (line,) = axes.plot([200, 0, 1], [2, 1, 0], "o")
     name_marks(line, IDS)
     axes.set_xlim(0, 2)
-    assert _told(axes) in ([], [("0", None), ("1", None), ("2", None)])
+    assert _told(axes) == []
 
 
 def test_very_many_bars_become_one_image() -> None:

@@ -132,8 +132,11 @@ def test_text_stands_out_from_its_ground(visit: Callable, scheme: str) -> None:
 def test_paper_shows_what_the_screen_folds(visit: Callable, tmp_path: Path) -> None:
     page = visit()
     assert not page.locator("details").first.evaluate("d => d.open")
+    page.evaluate("""window.addEventListener("beforeprint", () => {
+        window.folded = document.querySelectorAll("details:not([open])").length; });""")
     page.pdf(path=str(tmp_path / "report.pdf"), prefer_css_page_size=True)
-    assert page.locator("details").first.evaluate("d => d.open")
+    assert page.evaluate("window.folded") == 0
+    assert not page.locator("details").first.evaluate("d => d.open")  # as the screen was
     page.emulate_media(media="print")
     assert not page.locator("nav").is_visible()
     assert page.locator("figure svg").first.is_visible()
