@@ -48,7 +48,7 @@ def drawn(figure: Figure | SubFigure, *, dpi: int = 200) -> Drawn:
     import matplotlib as mpl
 
     for axes in figure.axes:
-        _flatten([artist for artist in axes.get_children() if artist is not axes.patch])
+        _flatten([*axes.collections, *axes.lines, *axes.patches])
     named = {f"{_MARKS}-{i}": pair for i, pair in enumerate(marks_of(figure)) if not pair[0].get_rasterized()}
     before = {id_: artist.get_gid() for id_, (artist, _) in named.items()}
     for id_, (artist, _) in named.items():
