@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 
+from radiogenomics._types import FloatArray
 from radiogenomics.pl._marks import Marks, marks_of
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _finite(artist: Artist, marks: Marks) -> Marks:
     from matplotlib.lines import Line2D
 
     if isinstance(artist, PathCollection):
-        places = np.ma.filled(np.ma.asarray(artist.get_offsets(), dtype=float), np.nan)
+        places: FloatArray = np.ma.filled(np.ma.asarray(artist.get_offsets(), dtype=float), np.nan)
     elif isinstance(artist, Line2D):
         places = np.asarray(artist.get_xydata(), dtype=float)
     else:
