@@ -82,7 +82,7 @@ def _finite(artist: Artist, marks: Marks) -> Marks:
         places = np.asarray(artist.get_xydata(), dtype=float)
     else:
         return marks
-    there = np.isfinite(places).all(axis=1)
+    there = np.asarray(np.isfinite(places).all(axis=1))
     if len(there) != len(marks.patients) or there.all():
         return marks
     kept = np.flatnonzero(there)
