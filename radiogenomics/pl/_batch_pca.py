@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from radiogenomics import _keys as keys
 from radiogenomics._cohort import modality_of, result_of
 from radiogenomics.get import batch_effect as table_of
 from radiogenomics.pl._blocks import block_of
+from radiogenomics.pl._marks import name_marks
 from radiogenomics.pl._style import group_colours, new_axes, right_of, tidy
 
 if TYPE_CHECKING:
@@ -69,9 +71,10 @@ def _panel(ax: Axes, table: pd.DataFrame, batches: list[str], colours: dict[str,
             continue
         marker = _MARKERS[i % len(_MARKERS)]
         x, y = own["pc1"].to_numpy(dtype=float), own["pc2"].to_numpy(dtype=float)
-        ax.scatter(
+        points = ax.scatter(
             x, y, s=16, color=colours[batch], marker=marker, alpha=0.65, linewidths=0, label=f"{batch} ({len(own)})"
         )
+        name_marks(points, own[keys.PATIENT], [f"batch {batch}"] * len(own))
         ax.scatter(x.mean(), y.mean(), s=110, color=colours[batch], marker=marker, edgecolors="black", zorder=3)
     shares = table[["share_pc1", "share_pc2"]].iloc[0].astype(float)
     ax.set_xlabel(f"PC 1 ({100 * shares.iloc[0]:.0f} %)")

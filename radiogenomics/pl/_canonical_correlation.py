@@ -8,6 +8,7 @@ from radiogenomics import _keys as keys
 from radiogenomics._cohort import result_of, settings_of, unknown_name
 from radiogenomics._words import modality_words
 from radiogenomics.get import canonical_correlation as table_of
+from radiogenomics.pl._marks import name_marks, value_text
 from radiogenomics.pl._style import MUTED, PALETTE, new_axes, tidy
 
 if TYPE_CHECKING:
@@ -52,7 +53,11 @@ def canonical_correlation(
     for part, colour in zip(parts, PALETTE, strict=False):
         some = scores[scores["split"] == part]
         label = None if part == "all" else f"{part} (n = {len(some)})"
-        ax.scatter(some["x"], some["y"], s=16, c=colour, alpha=0.75, linewidths=0, label=label)
+        points = ax.scatter(some["x"], some["y"], s=16, c=colour, alpha=0.75, linewidths=0, label=label)
+        scores_of = zip(some["x"], some["y"], strict=True)
+        name_marks(
+            points, some[keys.PATIENT], [f"{value_text('scores', x)}, {value_text('', y)}" for x, y in scores_of]
+        )
     first = rows.iloc[0]
     note = f"r {first['r']:.2f} in the patients that chose the weights"
     if first["r_held_out"] == first["r_held_out"]:

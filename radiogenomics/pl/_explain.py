@@ -11,6 +11,7 @@ from radiogenomics._cohort import result_of, settings_of
 from radiogenomics._errors import Fault, InputError
 from radiogenomics.get import explain as table_of
 from radiogenomics.pl._blocks import block_of
+from radiogenomics.pl._marks import name_marks, value_text
 from radiogenomics.pl._style import MUTED, PALETTE, new_axes, tidy
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ def _swarm(ax: Axes, honest: pd.DataFrame, values: pd.DataFrame) -> None:
             at = np.flatnonzero(bins == b)
             offset[at] = (np.arange(len(at)) - (len(at) - 1) / 2) * min(0.09, 0.8 / max(len(at), 1))
         dots = ax.scatter(own["shap"], y + offset, c=own["value"].clip(-2, 2), cmap="coolwarm", vmin=-2, vmax=2, s=11)
+        name_marks(dots, own.index, [f"{feature}: {value_text('SHAP', v)}" for v in own["shap"]])
     figure = ax.get_figure()
     if dots is not None and figure is not None:
         figure.colorbar(dots, ax=ax, label="feature (standard deviations)", shrink=0.8)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from radiogenomics import _keys as keys
 from radiogenomics._cohort import unknown_name
 from radiogenomics._errors import DegenerateInputError
 from radiogenomics.get import cox as table_of
+from radiogenomics.pl._marks import name_marks, value_text
 from radiogenomics.pl._style import MUTED, PALETTE, new_axes, tidy
 
 if TYPE_CHECKING:
@@ -53,7 +55,10 @@ def functional_form(data: Cohort, *, variable: str | None = None, key: str = "co
     own = table[table["variable"] == name].sort_values("value", kind="stable")
     ax = new_axes(ax, width=4.8, height=3.6)
     ax.axhline(0, color=MUTED, linewidth=0.9, linestyle="--")
-    ax.plot(own["value"], own["residual"], "o", color=MUTED, markersize=3.2, alpha=0.6, label="patients")
+    (points,) = ax.plot(own["value"], own["residual"], "o", color=MUTED, markersize=3.2, alpha=0.6, label="patients")
+    pairs = zip(own["value"], own["residual"], strict=True)
+    told = [f"{value_text(str(name), value)}, {value_text('residual', left)}" for value, left in pairs]
+    name_marks(points, own[keys.PATIENT], told)
     ax.plot(own["value"], own["smooth"], color=PALETTE[1], linewidth=1.8, label="local regression")
     ax.set_xlabel(name)
     ax.set_ylabel("Martingale residual without it")

@@ -13,6 +13,7 @@ from radiogenomics._cohort import unknown_name
 from radiogenomics._errors import Fault, InputError
 from radiogenomics._keys import PATIENT
 from radiogenomics._types import FloatArray
+from radiogenomics.pl._marks import name_marks, value_text
 from radiogenomics.pl._slices import outlines_of
 from radiogenomics.pl._style import PALETTE, new_axes
 
@@ -78,7 +79,9 @@ def grad_cam(
         about = found.table.iloc[row]
         name = f"{about[PATIENT]} {about['sequence']}" if several else f"{about[PATIENT]}"
         empty = "" if found.maps[row].any() else " (nothing raises it)"
-        ax.text(left + 1, top - 0.04, f"{name}: {about['score']:.3g}{empty}", ha="center", va="bottom", fontsize=7)
+        told = f"{name}: {about['score']:.3g}{empty}"
+        text = ax.text(left + 1, top - 0.04, told, ha="center", va="bottom", fontsize=7)
+        name_marks(text, [about[PATIENT]], [value_text("score", float(about["score"]))])
     ax.set_xlim(-0.02, across * width)
     ax.set_ylim(down * height + 0.02, 0)
     ax.set_aspect("equal")

@@ -10,6 +10,7 @@ import numpy as np
 from radiogenomics._cohort import frame_of, modality_of, raw_features, result_of, unknown_name
 from radiogenomics._errors import DegenerateInputError, Fault, InputError
 from radiogenomics._keys import PATIENT
+from radiogenomics.pl._marks import name_marks, value_text
 from radiogenomics.pl._montage import frame, montage, place_of
 from radiogenomics.pl._style import new_axes
 
@@ -81,8 +82,9 @@ def latent_order(
     for row, line in enumerate(lines):
         for column, i in enumerate(line):
             left, top = place_of(row, column, size, above=_ABOVE)
-            axes.text(left + size / 2, top - 0.02 * size, f"{names[i]}\n{own[i]:.3g}", ha="center", va="bottom",
-                      fontsize=6)  # fmt: skip
+            text = axes.text(left + size / 2, top - 0.02 * size, f"{names[i]}\n{own[i]:.3g}", ha="center", va="bottom",
+                             fontsize=6)  # fmt: skip
+            name_marks(text, [names[i]], [value_text(feature, float(own[i]))])
     frame(axes, len(lines), across, size, above=_ABOVE)
     axes.set_title(f"{len(shown)} of {len(order)} patients from low to high {feature}", fontsize=9)
     return axes

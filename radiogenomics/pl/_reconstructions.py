@@ -11,6 +11,7 @@ import pandas as pd
 from radiogenomics._cohort import frame_of, modality_of, result_of, settings_of, unknown_name
 from radiogenomics._errors import Fault, InputError
 from radiogenomics._keys import PATIENT
+from radiogenomics.pl._marks import name_marks, value_text
 from radiogenomics.pl._montage import frame, montage, place_of
 from radiogenomics.pl._style import new_axes
 
@@ -71,7 +72,9 @@ def reconstructions(
     for place, i in enumerate(rows):
         left, top = place_of(place, 0, size, above=_ABOVE)
         text = f"{table[PATIENT].iloc[i]}   mean squared error {table['mse'].iloc[i]:.2g}"
-        axes.text(left, top - 0.02 * size, text, ha="left", va="bottom", fontsize=8)
+        label = axes.text(left, top - 0.02 * size, text, ha="left", va="bottom", fontsize=8)
+        told = value_text("mean squared error", float(table["mse"].iloc[i]))
+        name_marks(label, [table[PATIENT].iloc[i]], [told])
     frame(axes, len(rows), 3, size, above=_ABOVE)
     for column, word in enumerate(_WORDS):
         left, _ = place_of(0, column, size)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from radiogenomics._cohort import frame_of, result_of, settings_of
 from radiogenomics._errors import Fault, InputError
+from radiogenomics.pl._marks import name_marks, value_text
 from radiogenomics.pl._style import MUTED, PALETTE, new_axes, tidy
 
 if TYPE_CHECKING:
@@ -64,7 +65,9 @@ def rna_quality(
 
 def _points(axes: Axes, table: pd.DataFrame, x: str, y: str, colour: str, label: str, marker: str = "o") -> None:
     if len(table):
-        axes.scatter(table[x], table[y], s=22, color=colour, marker=marker, label=label, lw=0, alpha=0.85)
+        points = axes.scatter(table[x], table[y], s=22, color=colour, marker=marker, label=label, lw=0, alpha=0.85)
+        told = [f"{value_text('genes detected', n)}, {label}" for n in table["detected"]]
+        name_marks(points, table["patient_id"], told)
 
 
 def _name(axes: Axes, table: pd.DataFrame, x: str, y: str) -> None:

@@ -1,4 +1,4 @@
-"""Colours and axes that all figures share: colour-blind safe (Okabe and Ito, 2008), readable on white paper."""
+"""Colours and axes that all figures share: colour-blind safe (after Okabe and Ito, 2008), readable on white paper."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C510A", "#000000")
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5B2C06", "#000000")
 MUTED = "#767676"
 
 

@@ -12,6 +12,7 @@ from radiogenomics._errors import Fault, InputError
 from radiogenomics._outcome_values import is_positive
 from radiogenomics.pl._blocks import block_of
 from radiogenomics.pl._classes import classes_of
+from radiogenomics.pl._marks import name_each, value_text
 from radiogenomics.pl._style import MUTED, PALETTE, new_axes, tidy
 
 if TYPE_CHECKING:
@@ -84,14 +85,10 @@ def waterfall(
     for code, (label, colour) in enumerate(zip(words, (PALETTE[0], PALETTE[1]), strict=True)):
         own = (outcome == code).to_numpy()
         if own.any():
-            axes.bar(
-                place[own], distance.to_numpy()[own], 0.9, color=colour, label=f"{label} ({int(own.sum())})", zorder=2
-            )
+            _bars(axes, place[own], distance[own], colour, label)
     unknown = outcome.isna().to_numpy()
     if unknown.any():
-        axes.bar(
-            place[unknown], distance.to_numpy()[unknown], 0.9, color=MUTED, label=f"unknown ({int(unknown.sum())})"
-        )
+        _bars(axes, place[unknown], distance[unknown], MUTED, "unknown")
     axes.axhline(0, color="black", linewidth=0.9)
     axes.set_xlim(-1, len(distance))
     axes.set_xticks([])
@@ -106,6 +103,11 @@ def waterfall(
     axes.set_title(f"{head}{said[:1].upper()}{said[1:]}", fontsize=10, loc="left")
     axes.legend(frameon=False, fontsize=8, loc="upper left")
     return tidy(axes)
+
+
+def _bars(axes: Axes, place: np.ndarray, distance: pd.Series, colour: str, label: str) -> None:
+    drawn = axes.bar(place, distance.to_numpy(), 0.9, color=colour, label=f"{label} ({len(distance)})", zorder=2)
+    name_each(drawn.patches, distance.index, [f"{value_text('score from the cut-off', v)}, {label}" for v in distance])
 
 
 def _of_model(table: pd.DataFrame, model: str | None) -> tuple[pd.DataFrame, str]:

@@ -200,7 +200,39 @@ def blocks_of(data: Cohort, results: Sequence[Found]) -> list[dict[str, Any]]:
             (("reason", "Reason"), ("n", "Patients"), ("patients", "Who"), ("analysis", "Not in")),
         )
         out.append(shown(left, view))
-    return out
+    return [*out, patients_block(data)]
+
+
+#: Rows of the table of patients that stand in the page.
+_MOST_PATIENTS = 500
+_MOST_GROUPINGS = 6
+
+
+def patients_block(data: Cohort) -> dict[str, Any]:
+    """One row per patient: part of the split, modalities, outcomes, groups; the file has the whole clinical table."""
+    columns: list[tuple[str, str]] = [(keys.PATIENT, "Patient")]
+    table = pd.DataFrame({keys.PATIENT: data.obs_names.astype(str)})
+    split = split_of(data)
+    if split is not None:
+        table["part"] = split.astype(str).to_numpy()
+        columns.append(("part", "Part"))
+    for i, (modality, adata) in enumerate(modalities_of(data).items()):
+        if modality is not None:
+            table[f"has{i}"] = [bool(there) for there in data.obs_names.isin(adata.obs_names)]
+            columns.append((f"has{i}", f"Has {modality}"))
+    for i, (name, declared) in enumerate(outcomes_of(data).items()):
+        parts = ("column",) if declared["kind"] == "binary" else ("event", "time")
+        for part in parts:
+            table[f"outcome{i}{part}"] = plain(data.obs[[declared[part]]]).iloc[:, -1].to_numpy()
+            columns.append((f"outcome{i}{part}", name if part == "column" else f"{name}, {part}"))
+    modalities = {str(m) for m in modalities_of(data) if m is not None}
+    groupings = [c for c in map(str, data.obs.columns) if c.partition(":")[0] in modalities and ":" in c]
+    for i, column in enumerate(groupings[:_MOST_GROUPINGS]):
+        if isinstance(data.obs[column].dtype, pd.CategoricalDtype):
+            table[f"groups{i}"] = plain(data.obs[[column]]).iloc[:, -1].to_numpy()
+            columns.append((f"groups{i}", column))
+    view = View("Patients one by one", tuple(columns), most=_MOST_PATIENTS)
+    return shown(table, view, csv="clinical")
 
 
 def facts(data: Cohort) -> list[tuple[str, str]]:

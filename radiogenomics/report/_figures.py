@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import pandas as pd
 from radiogenomics import _keys as keys
 from radiogenomics._cohort import is_multimodal
 from radiogenomics._errors import RadiogenomicsError
+from radiogenomics.pl._marks import Marks
 from radiogenomics.report._figure_kinds import Kind
 from radiogenomics.report._figures_biology import BIOLOGY
 from radiogenomics.report._figures_features import FEATURES
@@ -20,7 +21,7 @@ from radiogenomics.report._figures_models import MODELS
 from radiogenomics.report._figures_prognosis import PROGNOSIS
 from radiogenomics.report._format import count, slug
 from radiogenomics.report._found import Found, blocks, results_in
-from radiogenomics.report._svg import to_svg
+from radiogenomics.report._svg import drawn
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,6 +47,8 @@ class Plan:
         The stored result (``None``: the cohort itself).
     svg
         The figure, where it was drawn before.
+    named
+        Patients whose ids stand as texts in it.
     """
 
     name: str
@@ -55,15 +58,17 @@ class Plan:
     draw: Callable[[], Axes] | None = field(default=None, repr=False)
     of: Found | None = None
     svg: str | None = field(default=None, repr=False)
+    named: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure drawn: its SVG, or why it could not be drawn."""
+    """A figure drawn: its SVG, or why it could not be drawn; and whose marks stand in which groups of the SVG."""
 
     plan: Plan
     svg: str | None
     problem: str = ""
+    marks: Mapping[str, Marks] = field(default_factory=dict)
 
 
 #: Results of a modality, whose figures are asked for by its name.
@@ -134,7 +139,8 @@ def draw(plan: Plan) -> Picture:
         figure = plan.draw().figure
     except RadiogenomicsError as error:
         return Picture(plan, None, str(error))
-    return Picture(plan, to_svg(figure))
+    made = drawn(figure)
+    return Picture(plan, made.svg, marks=made.marks)
 
 
 def write_figures(pictures: Sequence[Picture], folder: Path) -> list[Path]:

@@ -53,6 +53,7 @@ def sheet_plans(data: Cohort, sheets: Mapping[str, StrPath]) -> list[Plan]:
                 f"Contact sheet of {n}: one slice of each with the contour of the mask; a figure for the eye alone.",
                 own.drop(columns=[c for c in own if str(c).startswith("z_")]).reset_index(drop=True),
                 svg=svg,
+                named=frozenset(own[keys.PATIENT].astype(str)) if keys.PATIENT in own else frozenset(),
             )
         )
     return out

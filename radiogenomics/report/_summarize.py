@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from radiogenomics import _keys as keys
+from radiogenomics._cohort import patients_of
 from radiogenomics._errors import InputError
 from radiogenomics.report import _cohort_section as cohort_section
 from radiogenomics.report import _images_section as images_section
 from radiogenomics.report._figures import Plan, plans
 from radiogenomics.report._format import count, listed, setting, slug
-from radiogenomics.report._found import SHAPES, Found, modalities_of, outcomes_of, results_in
+from radiogenomics.report._found import SHAPES, Found, modalities_of, outcomes_of, results_in, where
 from radiogenomics.report._glance import main_findings, without_the_usual
 from radiogenomics.report._methods import methods_of, versions
 from radiogenomics.report._sentences import enrichment_warnings, findings
@@ -70,7 +72,7 @@ def summarize(
     -------
     ``title``, ``simulated``, ``facts`` (label and text), ``highlights``, ``sections`` (``id``, ``title``,
     ``findings``, ``warnings``, ``blocks``: figures by name and tables of cells, and ``parts`` of the same form),
-    ``methods``, ``versions``, ``provenance``, and the names of all ``tables`` and ``figures``.
+    ``methods``, ``versions``, ``provenance``, all ``patients``, and the names of all ``tables`` and ``figures``.
 
     Raises
     ------
@@ -107,6 +109,7 @@ def summarize(
         "methods": methods,
         "versions": dict((provenance or {}).get("versions") or versions()),
         "provenance": _provenance(provenance, link),
+        "patients": patients_of(data).tolist(),
         "tables": [{"name": t.name, "rows": len(t.frame)} for t in tables],
         "figures": [p.name for p in (*drawn, *sheets)],
     }
@@ -151,6 +154,20 @@ def _figure(plan: Plan) -> dict[str, Any]:
     return {"kind": "figure", "name": plan.name, "caption": plan.caption, "alt": plan.alt}
 
 
+def _told(drawn: Sequence[Plan], said: Sequence[str]) -> list[dict[str, Any]]:
+    """The figures of a result; the first of each part of the split is told with the finding on that part."""
+    out, told = [], set()
+    for plan in drawn:
+        part = next((p for p in keys.SPLITS if plan.name.endswith(f"_{p}")), None)
+        own = [text for text in said if text.lower().startswith(where(part).lower())] if part else list(said)
+        block = _figure(plan)
+        if part not in told and own:
+            block["alt"] = f"{own[0]} {block['alt']}"
+        told.add(part)
+        out.append(block)
+    return out
+
+
 def _section(
     name: str,
     heading: str,
@@ -166,7 +183,7 @@ def _section(
         source = found.settings.get("expression", found.settings)
         if source.get("apparent") and source.get("apparent_reason"):
             warnings = [*warnings, f"Apparent: {source['apparent_reason']}."]
-        blocks = [_figure(p) for p in drawn if p.of is found] + _result_tables(found, tables)
+        blocks = _told([p for p in drawn if p.of is found], said) + _result_tables(found, tables)
         parts.append(_made(slug(name, found.kind, found.slug), title_of(found), said, blocks, warnings=warnings))
     if len(parts) == 1:
         only = parts[0] | {"id": name, "title": heading}

@@ -119,7 +119,8 @@ def shown(frame: pd.DataFrame, view: View, *, csv: str = "") -> dict[str, Any]:
         for (_, heading), column in zip(chosen, zip(*cells, strict=True) if cells else [()] * len(chosen), strict=True)
     ]
     table = {"kind": "table", "title": view.title, "columns": columns, "rows": cells, "total": len(frame)}
-    return table | {"csv": csv, "folded": view.folded, "empty": n_all - len(frame)}
+    whose = top[keys.PATIENT].astype(str).tolist() if keys.PATIENT in top else []
+    return table | {"csv": csv, "folded": view.folded, "empty": n_all - len(frame), "patients": whose}
 
 
 def _there(frame: pd.DataFrame, name: str) -> bool:

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 #: Figures broader than this (in CSS pixels) get a row of their own.
 _WIDE = 560
+#: Rows of a table that are printed; paper cannot be filtered.
+PRINTED_ROWS = 25
+#: Rows from which a table gets a box to filter it by.
+FILTERED_FROM = 9
 #: Letters of a cell from which it may break at underscores.
 _LONG = 24
 #: The sign in the name of a combined group: ``A x B``.
@@ -104,18 +108,22 @@ def render(report: Mapping[str, Any], pictures: Sequence[Picture], *, written: d
     )
     used = {b["name"] for s in report["sections"] for part in (s, *s["parts"]) for b in part["blocks"]
             if b["kind"] == "figure"}  # fmt: skip
+    patients = {name: i for i, name in enumerate(report["patients"])}
+    # What no section shows (a contact sheet that is too large) stays a file.
+    svgs = {p.plan.name: inline(p.svg, p.plan.name, marks=p.marks, patients=patients, named=p.plan.named)
+            for p in pictures if p.svg is not None and p.plan.name in used}  # fmt: skip
     environment.filters["unbroken"] = _unbroken
     environment.filters["cell"] = _cell
     script = (folder / "script.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return environment.get_template("report.html.j2").render(
         report=report,
-        # What no section shows (a contact sheet that is too large) stays a file.
-        svgs={
-            p.plan.name: Markup(inline(p.svg, p.plan.name))
-            for p in pictures
-            if p.svg is not None and p.plan.name in used
-        },
+        svgs={name: Markup(svg) for name, svg in svgs.items()},
+        marked={name for name, svg in svgs.items() if " data-p=" in svg},
+        patients=patients,
+        ids=_json(report["patients"]),
+        printed=PRINTED_ROWS,
+        filtered=FILTERED_FROM,
         wide={p.plan.name for p in pictures if p.svg is not None and width_of(p.svg) > _WIDE},
         problems={p.plan.name: p.problem for p in pictures if p.svg is None},
         style=Markup((folder / "style.css").read_text(encoding="utf-8")),
@@ -123,6 +131,14 @@ def render(report: Mapping[str, Any], pictures: Sequence[Picture], *, written: d
         script_hash=f"sha256-{digest}",
         date=written.isoformat() if written else None,
     )
+
+
+def _json(names: Sequence[str]) -> Markup:
+    """Names as a JSON list that may stand in a ``<script>`` element: nothing in it can end the element."""
+    text = json.dumps(list(names), ensure_ascii=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)
 
 
 def _unbroken(text: str) -> str:

@@ -132,8 +132,11 @@ def test_text_stands_out_from_its_ground(visit: Callable, scheme: str) -> None:
 def test_paper_shows_what_the_screen_folds(visit: Callable, tmp_path: Path) -> None:
     page = visit()
     assert not page.locator("details").first.evaluate("d => d.open")
+    page.evaluate("""window.addEventListener("beforeprint", () => {
+        window.folded = document.querySelectorAll("details:not([open])").length; });""")
     page.pdf(path=str(tmp_path / "report.pdf"), prefer_css_page_size=True)
-    assert page.locator("details").first.evaluate("d => d.open")
+    assert page.evaluate("window.folded") == 0
+    assert not page.locator("details").first.evaluate("d => d.open")  # as the screen was
     page.emulate_media(media="print")
     assert not page.locator("nav").is_visible()
     assert page.locator("figure svg").first.is_visible()
@@ -183,3 +186,114 @@ def test_a_table_that_does_not_fit_says_so(visit: Callable) -> None:
         })""")
         assert all(cut == shown for cut, shown, _ in told)
         assert any(shown and "Scroll the table for more" in text for _, shown, text in told)
+
+
+def test_no_serious_violation_of_accessibility(visit: Callable) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    for scheme in ("light", "dark"):
+        found = axe.Axe().run(visit(color_scheme=scheme)).response["violations"]
+        assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found if v["impact"] in ("serious", "critical")] == []
+
+
+def _table(page, caption: str):  # type: ignore[no-untyped-def]
+    return page.locator(".table", has=page.locator("caption", has_text=caption))
+
+
+def test_a_filter_keeps_the_rows_with_its_words_and_says_how_many(visit: Callable) -> None:
+    page = visit()
+    box = _table(page, "Patients one by one")
+    said, rows = box.locator("output"), box.locator("tbody tr:visible")
+    assert said.get_attribute("aria-live") == "polite"
+    assert (said.inner_text(), rows.count()) == ("30 rows", 30)
+    box.get_by_label("Filter the rows of Patients one by one").fill("P01")
+    assert (said.inner_text(), rows.count()) == ("10 of 30 rows", 10)
+    box.get_by_role("button", name="Patient", exact=True).click()
+    assert rows.count() == 10
+    box.locator("input").fill("muller")
+    assert rows.locator("td").first.inner_text() == "Müller & Söhne"
+    box.locator("input").fill("<script>")
+    assert rows.locator("td").first.inner_text() == "<script>alert(1)</script>"
+    box.locator("input").fill("no such thing")
+    assert (said.inner_text(), rows.count()) == ("0 of 30 rows", 0)
+
+
+def test_a_patient_is_marked_wherever_they_stand_until_escape(visit: Callable) -> None:
+    page = visit()
+    row = _table(page, "Patients one by one").locator("tbody tr").nth(1)  # the one whose id is a script
+    number = row.get_attribute("data-p")
+    row.click()
+    marked = page.locator(".chosen-one")
+    assert marked.count() == page.locator(f'[data-p="{number}"]').count() >= 1
+    assert "<script>alert(1)</script>: in " in page.locator(".chosen").inner_text()
+    assert page.seen["console"] == []
+    page.keyboard.press("Escape")
+    assert marked.count() == 0
+    assert not page.locator(".chosen").is_visible()
+
+
+def test_rows_are_reached_and_marked_by_keyboard(visit: Callable) -> None:
+    page = visit()
+    body = _table(page, "Patients one by one").locator("tbody")
+    assert body.locator("tr[tabindex]").count() == 1
+    body.locator("tr").first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.cells[0].textContent") == "患者-7"
+    assert body.locator("tr.lit td").first.inner_text() == "患者-7"
+    page.keyboard.press("Enter")
+    assert body.locator("tr.chosen-one").count() == 1
+    page.keyboard.press("Escape")
+    assert body.locator("tr.chosen-one").count() == 0
+
+
+def test_a_patient_is_found_by_name(visit: Callable) -> None:
+    page = visit()
+    box = page.get_by_role("combobox", name="Find a patient")
+    box.fill("O'Brien")
+    assert page.locator("tr.chosen-one td").first.inner_text() == 'O\'Brien "Q"'
+    box.fill("P0")
+    assert "patients fit" in page.locator("#find-said").inner_text()
+    box.fill("nobody")
+    assert page.locator("#find-said").inner_text() == "No patient of that name"
+
+
+def test_colours_go_by_the_button_and_are_remembered(visit: Callable) -> None:
+    page = visit(color_scheme="light")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(ground)
+    page.locator("#theme").click()
+    page.locator("#theme").click()
+    assert page.locator("#theme").inner_text() == "Colours: dark"
+    dark = page.evaluate(ground)
+    assert dark != light
+    page.reload()
+    assert page.evaluate(ground) == dark
+    page.emulate_media(media="print")
+    assert page.evaluate(ground) == light
+
+
+def test_the_tab_key_reaches_every_control(visit: Callable) -> None:
+    page = visit()
+    wanted = page.evaluate("""() => [...document.querySelectorAll("a[href], button, input, summary, [tabindex='0']")]
+        .filter((e) => e.checkVisibility()).map((e, i) => (e.dataset.stop = i))""")
+    reached = set()
+    for _ in range(len(wanted) + 40):
+        page.keyboard.press("Tab")
+        stop = page.evaluate("document.activeElement.dataset.stop")
+        if stop is None and reached:
+            break
+        reached.add(int(stop))
+    assert set(wanted) - reached == set()
+
+
+def test_no_printed_figure_or_table_is_cut(visit: Callable) -> None:
+    page = visit(viewport={"width": 680, "height": 960})  # the text width of A4
+    page.emulate_media(media="print")
+    cut = page.evaluate("""() => [...document.querySelectorAll(".card svg, .scroll table")]
+        .filter((e) => e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.outerHTML.slice(0, 120))""")
+    assert cut == []
+    heights = page.locator(".card svg").evaluate_all("all => all.map((e) => e.getBoundingClientRect().height)")
+    assert max(heights) <= 22 / 2.54 * 96 + 1
+    assert page.locator("tr.beyond:visible").count() == 0
+    note = _table(page, "Patients one by one").locator(".printed")
+    assert note.inner_text() == "Printed: the first 25 rows. All 30: tables/clinical.csv."

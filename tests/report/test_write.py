@@ -65,7 +65,7 @@ def test_one_page_that_needs_nothing_else(written: Path) -> None:
     page = _Page(written.read_text(encoding="utf-8"))
     assert [a for a in page.addresses if not a.startswith(("#", "data:"))] == []
     assert len(page.ids) == len(set(page.ids))
-    assert page.scripts == 1
+    assert page.scripts == 2  # the code, and the names of the patients as data
     anchors = [link[1:] for link in page.links if link.startswith("#")]
     assert set(anchors) <= set(page.ids)
     assert "http" not in {link.split(":")[0] for link in page.links}
@@ -205,3 +205,20 @@ def test_simulated_patients_are_called_so_at_the_top(cohort: Callable[..., MuDat
     assert text not in rg.report.write(cohort(), tmp_path / "a", title="Sarcoma").read_text(encoding="utf-8")
     page = rg.report.write(cohort(), tmp_path / "b", title="Simulated sarcoma").read_text(encoding="utf-8")
     assert text in page.partition('class="facts"')[0]
+
+
+def test_the_names_of_patients_cannot_end_the_script_they_stand_in(written: Path) -> None:
+    html = written.read_text(encoding="utf-8")
+    start = html.index('<script type="application/json" id="patients">')
+    told = html[html.index(">", start) + 1 : html.index("</script>", start)]
+    assert "<" not in told
+    assert json.loads(told)[:5] == [
+        'O\'Brien "Q"', "<script>alert(1)</script>", "患者-7", "Müller & Söhne", "=1+1",
+    ]  # fmt: skip
+
+
+def test_alt_texts_begin_with_the_finding(written: Path) -> None:
+    html = written.read_text(encoding="utf-8")
+    figure = html[html.index('<figure id="figure-kaplan_meier"') :]
+    alt = figure[figure.index('aria-label="') + 12 :].partition('"')[0]
+    assert alt.startswith("No evidence of differences between the radiomics groups in os (log-rank")
