@@ -55,6 +55,7 @@ def combined_cindex(
     groupby: str | Sequence[str],
     *,
     outcome: str | None = None,
+    combine: Sequence[Sequence[str]] | None = None,
     interaction: bool = True,
     covariates: str | Sequence[str] = (),
     categorical: Sequence[str] = (),
@@ -86,6 +87,10 @@ def combined_cindex(
         One column of ``data.obs`` per modality: groups, such as ``"radiomics:groups"``, or numeric scores.
     outcome
         Name of a registered survival outcome; by default the first.
+    combine
+        Which of the groupings are taken together, such as ``[("rna:groups", "radiomics:groups"), ("rna:groups",
+        "hscae:groups")]``; by default all of them. All models are of the same patients and folds, so that the
+        combinations are compared with each other, too.
     interaction
         Also fit the model in which every combination of groups has its own hazard (scores: their product).
     covariates, categorical
@@ -211,7 +216,8 @@ def combined_cindex(
     for column in columns:
         if column.levels is not None:
             warn_one_group(column.name, column.values, survival.event, rows, stacklevel=2)
-    models = models_of(groupings, clinical, interaction=interaction)
+    together = _combinations(groupings, combine)
+    models = models_of(groupings, clinical, interaction=interaction, combine=together)
     warn_collinear(cohort, models)
     sizes = sample_sizes(cohort, models)
     root = generator(rng)
@@ -243,6 +249,7 @@ def combined_cindex(
             tables.setdefault(name, []).append(table)
     settings = {
         "groupby": groupings,
+        "combine": together,
         "covariates": clinical,
         "categorical": list(categorical),
         "strata": strata,
@@ -273,6 +280,27 @@ def combined_cindex(
         settings=settings,
         left_out=left_out_table(why_left_out(data, rows, everything, survival.why)),
     )
+
+
+def _combinations(groupings: list[str], combine: Sequence[Sequence[str]] | None) -> list[list[str]] | None:
+    """The combinations as lists of two or more of the groupings, each once."""
+    if combine is None:
+        return None
+    out, faults = [list(names) for names in combine if not isinstance(names, str)], []
+    if not out or len(out) < len(combine):
+        faults.append(Fault(f"{combine!r}", "lists of two or more of groupby", argument="combine"))
+    for names in out:
+        unknown = [name for name in names if name not in groupings]
+        if unknown:
+            expected = f"of groupby: {', '.join(groupings)}"
+            faults.append(Fault(f"{', '.join(map(repr, unknown))}", expected, argument="combine"))
+        elif len(set(names)) < max(2, len(names)):
+            faults.append(Fault(f"{names}", "two or more different groupings", argument="combine"))
+    if len({frozenset(names) for names in out}) < len(out):
+        faults.append(Fault(f"{out}", "each combination once", argument="combine"))
+    if faults:
+        raise InputError("combined_cindex", faults)
+    return out
 
 
 def _explained(folds: int, n_training: int) -> dict[str, object]:

@@ -11,6 +11,7 @@ from radiogenomics.study.steps.centroids import CENTROIDS
 from radiogenomics.study.steps.check import CHECK
 from radiogenomics.study.steps.clean import CLEAN
 from radiogenomics.study.steps.cluster import CLUSTER
+from radiogenomics.study.steps.combine import COMBINE
 from radiogenomics.study.steps.combined_cindex import COMBINED_CINDEX
 from radiogenomics.study.steps.correlate import CORRELATE
 from radiogenomics.study.steps.enrichment import ENRICHMENT
@@ -34,7 +35,7 @@ from radiogenomics.study.steps.survival import SURVIVAL
 from radiogenomics.study.steps.transfer import TRANSFER
 
 STEPS = (
-    CHECK, PREPROCESS, EXTRACT, AUTOENCODER, TRANSFER, ASSEMBLE, QUALITY, NORMALISE, CLEAN, ICC, HARMONISE, CLUSTER,
+    CHECK, PREPROCESS, EXTRACT, AUTOENCODER, TRANSFER, ASSEMBLE, QUALITY, NORMALISE, CLEAN, ICC, HARMONISE, CLUSTER, COMBINE,
     INTEGRATE, ASSOCIATE, CORRELATE, SURVIVAL, STEPWISE, COMBINED_CINDEX, SIGNATURE, MODELS, LOGISTIC, NOMOGRAM,
     EVALUATE, EXPRESSION, ENRICHMENT, CENTROIDS, OUTPUTS, REPORT,
 )  # fmt: skip
