@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from radiogenomics._cohort import (
     split_blocks,
     to_uns,
 )
-from radiogenomics._errors import Fault, InputError
+from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics._random import generator, seed_of
 from radiogenomics._types import RNG
 from radiogenomics.tl._cindex_added_value import added_value, sample_sizes, warn_collinear
@@ -27,6 +28,7 @@ from radiogenomics.tl._cindex_refit import is_learned, recipe_of, refitted_group
 from radiogenomics.tl._encoders import number_of_folds, outer_folds
 from radiogenomics.tl._follow_up import follow_up, warn_one_group
 from radiogenomics.tl._target import Target
+from radiogenomics.tl._taught import Taught, columns_taught, said
 from radiogenomics.tl._variables import (
     check_names,
     complete_cases,
@@ -46,6 +48,7 @@ _FORMED = {
     "refitted": "formed in the training folds",
     "refitted, k apparent": "formed in the training folds, their number chosen on all training patients",
     "apparent": "formed on all these patients (without their outcome)",
+    "apparent, label known": "formed on all these patients, by features of a network that learned from their labels",
     "fixed": "as given",
 }
 
@@ -247,6 +250,12 @@ def combined_cindex(
             )
         for name, table in judged.items():
             tables.setdefault(name, []).append(table)
+    # Groups that are made again read the encoder's views (or are warned of); those that stand know what taught them.
+    viewed = {r.name for r in recipes if r.encoder is None or r.views or not r.encoder.supervised}
+    standing = [name for name in [*groupings, *clinical] if name not in viewed]
+    taught = columns_taught(data, standing)
+    _warn_taught(columns_taught(data, [n for n in standing if n not in {recipe.name for recipe in recipes}]))
+    formed = "apparent, label known" if taught else "apparent"
     settings = {
         "groupby": groupings,
         "combine": together,
@@ -269,8 +278,9 @@ def combined_cindex(
         "rng": seed_of(rng),
         "time_zero": survival.time_zero,
         "estimand": _estimand(
-            folds, repeats, _FORMED[refit if refit_groups else "apparent" if learned else "fixed"], strata
+            folds, repeats, _FORMED[refit if refit_groups else formed if learned else "fixed"], strata
         ),
+        **said(taught, predicts=True),
         **_explained(folds, int(cohort.training.sum())),
     }
     data.uns[key_added] = to_uns(
@@ -280,6 +290,14 @@ def combined_cindex(
         settings=settings,
         left_out=left_out_table(why_left_out(data, rows, everything, survival.why)),
     )
+
+
+def _warn_taught(taught: Sequence[Taught]) -> None:
+    if taught:
+        warnings.warn(
+            f"{said(taught, predicts=True)['apparent_reason']}. The c-indices are apparent.", RadiogenomicsWarning,
+            stacklevel=3,
+        )  # fmt: skip
 
 
 def _combinations(groupings: list[str], combine: Sequence[Sequence[str]] | None) -> list[list[str]] | None:
