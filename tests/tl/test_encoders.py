@@ -230,7 +230,7 @@ def test_the_label_apparent_goes_with_the_groups_to_all_that_tests_them() -> Non
         rg.tl.cox(data, ["hscae:groups"], outcome="os")
         rg.tl.associate(data, "hscae:groups", variables=["lung_metastasis"], categorical=["lung_metastasis"])
         p[name] = float(rg.get.associate(data)["p_value"].iloc[0])
-        for key in ("kaplan_meier", "cox", "associate"):
+        for key in ("kaplan_meier", "cox", "associations"):
             settings = stored(data, key)
             assert settings["apparent"] is (name == "leaky"), key
             assert ("learned from the patients' own labels" in str(settings["apparent_reason"])) is (name == "leaky")
