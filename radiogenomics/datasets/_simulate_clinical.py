@@ -17,6 +17,8 @@ _EVENT_SHARE = 0.46
 _SHAPE = 1.2  # of the Weibull time to metastasis
 _HISTOLOGIES = ("undifferentiated pleomorphic sarcoma", "leiomyosarcoma", "myxoid liposarcoma", "synovial sarcoma")
 _HISTOLOGY_SHARES = {"R1": (0.25, 0.15, 0.35, 0.25), "R2": (0.40, 0.30, 0.10, 0.20)}
+_PHENOTYPES = {"I1": "homogeneous", "I2": "heterogeneous", "I3": "necrotic"}
+_MISREAD = 0.2  # of these, a third get the right name all the same
 _HIGH_GRADE = {"I1": 0.35, "I2": 0.60, "I3": 0.75}
 
 
@@ -73,6 +75,25 @@ def draw_follow_up(
         }
     )
     return follow_up, parts
+
+
+def read_images(imaging: pd.DataFrame, clinical: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Columns ``radiophenotype`` (a reading of the images, sometimes wrong) and ``risk_group`` (a clinical score).
+
+    The score counts an age above 60, a size above 35 mm, G3 and leiomyosarcoma; 2 or more are high. Where the grade is
+    unknown, so is the group.
+    """
+    seen = imaging["imaging_class"].map(_PHENOTYPES).to_numpy(dtype=object)
+    wrong = rng.random(len(seen)) < _MISREAD
+    others = rng.choice(list(_PHENOTYPES.values()), len(seen))
+    points = (
+        (clinical["age_years"] > 60).astype(int) + (clinical["size_mm"] > 35).astype(int)
+        + (clinical["grade"] == "G3").astype(int) + (clinical["histology"] == "leiomyosarcoma").astype(int)
+    )  # fmt: skip
+    risk = pd.Series(np.where(points >= 2, "high", "low"), index=clinical.index, dtype=object)
+    return pd.DataFrame(
+        {"radiophenotype": np.where(wrong, others, seen), "risk_group": risk.where(clinical["grade"].notna())}
+    )
 
 
 def whole_days(days: FloatArray) -> FloatArray:

@@ -79,7 +79,8 @@ def simulate_cohort(
     Local recurrence follows heterogeneity and rim enhancement of the tumour, and its grade; progression (``pfs_days``,
     ``pfs_event``) is recurrence or metastasis. ``grade`` is that of a biopsy and follows the images weakly,
     ``grade_resected`` that of the whole tumour, which follows its heterogeneity and necrosis. ``ajcc_stage`` is by size
-    alone, at limits that fit tumours this small.
+    alone, at limits that fit tumours this small. ``radiophenotype`` is what a radiologist sees (the imaging class, with
+    about one patient in seven read as another), ``risk_group`` a clinical score of age, size, grade and histology.
 
     Parameters
     ----------
@@ -253,6 +254,7 @@ def _clinical(
     # Measured by hand on the images: to the millimetre, with an error of about two.
     clinical["size_mm"] = np.rint(factors["longest_mm"] + rng.normal(0.0, 2.0, len(factors))).clip(10).astype(int)
     clinical["ajcc_stage"] = outcomes.stage_of(factors)
+    read = follow_up.read_images(factors, clinical, np.random.default_rng([seed, 3]))
     clinical["centre"] = centre
     further, truth = outcomes.draw_outcomes(covariates, factors, hazards, np.random.default_rng([seed, 1]))
-    return pd.concat([clinical, columns, further], axis=1), hazards.merge(truth, on=keys.PATIENT)
+    return pd.concat([clinical, columns, further, read], axis=1), hazards.merge(truth, on=keys.PATIENT)

@@ -86,7 +86,7 @@ def title_of(found: Found) -> str:
 def _terms(found: Found) -> str:
     """Groupings by name, with what they are adjusted for: ``radiomics:groups and rna:groups, with age``."""
     variables = [str(v) for v in found.settings.get("variables", [])]
-    groupings = [v for v in variables if ":" in v or v == "combined"]
+    groupings = [v for v in variables if ":" in v or found.key.endswith(f"_{v}") or v == "combined"]
     others = [v for v in variables if v not in groupings]
     if not groupings:
         return listed(others, most=3)

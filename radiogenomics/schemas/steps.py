@@ -23,6 +23,7 @@ from radiogenomics.schemas.steps_groups import (
     AssociateSettings,
     CanonicalSettings,
     ClusterSettings,
+    CombineSettings,
     CorrelateSettings,
     IntegrateSettings,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "CheckSettings",
     "CleanSettings",
     "ClusterSettings",
+    "CombineSettings",
     "CombinedCindexSettings",
     "CorrelateSettings",
     "DecisionCurveSettings",
@@ -107,6 +109,7 @@ class Steps(Model):
     icc: Switch[IccSettings] = None
     harmonise: Switch[dict[str, HarmoniseSettings]] = None
     cluster: Switch[dict[str, ClusterSettings]] = None
+    combine: Switch[CombineSettings] = None
     integrate: Switch[IntegrateSettings] = None
     associate: Switch[AssociateSettings] = None
     correlate: Switch[CorrelateSettings] = None

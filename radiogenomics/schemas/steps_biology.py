@@ -59,7 +59,9 @@ class NormaliseSettings(Model):
 class ExpressionSettings(Model):
     """Genes of the worst group against the others: ``rg.tl.differential_expression``."""
 
-    groupby: str | None = Field(None, description="Grouping; by default the combined groups, else those of a modality.")
+    groupby: str | None = Field(
+        None, description="Grouping; by default the (first) combined groups, else those of a modality."
+    )
     group: str = Field("worst", description="A group, or worst: the group of the highest hazard.")
     reference: str = Field("rest", description="A group, or rest: all others.")
     method: Literal["ttest", "welch", "wilcoxon", "limma_trend", "deseq2"] = "ttest"

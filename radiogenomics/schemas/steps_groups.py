@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from radiogenomics.schemas._base import Model
 from radiogenomics.schemas._step_fields import Level, Positive, PositiveTime, Share, Switch
@@ -56,6 +56,26 @@ class IntegrateSettings(Model):
     n_null: Positive | None = Field(None, description="Null cohorts of auto; by default 100.")
     alpha: Level | None = Field(None, description="Level of auto; by default 0.05.")
     n_permutations: Annotated[int, Field(ge=0)] = Field(1000, description="Of the agreement with the groups of each.")
+
+
+def _pair(value: list[str]) -> list[str]:
+    if len(set(value)) < len(value):
+        raise ValueError("different modalities")
+    return value
+
+
+#: Modalities whose groups are crossed.
+Crossed: TypeAlias = Annotated[list[str], Field(min_length=2), AfterValidator(_pair)]
+#: Joint groups by name; without an entry, step cluster crosses those of the modalities, autoencoders' left out.
+CombineSettings: TypeAlias = Annotated[
+    dict[str, Crossed],
+    Field(
+        min_length=1,
+        description="Groups of these modalities are crossed, by the name of the result: rg.tl.combine_groups. The "
+        "c-indices are those of each modality named here, and of each of these combinations. The genes of the worst "
+        "group are those of the first, unless expression.groupby names another.",
+    ),
+]
 
 
 class AssociateSettings(Model):

@@ -66,6 +66,9 @@ class SurvivalSettings(Model):
 class StepwiseSettings(Model):
     """Which variables a stepwise Cox model keeps, and how often resamples keep them: ``rg.tl.stepwise_cox``."""
 
+    groups: Annotated[list[str], Field(min_length=1)] | None = Field(
+        None, description="Modalities whose groups are chosen from; by default all that were grouped."
+    )
     variables: list[str] = Field([], description="Clinical columns to choose from, beside the groups.")
     direction: Literal["backward", "both"] = "backward"
     criterion: Literal["aic", "bic"] = "aic"

@@ -17,6 +17,7 @@ from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._faults import faults_of
 from radiogenomics.study._plan import consistency_faults
 from radiogenomics.study._without_deep import without_deep
+from radiogenomics.study._without_modality import without_groups_of
 from radiogenomics.study._yaml import read_yaml
 
 
@@ -122,6 +123,7 @@ def without_rna(raw: dict[str, Any], changes: Mapping[str, Any]) -> tuple[dict[s
     has_features = any(key in changes for key in ("data.images.manifest", "data.radiomics.path"))
     touched = (
         "data.rna", "steps.quality", "steps.normalise", "steps.expression", "steps.enrichment", "steps.cluster.rna",
+        "steps.centroids",
     )  # fmt: skip
     asked = any(key.startswith(touched) for key in changes)
     if asked or not has_features or "data.clinical.path" not in changes or "rna" not in raw.get("data", {}):
@@ -137,7 +139,7 @@ def without_rna(raw: dict[str, Any], changes: Mapping[str, Any]) -> tuple[dict[s
     for name in ("clean", "cluster"):
         if (raw["steps"].get(name) or {}).pop("rna", None) is not None:
             skipped.append({"step": name, "what": f"step {name} of RNA", "reason": reason})
-    return tuple(skipped)
+    return (*skipped, *without_groups_of(raw["steps"], ("rna",), reason))
 
 
 def _text(path_or_recipe: StrPath) -> tuple[str, Path, str]:

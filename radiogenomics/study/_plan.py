@@ -12,12 +12,13 @@ from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._check_deep import encoder_faults
 from radiogenomics.study._check_models import model_faults
 from radiogenomics.study._check_segment import segment_faults
+from radiogenomics.study._groups import INTEGRATED
 from radiogenomics.study._yaml import KeyPath
 
 ORDER = tuple(Steps.model_fields)
 """Every step of the design, in its order."""
 
-_GROUPS = ("associate", "survival", "combined_cindex", "expression", "centroids")
+_GROUPS = ("combine", "associate", "survival", "combined_cindex", "expression", "centroids")
 _IMAGE_READERS = ("extract", "autoencoder", "transfer")
 _RNA_READERS = ("cluster", "integrate", "correlate", "expression", "centroids")
 
@@ -68,6 +69,7 @@ def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fa
     for name in _GROUPS:
         if getattr(steps, name) is not None and steps.cluster is None:
             fault(f"steps.{name}", f"step {name!r} without 'cluster'", "step cluster, whose groups it compares")
+    found += _combine_faults(file, lines)
     if steps.correlate is not None:
         for side in ("x", "y", "control"):
             modality = getattr(steps.correlate, side)
@@ -111,6 +113,30 @@ def _normalise_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fau
         return [Fault("a filter of z-scores", "values that say how much is expressed", row=row,
                       key="steps.normalise.filter")]  # fmt: skip
     return []
+
+
+def _combine_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fault]:
+    """Joint groups have a name of their own, and rest on modalities that step cluster groups."""
+    grouped, faults = list(file.steps.cluster or {}), []
+    asked = [(f"steps.combine.{name}", m) for name, own in (file.steps.combine or {}).items() for m in own]
+    if file.steps.stepwise is not None:
+        asked += [("steps.stepwise.groups", m) for m in file.steps.stepwise.groups or []]
+    for key, modality in asked:
+        if modality not in grouped:
+            expected = f"one that step cluster groups: {', '.join(grouped) or 'there is none'}"
+            row = _row_of(key, lines)
+            faults.append(Fault(f"modality {modality!r}", expected, row=row, key=key, hint=_near(modality, grouped)))
+    for name in file.steps.combine or {}:
+        if not name.isidentifier() or name in (*file.modalities(), INTEGRATED) or name in ORDER:
+            key = f"steps.combine.{name}"
+            expected = "letters, digits and _, and no name of a modality or step, such as rna_x_radiomics"
+            faults.append(Fault(f"the name {name!r}", expected, row=_row_of(key, lines), key=key))
+    return faults
+
+
+def _row_of(key: str, lines: Mapping[KeyPath, int]) -> int | None:
+    path = tuple(key.split("."))
+    return next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), None)
 
 
 def _integrate_faults(file: StudyFile, modalities: Sequence[str], lines: Mapping[KeyPath, int]) -> list[Fault]:

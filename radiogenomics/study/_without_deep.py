@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any
 
+from radiogenomics.study._without_modality import without_groups_of
+
 _STEPS = ("clean", "harmonise", "cluster")
 
 
@@ -30,9 +32,10 @@ def without_deep(raw: dict[str, Any], changes: Mapping[str, Any]) -> tuple[dict[
     for name in _STEPS:
         for model in models:
             (steps.get(name) or {}).pop(model, None)
+    others = without_groups_of(steps, list(models), reason)
     if reason == "":
         return ()
-    return ({"step": "autoencoder", "what": "step autoencoder", "reason": reason},)
+    return ({"step": "autoencoder", "what": "step autoencoder", "reason": reason}, *others)
 
 
 def _reason(raw: dict[str, Any], changes: Mapping[str, Any]) -> str | None:

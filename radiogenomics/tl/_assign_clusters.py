@@ -32,6 +32,7 @@ from radiogenomics._cohort import (
 from radiogenomics._errors import Fault, InputError
 from radiogenomics.core.cluster_evidence import assignment_confidence
 from radiogenomics.core.distance import distance_between, profiles
+from radiogenomics.tl._taught import features_taught, recorded
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -119,7 +120,8 @@ def assign_clusters(
     result = to_uns(
         assigned=assigned,
         settings={"modality": modality, "metric": settings["metric"], "min_confidence": min_confidence,
-                  "n_reference": settings["n_patients"], "n_features": len(centroids), "groups": list(names)},
+                  "n_reference": settings["n_patients"], "n_features": len(centroids), "groups": list(names),
+                  **recorded(features_taught(data, modality, patients))},
         left_out=left_out_table(left_out),
     )  # fmt: skip
     write_groups(data, modality, key_added, groups, categories=[str(name) for name in names])

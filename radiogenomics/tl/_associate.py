@@ -17,6 +17,7 @@ from radiogenomics._random import generator, seed_of, spawn_seeds
 from radiogenomics._types import RNG, BoolArray
 from radiogenomics.tl._association_tests import association, variables_of
 from radiogenomics.tl._combine_groups import sources_of
+from radiogenomics.tl._taught import columns_taught, said
 from radiogenomics.tl._variables import Variable, check_names, grouping, names_of, warn_of_odd_categories
 
 if TYPE_CHECKING:
@@ -135,6 +136,7 @@ def associate(
         "adjust": adjust,
         "fisher_when": "over 20 % of expected counts under 5, or one under 1",
         "rng": seed_of(rng),
+        **said(columns_taught(data, [*group_names, *names])),
     }
     data.uns[key_added] = to_uns(
         table=table, counts=pd.concat(counts, ignore_index=True), settings=settings, left_out=left_out_table(reasons)

@@ -19,7 +19,8 @@ from radiogenomics.core.correlation import correlation_p, covariate_basis
 from radiogenomics.core.sparse_cca_null import PENALTIES, SparseCCATest
 from radiogenomics.ml._sparse_cca import METHODS, STATISTICS, checked_penalty
 from radiogenomics.tl._canonical_input import Prepared, correlation_of, fitted, held_out, varying
-from radiogenomics.tl._correlate_input import Side, covariate_matrix, design, side_of, whom
+from radiogenomics.tl._correlate_input import Side, covariate_matrix, design, side_of, sides_taught, whom
+from radiogenomics.tl._taught import recorded
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -156,6 +157,7 @@ def canonical_correlation(
         "folds": folds,
         "repeats": repeats,
         "rng": seed_of(rng),
+        **recorded(sides_taught(data, x, y)),
     }
     data.uns[key_added] = to_uns(
         components=components,

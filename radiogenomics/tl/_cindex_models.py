@@ -51,14 +51,21 @@ class Model:
         return inside and (set(other.factors), other.interaction) != (set(self.factors), self.interaction)
 
 
-def models_of(groupings: Sequence[str], covariates: Sequence[str], *, interaction: bool) -> list[Model]:
-    """Each grouping alone, all together, with interaction; the covariates alone and beside the groupings."""
+def models_of(
+    groupings: Sequence[str], covariates: Sequence[str], *, interaction: bool,
+    combine: Sequence[Sequence[str]] | None = None,
+) -> list[Model]:  # fmt: skip
+    """Each grouping alone, those of each combination together, with interaction; covariates alone and beside them.
+
+    ``combine``: which groupings are taken together; by default all of them.
+    """
     out = [Model(g, (g,)) for g in groupings]
     joint = []
-    if len(groupings) > 1:
-        joint.append(Model(" + ".join(groupings), tuple(groupings)))
-        if interaction:
-            joint.append(Model(" x ".join(groupings), tuple(groupings), interaction=True))
+    for together in [groupings] if combine is None else combine:
+        if len(together) > 1:
+            joint.append(Model(" + ".join(together), tuple(together)))
+            if interaction:
+                joint.append(Model(" x ".join(together), tuple(together), interaction=True))
     out += joint
     if covariates:
         out.append(Model("clinical", (), tuple(covariates)))
@@ -67,14 +74,20 @@ def models_of(groupings: Sequence[str], covariates: Sequence[str], *, interactio
 
 
 def pairs_of(models: Sequence[Model]) -> list[tuple[int, int]]:
-    """Comparisons (model, reference): every model with each one inside it, and the single groupings with each other."""
+    """Comparisons (model, reference): every model with each one inside it, and models of one form with each other.
+
+    Of one form are single groupings, and combinations of as many groupings, both with or both without interaction.
+    """
     out = []
     for i, model in enumerate(models):
         for j, other in enumerate(models):
-            single = len(model.factors) == len(other.factors) == 1 and not (model.covariates or other.covariates)
-            if model.contains(other) or (single and j < i):
+            if model.contains(other) or (j < i and _form(model) == _form(other)):
                 out.append((i, j))
     return out
+
+
+def _form(model: Model) -> tuple[int, bool, tuple[str, ...]]:
+    return len(model.groupings), model.interaction, model.covariates
 
 
 @dataclass(frozen=True)

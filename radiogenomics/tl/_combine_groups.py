@@ -25,6 +25,7 @@ from radiogenomics._cohort import (
 )
 from radiogenomics._errors import Fault, InputError
 from radiogenomics._types import BoolArray
+from radiogenomics.tl._taught import columns_taught, recorded
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -85,7 +86,7 @@ def combine_groups(
             if event is not None:
                 row["n_events"] = int(event[members].sum())
             rows.append(row)
-    settings = {"groupby": names, "outcome": name, "key_added": key_added}
+    settings = {"groupby": names, "outcome": name, "key_added": key_added, **recorded(columns_taught(data, names))}
     result = to_uns(sizes=pd.DataFrame(rows), settings=settings, left_out=left_out_table(reasons))
     data.obs[key_added] = pd.Categorical(labels.reindex(patients_of(data)).to_numpy(), categories=present)
     data.uns[key_added] = result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from radiogenomics._cohort import (
     split_blocks,
     to_uns,
 )
-from radiogenomics._errors import Fault, InputError
+from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics._random import generator, seed_of
 from radiogenomics._types import RNG
 from radiogenomics.tl._cindex_added_value import added_value, sample_sizes, warn_collinear
@@ -27,6 +28,7 @@ from radiogenomics.tl._cindex_refit import is_learned, recipe_of, refitted_group
 from radiogenomics.tl._encoders import number_of_folds, outer_folds
 from radiogenomics.tl._follow_up import follow_up, warn_one_group
 from radiogenomics.tl._target import Target
+from radiogenomics.tl._taught import Taught, columns_taught, said
 from radiogenomics.tl._variables import (
     check_names,
     complete_cases,
@@ -46,6 +48,7 @@ _FORMED = {
     "refitted": "formed in the training folds",
     "refitted, k apparent": "formed in the training folds, their number chosen on all training patients",
     "apparent": "formed on all these patients (without their outcome)",
+    "apparent, label known": "formed on all these patients, by features of a network that learned from their labels",
     "fixed": "as given",
 }
 
@@ -55,6 +58,7 @@ def combined_cindex(
     groupby: str | Sequence[str],
     *,
     outcome: str | None = None,
+    combine: Sequence[Sequence[str]] | None = None,
     interaction: bool = True,
     covariates: str | Sequence[str] = (),
     categorical: Sequence[str] = (),
@@ -86,6 +90,10 @@ def combined_cindex(
         One column of ``data.obs`` per modality: groups, such as ``"radiomics:groups"``, or numeric scores.
     outcome
         Name of a registered survival outcome; by default the first.
+    combine
+        Which of the groupings are taken together, such as ``[("rna:groups", "radiomics:groups"), ("rna:groups",
+        "hscae:groups")]``; by default all of them. All models are of the same patients and folds, so that the
+        combinations are compared with each other, too.
     interaction
         Also fit the model in which every combination of groups has its own hazard (scores: their product).
     covariates, categorical
@@ -211,7 +219,8 @@ def combined_cindex(
     for column in columns:
         if column.levels is not None:
             warn_one_group(column.name, column.values, survival.event, rows, stacklevel=2)
-    models = models_of(groupings, clinical, interaction=interaction)
+    together = _combinations(groupings, combine)
+    models = models_of(groupings, clinical, interaction=interaction, combine=together)
     warn_collinear(cohort, models)
     sizes = sample_sizes(cohort, models)
     root = generator(rng)
@@ -241,8 +250,15 @@ def combined_cindex(
             )
         for name, table in judged.items():
             tables.setdefault(name, []).append(table)
+    # Groups that are made again read the encoder's views (or are warned of); those that stand know what taught them.
+    viewed = {r.name for r in recipes if r.encoder is None or r.views or not r.encoder.supervised}
+    standing = [name for name in [*groupings, *clinical] if name not in viewed]
+    taught = columns_taught(data, standing)
+    _warn_taught(columns_taught(data, [n for n in standing if n not in {recipe.name for recipe in recipes}]))
+    formed = "apparent, label known" if taught else "apparent"
     settings = {
         "groupby": groupings,
+        "combine": together,
         "covariates": clinical,
         "categorical": list(categorical),
         "strata": strata,
@@ -262,8 +278,9 @@ def combined_cindex(
         "rng": seed_of(rng),
         "time_zero": survival.time_zero,
         "estimand": _estimand(
-            folds, repeats, _FORMED[refit if refit_groups else "apparent" if learned else "fixed"], strata
+            folds, repeats, _FORMED[refit if refit_groups else formed if learned else "fixed"], strata
         ),
+        **said(taught, predicts=True),
         **_explained(folds, int(cohort.training.sum())),
     }
     data.uns[key_added] = to_uns(
@@ -273,6 +290,35 @@ def combined_cindex(
         settings=settings,
         left_out=left_out_table(why_left_out(data, rows, everything, survival.why)),
     )
+
+
+def _warn_taught(taught: Sequence[Taught]) -> None:
+    if taught:
+        warnings.warn(
+            f"{said(taught, predicts=True)['apparent_reason']}. The c-indices are apparent.", RadiogenomicsWarning,
+            stacklevel=3,
+        )  # fmt: skip
+
+
+def _combinations(groupings: list[str], combine: Sequence[Sequence[str]] | None) -> list[list[str]] | None:
+    """The combinations as lists of two or more of the groupings, each once."""
+    if combine is None:
+        return None
+    out, faults = [list(names) for names in combine if not isinstance(names, str)], []
+    if not out or len(out) < len(combine):
+        faults.append(Fault(f"{combine!r}", "lists of two or more of groupby", argument="combine"))
+    for names in out:
+        unknown = [name for name in names if name not in groupings]
+        if unknown:
+            expected = f"of groupby: {', '.join(groupings)}"
+            faults.append(Fault(f"{', '.join(map(repr, unknown))}", expected, argument="combine"))
+        elif len(set(names)) < max(2, len(names)):
+            faults.append(Fault(f"{names}", "two or more different groupings", argument="combine"))
+    if len({frozenset(names) for names in out}) < len(out):
+        faults.append(Fault(f"{out}", "each combination once", argument="combine"))
+    if faults:
+        raise InputError("combined_cindex", faults)
+    return out
 
 
 def _explained(folds: int, n_training: int) -> dict[str, object]:

@@ -28,6 +28,7 @@ from radiogenomics._types import RNG, BoolArray, FloatArray
 from radiogenomics.core.cluster_evidence import assignment_confidence
 from radiogenomics.ml._consensus_clusterer import ConsensusClusterer
 from radiogenomics.tl._encoders import warn_apparent
+from radiogenomics.tl._taught import features_taught, recorded
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -159,6 +160,7 @@ def consensus_cluster(
         "consensus_k": model.consensus_k_, "rng": seed_of(rng), "n_patients": int(training.sum()),
         "n_assigned": int(others.sum()), "n_features": len(features), "n_constant_features": len(constant),
         "labels": "A is the largest group of the clustered patients, then by size",
+        **recorded(features_taught(data, modality, patients_of(adata)[rows])),
     }  # fmt: skip
     result = to_uns(
         evidence=_evidence(model),

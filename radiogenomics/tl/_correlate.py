@@ -17,7 +17,7 @@ from radiogenomics._types import RNG, FloatArray
 from radiogenomics.core.correlation import correlation_scores, covariate_basis
 from radiogenomics.core.correlation_null import null_draws
 from radiogenomics.tl._correlate_control import control_table
-from radiogenomics.tl._correlate_input import LEAST_DF, Side, covariate_matrix, design, side_of, whom
+from radiogenomics.tl._correlate_input import LEAST_DF, Side, covariate_matrix, design, side_of, sides_taught, whom
 from radiogenomics.tl._correlate_tables import (
     hubs_table,
     map_table,
@@ -27,6 +27,7 @@ from radiogenomics.tl._correlate_tables import (
     repeated_row,
     summary_row,
 )
+from radiogenomics.tl._taught import recorded
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -153,6 +154,7 @@ def correlate(
         "control": None if other_x is None else other_x.name,
         "p_values": "all orders of the patients" if found.exact else f"Student's t, {found.df} degrees of freedom",
         "rng": seed_of(rng),
+        **recorded(sides_taught(data, x, y)),
     }
     data.uns[key_added] = to_uns(
         table=_split_first(pd.concat(blocks, ignore_index=True)),

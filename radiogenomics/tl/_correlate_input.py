@@ -16,6 +16,7 @@ from radiogenomics._errors import DegenerateInputError, Fault, InputError
 from radiogenomics._types import BoolArray, FloatArray, IntArray
 from radiogenomics.core.correlation import collinear_columns
 from radiogenomics.get._unscaled import unscaled_features
+from radiogenomics.tl._taught import Taught, features_taught
 from radiogenomics.tl._variables import Variable, check_names, term, variable
 
 if TYPE_CHECKING:
@@ -79,6 +80,14 @@ def side_of(data: Cohort, given: str | pd.DataFrame, argument: str) -> Side:
     if text:
         raise InputError(argument, Fault(f"columns {text[:12]} that are no numbers", "numbers"))
     return Side(name, table)
+
+
+def sides_taught(data: Cohort, *given: str | pd.DataFrame) -> list[Taught]:
+    """What labels taught the features of the sides, of those that are modalities or ``obsm`` entries of one."""
+    names = [str(side).partition(":")[0] for side in given if not isinstance(side, pd.DataFrame)]
+    if not is_multimodal(data):
+        return features_taught(data, None) if names else []
+    return [one for name in dict.fromkeys(names) if name in data.mod for one in features_taught(data, name)]
 
 
 def _stored(data: Cohort, name: str, argument: str) -> pd.DataFrame:

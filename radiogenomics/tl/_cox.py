@@ -22,6 +22,7 @@ from radiogenomics.tl._formula import formula_of
 from radiogenomics.tl._leaks import warn_of_leaks
 from radiogenomics.tl._presets import Preset, preset_columns
 from radiogenomics.tl._sample_size import sample_size_of
+from radiogenomics.tl._taught import columns_taught, said
 from radiogenomics.tl._variables import (
     Term,
     Variable,
@@ -212,6 +213,7 @@ def cox(
         "time_transform": time_transform,
         "confidence": 0.95,
         "time_zero": survival.time_zero,
+        **said(columns_taught(data, names)),
     }
     why = {"not a training patient": ~training, **survival.why}
     reasons = why_left_out(data, rows, [*read, *([layer] if layer else [])], why)

@@ -16,6 +16,7 @@ from radiogenomics._types import BoolArray
 from radiogenomics.tl._competing import CompetingOutcome, competing_outcome
 from radiogenomics.tl._delayed_entry import ThinStart, noted, thin_start, warn_thin
 from radiogenomics.tl._follow_up import horizon_times, warn_one_group
+from radiogenomics.tl._taught import columns_taught, said
 from radiogenomics.tl._variables import refuse_identifier
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ def cumulative_incidence(
         "groupby": groupby, "outcome": competing.name, "unit": competing.unit, "causes": dict(competing.causes),
         "horizon": times or None, "entry": entry, "landmark": landmark, "interval": "log(-log), 95 %",
         "test": "Gray", "time_zero": competing.time_zero,
+        **said(columns_taught(data, [] if groupby is None else [groupby])),
     }  # fmt: skip
     why = {"no group": ~labelled, **competing.why}
     reasons = {

@@ -24,6 +24,7 @@ from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics.tl._combine_groups import made_by_scanpy, sources_of
 from radiogenomics.tl._expression_input import REST, Sides, counts_of, expression_of, refuse_doubles, sides_of
 from radiogenomics.tl._expression_tests import GeneTests, count_tests, moderated_tests, rank_tests, t_tests
+from radiogenomics.tl._taught import columns_taught, said
 from radiogenomics.tl._variables import check_names, names_of
 from radiogenomics.tl._worst_group import COLUMNS, worst_group
 
@@ -155,6 +156,9 @@ def differential_expression(
     derived, reason = _derived(data, groupby, modality, adata)
     if apparent is not None and apparent != derived:
         reason = f"set by the caller; the cohort says: {reason}"
+    else:
+        label = said(columns_taught(data, [groupby, *adjust]), reason=reason, apparent=derived)
+        derived, reason = bool(label["apparent"]), str(label["apparent_reason"])
     untested = table["p_value"].isna()
     settings = {
         "groupby": groupby,

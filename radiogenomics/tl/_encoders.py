@@ -59,8 +59,11 @@ class Encoder:
     views: tuple[FloatArray, ...]
 
 
-def encoder_of(data: Cohort, modality: str | None, name: str) -> Encoder | None:
+def encoder_of(data: Cohort, modality: str | None, name: str, *, views: bool = True) -> Encoder | None:
     """The network behind a modality, ``None`` for features that were not learned.
+
+    Features without a record of their network, such as a table that was read, are taken for those of a network that
+    labels taught if their ``estimate`` says so of any patient. ``views=False`` leaves the views unread.
 
     Raises
     ------
@@ -68,9 +71,9 @@ def encoder_of(data: Cohort, modality: str | None, name: str) -> Encoder | None:
         If views lack patients or features of the modality.
     """
     adata = modality_of(data, modality)
-    if ENCODER not in adata.uns:
-        return None
     about = _about(adata)
+    if about is None:
+        return None
     everyone, own = patients_of(data), patients_of(adata)
     folds = pd.Series(NO_FOLD, index=everyone, dtype=np.int64)
     apparent = np.zeros(len(everyone), dtype=bool)
@@ -87,13 +90,16 @@ def encoder_of(data: Cohort, modality: str | None, name: str) -> Encoder | None:
             dealt = dealt[dealt["repeat"].astype(int) == 0]
         dealt = dealt[dealt[keys.PATIENT].astype(str).isin(everyone)]
         folds.loc[pd.Index(dealt[keys.PATIENT].astype(str))] = dealt["fold"].astype(int).to_numpy()
-    views = tuple(_view(data, adata, modality, name, k) for k in range(n_views))
+    read = tuple(_view(data, adata, modality, name, k) for k in range(n_views if views else 0))
     own_folds = folds.to_numpy().astype(np.int64)
-    return Encoder(name, str(about["model"]), bool(about["supervised"]), own_folds, apparent, views)
+    return Encoder(name, str(about["model"]), bool(about["supervised"]), own_folds, apparent, read)
 
 
-def _about(adata: AnnData) -> dict[str, Any]:
-    stored = adata.uns[ENCODER]
+def _about(adata: AnnData) -> dict[str, Any] | None:
+    stored = adata.uns.get(ENCODER)
+    if stored is None:
+        standing = set(adata.obs["estimate"].astype(str)) if "estimate" in adata.obs else set()
+        return {"model": "a network without a record", "supervised": True} if APPARENT in standing else None
     return dict(json.loads(stored) if isinstance(stored, str) else stored)
 
 
@@ -167,6 +173,17 @@ def number_of_folds(encoders: Sequence[Encoder], folds: int | None, usual: int) 
     """How many folds :func:`outer_folds` is going to give."""
     viewed = [len(e.views) for e in encoders if e.views]
     return viewed[0] if viewed else usual if folds is None else folds
+
+
+def folds_of_views(encoder: Encoder, training: IntArray) -> IntArray:
+    """(len(training),) outer fold of each patient by the encoder's views, for judgements that know no outcome.
+
+    Raises
+    ------
+    InputError
+        A training patient in no fold.
+    """
+    return _common_folds([encoder], training)
 
 
 def refuse_apparent(encoder: Encoder, rows: IntArray) -> None:

@@ -16,6 +16,7 @@ from radiogenomics._errors import DegenerateInputError, Fault, InputError, Radio
 from radiogenomics.tl._competing import competing_outcome
 from radiogenomics.tl._cox_models import SEPARATED, with_names
 from radiogenomics.tl._cox_warnings import warn_few_events, warn_separated
+from radiogenomics.tl._taught import columns_taught, said
 from radiogenomics.tl._variables import (
     check_names,
     complete_cases,
@@ -146,6 +147,7 @@ def fine_gray(
         "categorical": list(categorical), "reference": {t.name: t.reference for t in terms}, "ties": ties,
         "landmark": landmark, "n": fitted.n, "events": fitted.n_events, "competing": fitted.n_competing,
         "confidence": 0.95, "time_zero": competing.time_zero,
+        **said(columns_taught(data, names)),
     }  # fmt: skip
     why = {"not a training patient": ~training, **competing.why}
     data.uns[key_added] = to_uns(

@@ -29,6 +29,7 @@ from radiogenomics.tl._integrate_sources import (
     sources_of_features,
     sources_of_groups,
 )
+from radiogenomics.tl._taught import columns_taught, features_taught, recorded
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -164,9 +165,14 @@ def integrate(
         )
     arguments: tuple[Any, ...] = (sources, training, rows, n_clusters, options)
     joint = getattr(methods, method)(*arguments, n_jobs, rng)
+    if method == "coca":
+        taught = columns_taught(data, [f"{name}:{options['groups']}" for name in names])
+    else:
+        taught = [one for name in names for one in features_taught(data, name)]
     _store(data, joint, sources, rows, training, reasons, key_added, {
         "method": method, "modalities": names, "n_clusters": n_clusters, **options, "rng": seed_of(rng),
         "patients": "any modality" if method in _KEEPS_PARTIAL else "all modalities",
+        **recorded(taught),
     })  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from radiogenomics.tl._group_comparisons import (
     value_at,
 )
 from radiogenomics.tl._logrank import LogRank, log_rank_of
+from radiogenomics.tl._taught import columns_taught, said
 from radiogenomics.tl._variables import Variable, refuse_identifier, warn_single_patients
 
 if TYPE_CHECKING:
@@ -182,6 +183,7 @@ def kaplan_meier(
         "strata": strata,
         "trend": log_rank.scores,
         "time_zero": survival.time_zero,
+        **said(columns_taught(data, [groupby])),
     }
     why = {"no group": ~labelled, f"no {strata}": ~placed, **survival.why}
     data.uns[key_added] = to_uns(**joined, settings=settings, left_out=left_out_table(_reasons(data, why, used)))

@@ -24,6 +24,7 @@ from radiogenomics.tl._nomogram import design_of, refuse_outcome
 from radiogenomics.tl._predictions import learned_here, signature_of
 from radiogenomics.tl._stage import mean_scores, predict_everyone
 from radiogenomics.tl._target import Target, deal_folds, target_of
+from radiogenomics.tl._taught import columns_taught, said
 from radiogenomics.tl._variables import (
     Variable,
     check_names,
@@ -169,7 +170,7 @@ def logistic(
         "selected": [v.name for v in left], "penalty": penalty, "interval": interval, "lasso": lasso,
         "categorical": list(categorical), "reference": {t.name: t.reference for t in full.terms}, "folds": folds,
         "repeats": repeats, "confidence": 0.95, "n": int(rows.sum()), "events": int(target.event[rows].sum()),
-        "apparent": apparent, "apparent_reason": _APPARENT if apparent else None,
+        **said(columns_taught(data, names), reason=_APPARENT if apparent else None, apparent=apparent),
         "threshold_from": "Youden's index of the patients of the fit, apparent",
         "beside": [f"{key_added} lasso"] if lasso else [],
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -32,8 +33,10 @@ from radiogenomics.ml._pipeline import columns_needed
 from radiogenomics.ml._shrunken_centroids import ShrunkenCentroids
 from radiogenomics.tl._cindex_refit import is_learned, recipe_of, source_of
 from radiogenomics.tl._combine_groups import made_by_scanpy, sources_of
+from radiogenomics.tl._encoders import encoder_of, folds_of_views, said_of
 from radiogenomics.tl._shrunken_folds import HeldOut, Task, fitted_values, held_out
 from radiogenomics.tl._shrunken_tables import confusion_table, error_row, genes_table, order_table
+from radiogenomics.tl._taught import Taught, columns_taught, features_taught, said
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -73,7 +76,8 @@ def shrunken_centroids(
     priors
         ``"empirical"``: the groups' shares among the training patients; ``"uniform"``: all alike.
     folds, repeats
-        Divisions into training folds behind ``nested`` and ``remade``.
+        Divisions into training folds behind ``nested`` and ``remade``. Of an autoencoder's features that come with
+        views, the encoder's own folds, once: each fold sees them by networks that had not seen its patients.
     rng
         Seed or generator; the same seed gives the same result whatever `n_jobs` is.
     n_jobs
@@ -128,16 +132,26 @@ def shrunken_centroids(
     values = pd.DataFrame(x, index=raw.index, columns=raw.columns[columns])
     model = ShrunkenCentroids(**settings, random_state=fit_seed).fit(values[training], codes[training])
     made_here, reason = _made_here(data, groupby, modality)
+    taught = _taught(data, groupby, modality)
     common: dict[str, Any] = {"folds": folds, "repeats": repeats, "n_jobs": n_jobs}
-    nested = held_out(Task(raw, obs, pipeline, own, settings, None), rng=nested_seed, **common)
+    encoder = encoder_of(data, modality, "data" if modality is None else modality)
+    views: tuple[FloatArray, ...] = ()
+    if encoder is not None and encoder.views:
+        at = patients_of(data).get_indexer(raw.index)
+        views, who = tuple(view[at] for view in encoder.views), np.flatnonzero(own >= 0)
+        dealt = np.full(len(own), -1)
+        dealt[who] = folds_of_views(encoder, at[who])
+        common |= {"fold_of": dealt, "folds": len(views), "repeats": 1}
+        folds, repeats = len(views), 1
+    nested = held_out(Task(raw, obs, pipeline, own, settings, None, views), rng=nested_seed, **common)
     remade = None
     if made_here and source_of(data, groupby) is not None:
-        task = Task(raw, obs, pipeline, own, settings, recipe_of(data, groupby))
+        task = Task(raw, obs, pipeline, own, settings, recipe_of(data, groupby), views)
         remade = held_out(task, rng=remade_seed, **common)
     symbols = _symbols(adata)
     predictions = _predictions(data, adata, names, codes, own, values, model, nested, remade)
     data.uns[key_added] = to_uns(
-        errors=_errors(names, codes, own, model, predictions, nested, remade, made_here),
+        errors=_errors(names, codes, own, model, predictions, nested, remade, made_here, _leaks(taught, bool(views))),
         path=_path(model),
         genes=genes_table(model, values.columns, names, symbols, (remade or nested).used),
         order=order_table(model, values.columns, symbols),
@@ -148,11 +162,22 @@ def shrunken_centroids(
             "threshold_used": model.threshold_, "n_genes": int(model.fit_.used(model.threshold_).sum()),
             "n_genes_measured": raw.shape[1], "n_genes_varying": len(columns),
             "n_patients": int(training.sum()), "offset": model.fit_.offset, "class_priors": model.fit_.priors,
-            "apparent": made_here, "apparent_reason": reason, "pipeline": pipeline,
+            **said(taught, reason=reason, apparent=made_here, predicts=not views), "pipeline": pipeline,
+            "encoders": {} if encoder is None else said_of([encoder]),
             "n_folds_without_a_group": (remade or nested).n_small, "rng": seed_of(rng),
         },
         left_out=left_out_table(left_out),
     )  # fmt: skip
+
+
+def _taught(data: Cohort, groupby: str, modality: str | None) -> list[Taught]:
+    """What labels taught the groups, and the features that tell them."""
+    return list(dict.fromkeys([*columns_taught(data, [groupby]), *features_taught(data, modality)]))
+
+
+def _leaks(taught: Sequence[Taught], viewed: bool) -> bool:
+    """Whether labels of held-out patients reach the classifiers that tell their groups."""
+    return any(one.apparent for one in taught) or (bool(taught) and not viewed)
 
 
 def _patients(data: Cohort, groupby: str, modality: str | None) -> tuple[list[str], pd.Series, dict[str, str]]:
@@ -257,7 +282,7 @@ def _predictions(
 
 def _errors(
     names: list[str], codes: IntArray, own: IntArray, model: ShrunkenCentroids, predictions: pd.DataFrame,
-    nested: HeldOut, remade: HeldOut | None, made_here: bool,
+    nested: HeldOut, remade: HeldOut | None, made_here: bool, leaks: bool,
 ) -> pd.DataFrame:  # fmt: skip
     """One row per estimate, the least honest first."""
     rows, learn = [], own >= 0
@@ -272,17 +297,17 @@ def _errors(
     if model.cv_predicted_ is not None:
         rows.append(error_row("cross_validated", part, model.cv_predicted_ != truth, True,
                               "at the chosen threshold, which was chosen for it" + stays))  # fmt: skip
-    rows.append(error_row("nested", part, _share_wrong(nested.predicted, own, learn), made_here,
+    rows.append(error_row("nested", part, _share_wrong(nested.predicted, own, learn), made_here or leaks,
                           "transforms, threshold and classifier made without the patient" + stays))  # fmt: skip
     if remade is not None:
-        rows.append(error_row("remade", part, _share_wrong(remade.predicted, own, learn), False,
+        rows.append(error_row("remade", part, _share_wrong(remade.predicted, own, learn), leaks,
                               "groups, transforms, threshold and classifier made without the patient, against the "
                               "group by the clustering of everyone"))  # fmt: skip
         between = (remade.predicted != remade.assigned)[:, learn].mean(axis=0)
-        rows.append(error_row("assignment", part, between, False,
+        rows.append(error_row("assignment", part, between, leaks,
                               "the same classifiers, against the nearest centroid of the groups made without the "
                               "patient"))  # fmt: skip
-        rows.append(error_row("clustering", part, _share_wrong(remade.assigned, own, learn), False,
+        rows.append(error_row("clustering", part, _share_wrong(remade.assigned, own, learn), leaks,
                               "that nearest centroid, against the group by the clustering of everyone"))  # fmt: skip
     for split in keys.SPLITS[1:]:
         there = (predictions["split"] == split).to_numpy() & (codes >= 0)

@@ -36,6 +36,8 @@ class Task:
         Settings of the classifier.
     recipe
         How the groups were made, to make them again; ``None`` where they stay.
+    views
+        `raw` as each fold may see it, of features that a network learned; none of measured ones.
     """
 
     raw: pd.DataFrame
@@ -44,6 +46,7 @@ class Task:
     codes: IntArray
     model: dict[str, Any]
     recipe: Recipe | None
+    views: tuple[FloatArray, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,20 +71,28 @@ class HeldOut:
     n_small: int
 
 
-def held_out(task: Task, *, folds: int, repeats: int, rng: RNG, n_jobs: int | None) -> HeldOut:
-    """Classify every patient who has a group by classifiers made without it."""
+def held_out(
+    task: Task, *, folds: int, repeats: int, rng: RNG, n_jobs: int | None, fold_of: IntArray | None = None
+) -> HeldOut:
+    """Classify every patient who has a group by classifiers made without it.
+
+    ``fold_of``: (patients of `raw`) the folds to take, once; by default they are dealt, balanced by group.
+    """
     random = generator(rng)
     part = np.flatnonzero(task.codes >= 0)
-    dealt = [balanced_folds(task.codes[part], folds, rng=random) for _ in range(repeats)]
+    if fold_of is None:
+        dealt = [balanced_folds(task.codes[part], folds, rng=random) for _ in range(repeats)]
+    else:
+        dealt, repeats, folds = [fold_of[part]], 1, int(fold_of[part].max()) + 1
     jobs = [(r, f) for r in range(repeats) for f in range(folds)]
     seeds = spawn_seeds(random, len(jobs))
-    arguments = [(task, part[dealt[r] == f], seed) for (r, f), seed in zip(jobs, seeds, strict=True)]
+    arguments = [(task, part[dealt[r] == f], seed, f) for (r, f), seed in zip(jobs, seeds, strict=True)]
     with threadpool_limits(1):
         made = parallel_map(_fold, arguments, n_jobs=n_jobs, description="Classifiers in training folds", threads=True)
     predicted = np.full((repeats, len(task.codes)), -1)
     assigned = predicted.copy()
     used = np.zeros(task.raw.shape[1])
-    for (r, _), (_, test, _), (told, own, genes, _) in zip(jobs, arguments, made, strict=True):
+    for (r, _), (_, test, *_), (told, own, genes, _) in zip(jobs, arguments, made, strict=True):
         predicted[r, test], assigned[r, test] = told, own
         used[genes] += 1
     return HeldOut(
@@ -90,14 +101,15 @@ def held_out(task: Task, *, folds: int, repeats: int, rng: RNG, n_jobs: int | No
     )  # fmt: skip
 
 
-def _fold(task: Task, test: IntArray, seed: int) -> tuple[IntArray, IntArray, IntArray, bool]:
+def _fold(task: Task, test: IntArray, seed: int, fold: int) -> tuple[IntArray, IntArray, IntArray, bool]:
     """Groups told for ``test``, groups assigned to it, positions of the genes used, and whether a group was dropped."""
     learn = task.codes >= 0
     learn[test] = False
     codes = task.codes
     if task.recipe is not None:
-        codes = _remade(task, learn, test, seed)
-    x, columns = fitted_values(task.raw, task.obs, task.pipeline, learn)
+        codes = _remade(task, learn, test, seed, fold if task.views else None)
+    raw = pd.DataFrame(task.views[fold], task.raw.index, task.raw.columns) if task.views else task.raw
+    x, columns = fitted_values(raw, task.obs, task.pipeline, learn)
     sizes = np.bincount(codes[learn], minlength=int(task.codes.max()) + 1)
     large = np.flatnonzero(sizes >= 2)
     small = bool((sizes[np.unique(task.codes[task.codes >= 0])] < 2).any())
@@ -109,12 +121,12 @@ def _fold(task: Task, test: IntArray, seed: int) -> tuple[IntArray, IntArray, In
     return model.predict(x[test]), codes[test], used, small
 
 
-def _remade(task: Task, learn: BoolArray, test: IntArray, seed: int) -> IntArray:
+def _remade(task: Task, learn: BoolArray, test: IntArray, seed: int, fold: int | None) -> IntArray:
     """Groups made without the test patients, under the names of the given groups they share most patients with."""
     assert task.recipe is not None
     patients = [str(p) for p in task.raw.index]
     part = np.flatnonzero(task.codes >= 0)
-    own = groups_without(task.recipe, [patients[i] for i in test], [patients[i] for i in part], seed)
+    own = groups_without(task.recipe, [patients[i] for i in test], [patients[i] for i in part], seed, fold)
     codes = np.full(len(patients), -1)
     codes[part] = own
     return np.where(codes >= 0, matched(codes[learn], task.codes[learn])[codes], -1)

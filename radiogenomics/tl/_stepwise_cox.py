@@ -20,6 +20,7 @@ from radiogenomics.tl._cox_checks import columns_of
 from radiogenomics.tl._cox_models import CoxModels
 from radiogenomics.tl._cox_warnings import warn_few_events, warn_separated
 from radiogenomics.tl._follow_up import follow_up
+from radiogenomics.tl._taught import columns_taught, said
 from radiogenomics.tl._variables import (
     Term,
     check_names,
@@ -150,7 +151,7 @@ def stepwise_cox(
         "keep": list(keep), "outcome": survival.name, "unit": survival.unit, "categorical": list(categorical),
         "reference": {t.name: t.reference for t in terms}, "strata": strata, "ties": ties, "entry": entry,
         "landmark": landmark, "bootstrap": bootstrap, "n_done": int(done.sum()), "n": int(rows.sum()),
-        "events": full.n_events, "apparent": True, "apparent_reason": _APPARENT,
+        "events": full.n_events, **said(columns_taught(data, names), reason=_APPARENT, apparent=True),
         "time_zero": survival.time_zero,
     }  # fmt: skip
     why = {"not a training patient": ~training, **survival.why}

@@ -233,3 +233,20 @@ def test_features_of_given_weights_become_a_modality(tmp_path: Path) -> None:
     assert deep.n_obs == 14
     assert set(deep.var["sequence"].astype(str)) == {"T1"}
     assert "slices" in deep.uns
+
+
+def test_the_study_says_which_groups_are_crossed(tmp_path: Path) -> None:
+    def change(c: Any) -> None:
+        c["steps"]["cluster"]["cae"] = {"n_clusters": 2}
+        c["steps"]["combine"] = {"both": ["cae", "hscae"]}
+
+    content = text()
+    change(content)
+    assert load(write(tmp_path, content)).file.steps.combine == {"both": ["cae", "hscae"]}
+    assert "one that step cluster groups: hscae" in faulty(
+        tmp_path, lambda c: c["steps"].update(combine={"both": ["cae", "hscae"]})
+    )
+    assert "no name of a modality or step" in faulty(
+        tmp_path, lambda c: change(c) or c["steps"].update(combine={"cae": ["cae", "hscae"]})
+    )
+    assert "different modalities" in faulty(tmp_path, lambda c: c["steps"].update(combine={"both": ["cae", "cae"]}))

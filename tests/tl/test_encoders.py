@@ -206,3 +206,52 @@ def test_new_patients_get_the_group_of_the_nearest_training_centroid() -> None:
     assert (before == after).mean() > 0.95  # those of the training part by consensus, near the border differently
     outside = data.obs["part"] != "training"
     assert (before[outside] == after[outside]).all()
+
+
+def apparent() -> MuData:
+    """Noise whose features know each patient's label, grouped; and an honest twin is ``grouped(leak=0)``."""
+    data = learned_cohort(leak=12.0, views=False)
+    data.mod["hscae"].obs["estimate"] = pd.Categorical(["apparent"] * 120)
+    with pytest.warns(RadiogenomicsWarning, match="learned from their labels"):
+        rg.tl.consensus_cluster(data, modality="hscae", n_clusters=2, n_resamples=50, method="kmeans",
+                                metric="euclidean", rng=0)  # fmt: skip
+    return data
+
+
+def stored(data: MuData, key: str) -> dict[str, Any]:
+    return dict(json.loads(data.uns[key]["settings"]))
+
+
+def test_the_label_apparent_goes_with_the_groups_to_all_that_tests_them() -> None:
+    leaky, honest = apparent(), grouped(leak=0.0)
+    p = {}
+    for name, data in (("leaky", leaky), ("honest", honest)):
+        rg.tl.kaplan_meier(data, "hscae:groups", outcome="os")
+        rg.tl.cox(data, ["hscae:groups"], outcome="os")
+        rg.tl.associate(data, "hscae:groups", variables=["lung_metastasis"], categorical=["lung_metastasis"])
+        p[name] = float(rg.get.associate(data)["p_value"].iloc[0])
+        for key in ("kaplan_meier", "cox", "associations"):
+            settings = stored(data, key)
+            assert settings["apparent"] is (name == "leaky"), key
+            assert ("learned from the patients' own labels" in str(settings["apparent_reason"])) is (name == "leaky")
+    assert p["leaky"] < 1e-6 < 0.01 < p["honest"]
+    # As the groups were formed, whatever becomes of the features afterwards.
+    leaky.mod["hscae"].obs["estimate"] = pd.Categorical(["out_of_fold"] * 120)
+    rg.tl.kaplan_meier(leaky, "hscae:groups", outcome="os", key_added="again")
+    assert stored(leaky, "again")["apparent"] is True
+
+
+def test_groups_as_they_stand_make_the_c_index_apparent() -> None:
+    more: dict[str, Any] = {"outcome": "os", "repeats": 2, "bootstrap": 100, "rng": 0}
+    data = grouped(leak=0.0, views=False)
+    with pytest.warns(RadiogenomicsWarning, match="labels of the test patients"):
+        rg.tl.combined_cindex(data, "hscae:groups", **more)
+    assert stored(data, "combined_cindex")["apparent"] is True
+    assert "learned from their labels" in stored(data, "combined_cindex")["estimand"]
+
+
+def test_a_table_that_says_apparent_needs_no_record_of_its_network() -> None:
+    data = apparent()
+    del data.mod["hscae"].uns["encoder"]
+    with pytest.raises(InputError, match="apparent features of 120"):
+        rg.tl.signature(data, ["hscae"], **FAST)

@@ -11,6 +11,7 @@ from radiogenomics.study.steps.centroids import CENTROIDS
 from radiogenomics.study.steps.check import CHECK
 from radiogenomics.study.steps.clean import CLEAN
 from radiogenomics.study.steps.cluster import CLUSTER
+from radiogenomics.study.steps.combine import COMBINE
 from radiogenomics.study.steps.combined_cindex import COMBINED_CINDEX
 from radiogenomics.study.steps.correlate import CORRELATE
 from radiogenomics.study.steps.enrichment import ENRICHMENT
@@ -36,7 +37,7 @@ from radiogenomics.study.steps.transfer import TRANSFER
 
 STEPS = (
     CHECK, PREPROCESS, SEGMENT, EXTRACT, AUTOENCODER, TRANSFER, ASSEMBLE, QUALITY, NORMALISE, CLEAN, ICC, HARMONISE,
-    CLUSTER, INTEGRATE, ASSOCIATE, CORRELATE, SURVIVAL, STEPWISE, COMBINED_CINDEX, SIGNATURE, MODELS, LOGISTIC,
+    CLUSTER, COMBINE, INTEGRATE, ASSOCIATE, CORRELATE, SURVIVAL, STEPWISE, COMBINED_CINDEX, SIGNATURE, MODELS, LOGISTIC,
     NOMOGRAM, EVALUATE, EXPRESSION, ENRICHMENT, CENTROIDS, OUTPUTS, REPORT,
 )  # fmt: skip
 """Every step of this version in its order; three of them are always done.

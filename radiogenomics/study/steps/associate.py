@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from radiogenomics._cohort import raw_features, unknown_name
-from radiogenomics.study._groups import COMBINED, all_groupings, one_group_reason
+from radiogenomics.study._groups import all_groupings, combined_groupings, one_group_reason
 from radiogenomics.study._step import Context, Step
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ def run(context: Context) -> None:
     """Test every grouping against every variable and every other grouping."""
     from radiogenomics import tl
 
-    groupings = [column for name, column in all_groupings(context.mdata).items() if name != COMBINED]
+    combined = combined_groupings(context.mdata)
+    groupings = [column for column in all_groupings(context.mdata).values() if column not in combined]
     if not groupings:
         context.skip("associations", one_group_reason(context.mdata))
         return

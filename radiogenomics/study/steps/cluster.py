@@ -16,7 +16,7 @@ from radiogenomics.study._step import Context, Step
 
 
 def run(context: Context) -> None:
-    """Cluster each modality that the study names; combine the groups where two modalities have some."""
+    """Cluster each modality that the study names; combine the groups where two have some and no step combine does."""
     from radiogenomics import tl
 
     for modality, settings in context.settings.items():
@@ -28,6 +28,8 @@ def run(context: Context) -> None:
                 rng=context.seed(modality),
                 **settings.model_dump() | {"max_clusters": _max_clusters(context, modality, settings)},
             )
+    if context.file.steps.combine is not None:
+        return
     groupings = joint_groupings(context.mdata)
     if len(groupings) > 1:
         try:
@@ -72,4 +74,4 @@ def _max_clusters(context: Context, modality: str, settings: ClusterSettings) ->
     return settings.max_clusters
 
 
-CLUSTER = Step("cluster", run, "cohort")
+CLUSTER = Step("cluster", run, "cohort", reads=lambda file: {"combined": file.steps.combine is None})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from radiogenomics import _keys as keys
-from radiogenomics.study._groups import joint_groupings, one_group_reason, without_groups
+from radiogenomics.study._groups import crossed_groupings, joint_groupings, one_group_reason, without_groups
 from radiogenomics.study._step import Context, Step
 
 
@@ -14,13 +14,19 @@ def run(context: Context) -> None:
     """
     from radiogenomics import tl
 
+    named = context.file.steps.combine
+    crossed = crossed_groupings(context.mdata, named)
     groupings = list(joint_groupings(context.mdata).values())
+    if named is not None and crossed:
+        groupings = list(dict.fromkeys(column for pair in crossed.values() for column in pair))
     if not groupings:
         context.skip("c-index comparison", one_group_reason(context.mdata))
         return
     for name in without_groups(context.mdata):
         context.skip(f"c-index comparison of {name} groups", f"clustering found no more than one group in {name}")
     settings, seed = context.settings.model_dump(), context.seed()
+    if named is not None and crossed:
+        settings["combine"] = list(crossed.values())
     with context.unless_degenerate("c-index comparison"):
         tl.combined_cindex(context.mdata, groupings, rng=seed, n_jobs=context.n_jobs, **settings)
     if settings["strata"] is None:
@@ -33,4 +39,4 @@ def run(context: Context) -> None:
         )  # fmt: skip
 
 
-COMBINED_CINDEX = Step("combined_cindex", run, "results")
+COMBINED_CINDEX = Step("combined_cindex", run, "results", reads=lambda file: file.steps.combine)

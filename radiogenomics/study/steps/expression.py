@@ -18,10 +18,12 @@ def run(context: Context) -> None:
         if not groupings:
             context.skip("differential expression", one_group_reason(context.mdata))
             return
-        # The combined groups are the last; a single modality's groups stand in where there are no others.
-        groupby = groupings.get(COMBINED) or next(iter(groupings.values()))
+        # The first combined groups; a single modality's groups stand in where there are none.
+        named = context.file.steps.combine or {COMBINED: []}
+        first = next((name for name in named if name in groupings), None)
+        groupby = next(iter(groupings.values())) if first is None else groupings[first]
     with context.unless_degenerate("differential expression"):
         tl.differential_expression(context.mdata, groupby, modality=keys.RNA, n_jobs=context.n_jobs, **settings)
 
 
-EXPRESSION = Step("expression", run, "results")
+EXPRESSION = Step("expression", run, "results", reads=lambda file: list(file.steps.combine or ()))

@@ -11,7 +11,13 @@ def run(context: Context) -> None:
     from radiogenomics import tl
 
     settings = context.settings.model_dump()
-    variables = [*modality_groupings(context.mdata).values(), *settings.pop("variables")]
+    grouped, asked = modality_groupings(context.mdata), settings.pop("groups")
+    if asked is not None:
+        for name in asked:
+            if name not in grouped:
+                context.skip(f"stepwise Cox model of {name} groups", f"clustering found no groups in {name}")
+        grouped = {name: column for name, column in grouped.items() if name in asked}
+    variables = [*grouped.values(), *settings.pop("variables")]
     if not variables:
         context.skip("stepwise Cox model", f"{one_group_reason(context.mdata)}, and no variables are named")
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from radiogenomics.study._groups import COMBINED, INTEGRATED, all_groupings, one_group_reason, without_groups
+from radiogenomics.study._groups import INTEGRATED, all_groupings, combined_groupings, one_group_reason, without_groups
 from radiogenomics.study._step import Context, Step
 
 
@@ -18,7 +18,8 @@ def run(context: Context) -> None:
         context.skip("survival by group", one_group_reason(context.mdata))
     for name in without_groups(context.mdata) if groupings else []:
         context.skip(f"survival by {name} groups", f"clustering found no more than one group in {name}")
-    own = [column for name, column in groupings.items() if name not in (COMBINED, INTEGRATED)]
+    joint_names = [*combined_groupings(context.mdata), INTEGRATED]
+    own = [column for name, column in groupings.items() if name not in joint_names]
     adjust = list(settings.adjust)
     cox, curves = settings.cox_settings(), settings.curve_settings()
     for outcome in outcomes:
@@ -29,7 +30,7 @@ def run(context: Context) -> None:
         if own or adjust or settings.preset:
             with context.unless_degenerate(f"Cox models of outcome {outcome}"):
                 tl.cox(context.mdata, [*own, *adjust], outcome=outcome, key_added=f"cox_{outcome}", **cox)
-        for joint in (COMBINED, INTEGRATED):
+        for joint in joint_names:
             if joint in groupings:
                 with context.unless_degenerate(f"Cox models of {joint} groups, outcome {outcome}"):
                     key = f"cox_{outcome}_{joint}"
