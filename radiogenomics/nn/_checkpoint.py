@@ -33,7 +33,9 @@ class Trained(Generic[Network]):
     network
         In evaluation mode, on the CPU.
     history
-        A row per epoch: ``epoch``, ``training_mse``, ``training_loss``, ``validation_mse`` ... .
+        A row per epoch: ``epoch``, ``training_mse``, ``training_loss``, ``validation_mse`` ... . An autoencoder's
+        losses of validation are by the moving statistics of that epoch, not by the exact ones that the finished network
+        has.
     device
         Where it was trained.
     sha256

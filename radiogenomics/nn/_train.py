@@ -28,6 +28,7 @@ from radiogenomics.nn._device import device_of
 from radiogenomics.nn._fit import interruptible, own_state, trainer
 from radiogenomics.nn._module import CHOOSES, AutoencoderModule, Batches, EpochOrder, Labels, loader
 from radiogenomics.nn._progress import Epochs, quiet
+from radiogenomics.nn._statistics import exact_statistics
 from radiogenomics.schemas.deep import AutoencoderSettings
 
 _SMALLEST_BATCH = 2
@@ -47,6 +48,9 @@ def train_autoencoder(
     description: str = "Training",
 ) -> Trained[CAE]:
     """Train a CAE, or with labels an HSCAE.
+
+    The weights are those of the best epoch; the batch normalisations' statistics are then computed anew over all slices
+    that taught, without augmentation (:func:`radiogenomics.nn._statistics.exact_statistics`).
 
     Parameters
     ----------
@@ -144,6 +148,7 @@ def _fit(
             raise RuntimeError("training ended without a checkpoint")
         own = {k.removeprefix("network."): v for k, v in best["state_dict"].items()}
         network.cpu().load_state_dict(own)
+        exact_statistics(network, data.x, data.teach, batch_size=batch_size, device=device)
     return finish(folder, network, module.history, device)
 
 
