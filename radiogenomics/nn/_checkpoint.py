@@ -17,7 +17,7 @@ from radiogenomics._errors import Fault, InputError
 from radiogenomics._types import BoolArray, FloatArray, IntArray
 from radiogenomics.nn._module import Labels
 from radiogenomics.nn._store import read_weights, write_weights
-from radiogenomics.schemas.deep import AutoencoderSettings
+from radiogenomics.schemas.deep import TRAINING_RULES, AutoencoderSettings
 
 LAST, BEST = "last", "best"
 Network = TypeVar("Network", bound=nn.Module)
@@ -26,14 +26,16 @@ _CONFIG, _FINISHED = "training.json", "finished.json"
 
 @dataclass(frozen=True)
 class Trained(Generic[Network]):
-    """A network with the weights of its best epoch.
+    """A network with the weights of its best epoch: an autoencoder's is that of the smallest ``validation_mse``.
 
     Attributes
     ----------
     network
         In evaluation mode, on the CPU.
     history
-        A row per epoch: ``epoch``, ``training_mse``, ``training_loss``, ``validation_mse`` ... .
+        A row per epoch: ``epoch``, ``training_mse``, ``training_loss``, ``validation_mse`` ... . An autoencoder's
+        losses of validation are by the moving statistics of that epoch, not by the exact ones that the finished network
+        has.
     device
         Where it was trained.
     sha256
@@ -50,7 +52,7 @@ def fingerprint(
     images: FloatArray, patients: IntArray, training: BoolArray, validation: BoolArray, settings: AutoencoderSettings,
     labels: Labels | None, seed: int,
 ) -> dict[str, Any]:  # fmt: skip
-    """What a training depends on."""
+    """What a training depends on: its data and settings, and the rules that no setting changes."""
     data = hashlib.sha256()
     parts = [np.asarray(images, dtype=np.float32), patients, training, validation]
     for part in parts + ([] if labels is None else [labels.values]):
@@ -58,6 +60,7 @@ def fingerprint(
     return {
         "settings": settings.model_dump(mode="json"), "data": data.hexdigest(), "shape": list(images.shape[1:]),
         "label": None if labels is None else labels.kind, "seed": int(seed),
+        **TRAINING_RULES,
     }  # fmt: skip
 
 

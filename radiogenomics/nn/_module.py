@@ -17,9 +17,12 @@ from radiogenomics._types import FloatArray, IntArray
 from radiogenomics.nn._architecture import CAE, HSCAE
 from radiogenomics.nn._augment import Augmenter
 from radiogenomics.nn._losses import LabelKind, label_loss
-from radiogenomics.schemas.deep import AutoencoderSettings
+from radiogenomics.schemas.deep import TRAINING_RULES, AutoencoderSettings
 
 _WARM_UP = 0.1  # of the epochs
+#: What tells the best epoch and when to stop. Not the whole loss: the label's part of it, over the few patients left
+#: aside, goes up and down by chance, and would choose the epoch that happens to suit these patients' labels.
+CHOOSES = TRAINING_RULES["best_by"]
 
 
 @dataclass(frozen=True)
@@ -94,15 +97,15 @@ class AutoencoderModule(pl.LightningModule):
         if self.augment is not None:
             seed = np.random.default_rng([self.seed, self.current_epoch, batch_idx]).integers(2**31)
             x, target = self.augment(x, target, int(seed))
-        return self._loss("training", x, target, patients, label)
+        return self._loss("training", x, target, patients, label)["loss"]
 
     def validation_step(self, batch: tuple[Tensor, ...], batch_idx: int) -> None:
-        """Loss of a batch that does not teach."""
+        """Errors of a batch that does not teach; that of the reconstruction, over all slices, chooses the epoch."""
         x, patients, label = batch
-        loss = self._loss("validation", x, x[:, :1], patients, label)
-        self.log("validation_loss", loss, on_epoch=True, batch_size=len(x))
+        parts = self._loss("validation", x, x[:, :1], patients, label)
+        self.log(CHOOSES, parts["mse"], on_epoch=True, batch_size=len(x))
 
-    def _loss(self, part: str, x: Tensor, target: Tensor, patients: Tensor, label: Tensor) -> Tensor:
+    def _loss(self, part: str, x: Tensor, target: Tensor, patients: Tensor, label: Tensor) -> dict[str, Tensor]:
         reconstruction, z = self.network(x)
         error = torch.nn.functional.mse_loss(reconstruction.float(), target.float())
         loss = self.settings.reconstruction_weight * error
@@ -115,7 +118,7 @@ class AutoencoderModule(pl.LightningModule):
         weight = torch.tensor(float(len(x)), device=x.device)
         for name, value in parts.items():
             self._sums.setdefault(f"{part}_{name}", []).append(torch.stack([value.detach() * weight, weight]))
-        return loss
+        return parts
 
     def on_train_epoch_end(self) -> None:
         """Keep the epoch's losses; validation of the epoch is over by now."""

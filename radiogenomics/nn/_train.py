@@ -26,8 +26,9 @@ from radiogenomics.nn._checkpoint import (
 )
 from radiogenomics.nn._device import device_of
 from radiogenomics.nn._fit import interruptible, own_state, trainer
-from radiogenomics.nn._module import AutoencoderModule, Batches, EpochOrder, Labels, loader
+from radiogenomics.nn._module import CHOOSES, AutoencoderModule, Batches, EpochOrder, Labels, loader
 from radiogenomics.nn._progress import Epochs, quiet
+from radiogenomics.nn._statistics import exact_statistics
 from radiogenomics.schemas.deep import AutoencoderSettings
 
 _SMALLEST_BATCH = 2
@@ -48,6 +49,9 @@ def train_autoencoder(
 ) -> Trained[CAE]:
     """Train a CAE, or with labels an HSCAE.
 
+    The weights are those of the best epoch; the batch normalisations' statistics are then computed anew over all slices
+    that taught, without augmentation (:func:`radiogenomics.nn._statistics.exact_statistics`).
+
     Parameters
     ----------
     images
@@ -55,10 +59,11 @@ def train_autoencoder(
     patients
         (n,) code of the patient of each slice.
     training, validation
-        (n,) slices that teach, and those that tell when to stop. No patient may be in both.
+        (n,) slices that teach, and those whose mean squared error of reconstruction tells the best epoch and when to
+        stop (of an HSCAE too: their labels decide nothing). No patient may be in both.
     folder
         For checkpoints and weights. A training of the same data, settings and seed that was stopped is gone on with,
-        one that came to its end is read; another one is refused.
+        one that came to its end is read; another one, or one by the rules of an earlier version, is refused.
     seed
         With the same seed, data and device the weights are the same.
 
@@ -143,6 +148,7 @@ def _fit(
             raise RuntimeError("training ended without a checkpoint")
         own = {k.removeprefix("network."): v for k, v in best["state_dict"].items()}
         network.cpu().load_state_dict(own)
+        exact_statistics(network, data.x, data.teach, batch_size=batch_size, device=device)
     return finish(folder, network, module.history, device)
 
 
@@ -161,6 +167,6 @@ def blank_network(settings: AutoencoderSettings, channels: int, size: int, outpu
 
 
 def _callbacks(settings: AutoencoderSettings, folder: Path) -> list[Callback]:
-    best = ModelCheckpoint(folder, filename=BEST, monitor="validation_loss", enable_version_counter=False)
+    best = ModelCheckpoint(folder, filename=BEST, monitor=CHOOSES, enable_version_counter=False)
     last = ModelCheckpoint(folder, filename=LAST, every_n_epochs=1, enable_version_counter=False)
-    return [EarlyStopping("validation_loss", patience=settings.patience, check_finite=True), best, last]
+    return [EarlyStopping(CHOOSES, patience=settings.patience, check_finite=True), best, last]

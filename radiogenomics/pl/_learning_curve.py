@@ -38,8 +38,9 @@ def learning_curve(
     Returns
     -------
     matplotlib.axes.Axes
-        Thin lines for networks of folds, thick ones for the final network with a dot at its best epoch; for ``"mse"``
-        also the held-out error of the yardsticks (mean slice, principal components) as dashed lines.
+        Thin lines for networks of folds, thick ones for the final network with a dot at its best epoch (the smallest
+        mean squared error of the slices that tell when to stop, whichever loss is drawn); for ``"mse"`` also the
+        held-out error of the yardsticks (mean slice, principal components) as dashed lines.
     """
     uns = modality_of(data, modality).uns
     for name in ("learning_curves", "errors"):
@@ -79,7 +80,7 @@ def _lines(axes: Axes, curves: pd.DataFrame, loss: str) -> None:
             axes.plot(own["epoch"] + 1, own[f"{part}_{loss}"], color=colour, linewidth=1.8 if final else 0.6,
                       alpha=1 if final else 0.5, label=f"{words}, final network" if final else None)  # fmt: skip
         if final:
-            best = own.iloc[[int(own["validation_loss"].to_numpy(dtype=float).argmin())]]
+            best = own.iloc[[int(own["validation_mse"].to_numpy(dtype=float).argmin())]]
             axes.plot(best["epoch"] + 1, best[f"validation_{loss}"], "o", color=PALETTE[1], markersize=5)
 
 

@@ -17,6 +17,10 @@ Pooling: TypeAlias = Literal["mean", "mean_sd", "max"]
 #: Which networks give the features of patients who took part in training.
 Estimate: TypeAlias = Literal["final", "out_of_fold"]
 MaskUse: TypeAlias = Literal["multiply", "channel", "none"]
+#: How every autoencoder is trained whatever its settings; a training by other rules is another training.
+#: best_by: what tells the best epoch and when to stop; batch_statistics: over what the normalisations of the finished
+#: network were measured.
+TRAINING_RULES: dict[str, str] = {"best_by": "validation_mse", "batch_statistics": "training_slices"}
 #: Halvings of the side that the encoder's strided convolutions make.
 _FEWEST_PIXELS = 2
 
@@ -74,7 +78,12 @@ class AutoencoderSettings(Model):
     batch_size: Annotated[int, Field(ge=2)] = 32
     learning_rate: PositiveNumber = 3e-3
     weight_decay: Weight = 1e-4
-    patience: Positive = Field(20, description="Epochs without a better validation loss after which training stops.")
+    patience: Positive = Field(
+        20,
+        description="Epochs without a smaller mean squared error of the validation patients' slices after which "
+        "training stops; the weights are those of the epoch with the smallest. Of model hscae too: the label does not "
+        "decide.",
+    )
     validation_share: Annotated[float, Field(gt=0, lt=0.5)] = Field(
         0.1, description="Training patients that decide when to stop, and do not teach."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import torch  # noqa: E402
 
 from radiogenomics._errors import InputError, RadiogenomicsWarning  # noqa: E402
 from radiogenomics.nn._module import AutoencoderModule, EpochOrder, Labels  # noqa: E402
+from radiogenomics.schemas.deep import TRAINING_RULES  # noqa: E402
 
 
 def same(a: Any, b: Any) -> bool:
@@ -114,6 +116,39 @@ def test_another_configuration_is_refused(train: Callable[..., Any], tmp_path: P
         train(seed=5)
     assert (tmp_path / "a/weights.pt").read_bytes() == weights
     assert same(first, train())
+
+
+def test_a_training_by_an_earlier_rule_is_refused_stopped_or_finished(
+    train: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with monkeypatch.context() as patch:
+        stop_at(patch, 2, RuntimeError("power cut"))
+        with pytest.raises(RuntimeError, match="power cut"):
+            train("stopped")
+    train("done")
+    for name in ("stopped", "done"):
+        path = tmp_path / name / "training.json"
+        known = json.loads(path.read_text())
+        old = {k: v for k, v in known.items() if k not in TRAINING_RULES}
+        assert len(old) < len(known)
+        path.write_text(json.dumps(old))
+        with pytest.raises(InputError, match=rf"differs in {', '.join(TRAINING_RULES)}"):
+            train(name)
+
+
+def test_the_reconstruction_alone_chooses_the_epoch(
+    train: Callable[..., Any], discs: tuple[np.ndarray, np.ndarray]
+) -> None:
+    """Labels of the patients who tell when to stop change their label's loss, and must not change the weights."""
+    known = labels("binary", discs[1])
+    other = known.values.copy()
+    other[discs[1] >= 9, 0] = 1 - other[discs[1] >= 9, 0]
+    settings = {"model": "hscae", "epochs": 8, "supervision_weight": 100.0, "learning_rate": 0.02}
+    a = train("a", labels=known, **settings)
+    b = train("b", labels=Labels("binary", other), **settings)
+    by_loss = [min(t.history, key=lambda row: row["validation_loss"])["epoch"] for t in (a, b)]
+    assert by_loss[0] != by_loss[1], "the whole loss would have chosen the same epoch: the test shows nothing"
+    assert same(a, b)
 
 
 def test_a_damaged_checkpoint_is_named(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from radiogenomics._cohort import binary_outcome, frame_of, survival_outcome
 from radiogenomics._keys import OUTCOMES, PATIENT
+from radiogenomics.schemas.deep import TRAINING_RULES
 from radiogenomics.schemas.steps import AutoencoderStep
 from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._files import whole_file
@@ -71,7 +72,8 @@ def _configuration(images: pd.DataFrame, label: pd.Series | pd.DataFrame | None,
     there = {path: Path(path).stat() for path in files if Path(path).exists()}
     stamps = {path: [stat.st_size, stat.st_mtime_ns] for path, stat in there.items()}
     labels = None if label is None else label.to_csv()
-    return fingerprint({"rows": images.to_csv(), "files": stamps, "label": labels, "arguments": arguments})[:16]
+    rests_on = {"rows": images.to_csv(), "files": stamps, "label": labels, "arguments": arguments}
+    return fingerprint({**rests_on, "rules": TRAINING_RULES})[:16]
 
 
 def _label(file: StudyFile, name: str) -> pd.Series | pd.DataFrame:
