@@ -12,9 +12,7 @@ from radiogenomics.cli._files import settings_file
 from radiogenomics.cli._tables import tell_failures, told_warnings
 
 Device = Annotated[str, typer.Option(help="auto (CUDA where it is), cpu or cuda.")]
-Jobs = Annotated[
-    int | None, typer.Option("--jobs", "-j", help="Workers; by default one per core.", show_default=False)
-]
+Jobs = Annotated[int | None, typer.Option("--jobs", "-j", help="Workers; by default one per core.", show_default=False)]
 
 
 def train_segmenter(
