@@ -20,6 +20,8 @@ RADIOMICS: Final = "radiomics"
 CONTROL: Final = "radiomics_shuffled"
 #: Table of ``rg.im.check`` in a cohort.
 IMAGE_CHECK: Final = "image_check"
+#: Table of the masks that step segment made, in a cohort.
+SEGMENTATION: Final = "segmentation"
 DEEP: Final = "deep"
 RNA: Final = "rna"
 
@@ -34,5 +36,5 @@ CINDEX_WITHOUT_STRATA: Final = "combined_cindex_without_strata"
 #: Places of ``uns`` that hold the cohort itself, so that no result may take their names.
 RESERVED: Final = (
     OUTCOMES, SPLIT, AUDIT, PIPELINE, "expression", "failures", "left_out_columns", "not_counted", "not_finite",
-    "skipped", "source", "study", WHOLE_COHORT, IMAGE_CHECK,
+    "skipped", "source", "study", WHOLE_COHORT, IMAGE_CHECK, SEGMENTATION,
 )  # fmt: skip

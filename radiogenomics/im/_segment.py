@@ -56,8 +56,8 @@ def segment(
     model
         Folder that :func:`train_segmenter` wrote.
     out_dir
-        Folder for ``masks/`` (NRRD, which keeps the geometry of the image in double precision), ``manifest.csv``,
-        ``quality.csv``, ``failures.csv`` and, where asked for, ``probabilities/`` and ``stages/``.
+        Folder for ``masks/`` (MetaImage, the one format that keeps the geometry of every image to the last bit),
+        ``manifest.csv``, ``quality.csv``, ``failures.csv`` and, where asked for, ``probabilities/`` and ``stages/``.
     estimate
         ``"out_of_fold"``: patients who took part in the training are segmented by the network that had no part in
         them, others by all networks together. ``"ensemble"``: everyone by all networks; of patients who took part
@@ -176,9 +176,9 @@ def _jobs(
         fold = model.fold_of(scan.patient_id) if estimate == "out_of_fold" else None
         stem = unique_name(f"{file_name(scan.name.replace('|', '_'))}_{file_name(scan.sequence)}", taken)
         jobs.append(
-            Job(scan, every if fold is None else (fold,), str(out / "masks" / f"{stem}.nrrd"),
-                str(out / "probabilities" / f"{stem}.nrrd") if probabilities else None,
-                str(out / "stages" / f"{stem}_coarse.nrrd") if stages and model.settings.coarse else None)
+            Job(scan, every if fold is None else (fold,), str(out / "masks" / f"{stem}.mha"),
+                str(out / "probabilities" / f"{stem}.mha") if probabilities else None,
+                str(out / "stages" / f"{stem}_coarse.mha") if stages and model.settings.coarse else None)
         )  # fmt: skip
     return jobs
 

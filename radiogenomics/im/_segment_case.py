@@ -18,10 +18,11 @@ from radiogenomics.im._segmenter_folder import Segmenter
 
 if TYPE_CHECKING:
     from SimpleITK import Image
-    from torch import nn
+
+    from radiogenomics.nn._segmentation_networks import SegmentationNetwork
 
 #: Networks by fold and stage.
-Networks = Mapping[str, Mapping[str, "nn.Module"]]
+Networks = Mapping[str, Mapping[str, "SegmentationNetwork"]]
 
 
 @dataclass(frozen=True)
@@ -102,13 +103,14 @@ def predict(images: Sequence[Image], model: Segmenter, networks: Networks, *, de
 
 
 def _through(
-    network: nn.Module, image: FloatArray, fill: FloatArray, model: Segmenter, stage: str, device: str
+    network: SegmentationNetwork, image: FloatArray, fill: FloatArray, model: Segmenter, stage: str, device: str
 ) -> FloatArray:
     from radiogenomics.nn._segment import probability
 
+    how = model.settings.stages[stage]
     return probability(
-        network, image, fill, patch=model.plans[stage].array_patch, overlap=model.settings.stages[stage].overlap,
-        flips=model.settings.flips, device=device, mixed=model.settings.precision != "32",
+        network, image, fill, patch=model.plans[stage].array_patch, overlap=how.overlap, flips=model.settings.flips,
+        multiple=how.multiple, device=device, mixed=model.settings.precision != "32",
     )  # fmt: skip
 
 
@@ -184,6 +186,6 @@ def _in_image(box: tuple[slice, slice, slice], grid: Image, image: Image) -> dic
     return out | {f"{a}_stop": int(v) for a, v in zip("xyz", last, strict=True)}
 
 
-def load_networks(model: Segmenter, folds: Sequence[str], device: str) -> dict[str, dict[str, nn.Module]]:
+def load_networks(model: Segmenter, folds: Sequence[str], device: str) -> dict[str, dict[str, SegmentationNetwork]]:
     """Networks of some folds on a device."""
     return {f: {s: model.load(f, s).to(device) for s in model.settings.stages} for f in folds}

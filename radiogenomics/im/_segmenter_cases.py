@@ -21,7 +21,7 @@ from radiogenomics.im._segment_masks import dice
 from radiogenomics.im._segmenter_folder import Segmenter
 
 if TYPE_CHECKING:
-    from torch import nn
+    from radiogenomics.nn._segmentation_networks import SegmentationNetwork
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,10 @@ def segment_cases(
 
 
 #: The networks last used in this process; a worker sees many cases of one model.
-_LOADED: dict[tuple[Any, ...], dict[str, dict[str, nn.Module]]] = {}
+_LOADED: dict[tuple[Any, ...], dict[str, dict[str, SegmentationNetwork]]] = {}
 
 
-def _networks(model: Segmenter, folds: tuple[str, ...], device: str) -> dict[str, dict[str, nn.Module]]:
+def _networks(model: Segmenter, folds: tuple[str, ...], device: str) -> dict[str, dict[str, SegmentationNetwork]]:
     key = (str(model.folder), folds, *(str(model.weights[f]) for f in folds), device)
     if key not in _LOADED:
         _LOADED.clear()

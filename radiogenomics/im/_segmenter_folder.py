@@ -19,7 +19,7 @@ from radiogenomics.im._segmenter_plan import Plan
 from radiogenomics.schemas.segmentation import SegmenterSettings
 
 if TYPE_CHECKING:
-    from torch import nn
+    from radiogenomics.nn._segmentation_networks import SegmentationNetwork
 
 KIND = "segmenter"
 TABLES = ("folds", "learning_curves", "checkpoints", "cases", "failures")
@@ -69,7 +69,7 @@ class Segmenter:
         """The fold that left a patient out; ``None`` if none did."""
         return next((name for name, patients in self.folds.items() if patient in patients), None)
 
-    def load(self, fold: str, stage: str) -> nn.Module:
+    def load(self, fold: str, stage: str) -> SegmentationNetwork:
         """A network with its weights, in evaluation mode on the CPU.
 
         Raises

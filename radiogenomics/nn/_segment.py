@@ -17,12 +17,12 @@ _ARRAY_AXIS = {"z": 2, "y": 3, "x": 4}
 #: Windows grow to the whole image where that has no more voxels than this, and than so many patches: windows that
 #: overlap cost a multiple of it. Without gradients, what a patch needs in training is enough for several.
 _MOST_VOXELS, _MOST_PATCHES = 128**3, 8
-_MULTIPLE = 16  # of the sides of what goes through: networks halve them
 
 
 def probability(
     network: nn.Module, image: FloatArray, fill: FloatArray, *, patch: tuple[int, int, int], overlap: float,
-    flips: Sequence[str] = (), device: str = "cpu", mixed: bool = False, windows: int = 1,
+    flips: Sequence[str] = (), multiple: int = 16, device: str = "cpu", mixed: bool = False,
+    windows: int = 1,
 ) -> FloatArray:  # fmt: skip
     """Probability (z, y, x) of the tumour, float32, averaged over the mirror images.
 
@@ -37,10 +37,12 @@ def probability(
         weights fall towards a window's border.
     flips
         Axes of which all combinations of mirror images are averaged.
+    multiple
+        What the sides of a window must be multiples of.
     windows
         Windows that go through the network at once.
     """
-    patch = window_of(image.shape[1:], patch)
+    patch = window_of(image.shape[1:], patch, multiple)
     x, inner = padded(torch.as_tensor(np.asarray(image, dtype=np.float32)), fill, patch)
     axes = [_ARRAY_AXIS[a] for a in flips]
     turns = [c for n in range(len(axes) + 1) for c in itertools.combinations(axes, n)]
@@ -56,9 +58,9 @@ def probability(
     return total[inner].numpy()
 
 
-def window_of(shape: Sequence[int], patch: tuple[int, int, int]) -> tuple[int, int, int]:
+def window_of(shape: Sequence[int], patch: tuple[int, int, int], multiple: int) -> tuple[int, int, int]:
     """The window an image (z, y, x) goes through a network by."""
-    whole = [math.ceil(n / _MULTIPLE) * _MULTIPLE for n in shape]
+    whole = [math.ceil(n / multiple) * multiple for n in shape]
     z, y, x = (max(n, p) for n, p in zip(whole, patch, strict=True))
     return (z, y, x) if z * y * x <= min(_MOST_VOXELS, _MOST_PATCHES * math.prod(patch)) else patch
 

@@ -33,14 +33,18 @@ class SegmentationModule(pl.LightningModule):
     def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
         """Loss of a batch."""
         x, y = batch
-        loss: Tensor = self.loss(self.network(x).float(), y)
+        logits = self.network(x).float()
+        if self.stage.loss == "dice":
+            # Of the tumour alone, Dice has a minimum at which everything is tumour and from which no gradient leads.
+            logits, y = torch.cat([logits, -logits], dim=1), torch.cat([y, 1 - y], dim=1)
+        loss: Tensor = self.loss(logits, y)
         self._losses.append(loss.detach())
         return loss
 
     def validation_step(self, batch: tuple[Tensor, Tensor, Any], batch_idx: int) -> None:
         """Dice of a volume that does not teach."""
         x, y, fill = batch
-        patch = window_of(x.shape[1:], self.patch)
+        patch = window_of(x.shape[1:], self.patch, self.stage.multiple)
         wide, inner = padded(x.cpu(), fill.cpu().numpy(), patch)
         logits = window_logits(self.network, wide, patch, self.stage.overlap, str(self.device), 1)
         self.dice(y_pred=(logits[(slice(None), slice(None), *inner)] > 0).float(), y=y[None, None].float().cpu())

@@ -1,23 +1,28 @@
-"""Networks that segment: MONAI's SegResNet, and a V-Net of any width and depth from the blocks of MONAI's own."""
+"""Networks that segment: MONAI's SegResNet, and a V-Net of any width and depth from the blocks of MONAI's."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import torch
 from monai.networks.nets.segresnet import SegResNet
-from monai.networks.nets.vnet import DownTransition, InputTransition, OutputTransition, UpTransition
+from monai.networks.nets.vnet import DownTransition, InputTransition, UpTransition
 from torch import Tensor, nn
 
 from radiogenomics.schemas.segmentation import StageSettings
 
+#: Any network that segments, for those who may not name torch.
+SegmentationNetwork: TypeAlias = nn.Module
 _ACT = ("elu", {"inplace": True})
 
 
 class VNet(nn.Module):
-    """V-Net :cite:p:`Milletari2016` of any width and depth; with 16 channels and convolutions (1, 1, 2, 3, 2) it is
-    MONAI's, whose width cannot be changed.
+    """V-Net :cite:p:`Milletari2016` of any width and depth, from the blocks of MONAI's, whose width is fixed.
+
+    As published, the last layer is a 1 x 1 x 1 convolution of all features. MONAI's squeezes them to as many channels
+    as there are outputs, normalises these and cuts them at -1 first: with one output, logits then grow by one weight
+    alone, and a Dice loss hardly moves.
 
     Parameters
     ----------
@@ -47,7 +52,7 @@ class VNet(nn.Module):
             share = dropout if i >= 2 else None
             self.up.append(UpTransition(3, inputs, out, 2 if i >= 2 else 1, _ACT, dropout_prob=(share, dropout)))
             inputs = out
-        self.out_tr = OutputTransition(3, inputs, 1, _ACT)
+        self.out_tr = nn.Conv3d(inputs, 1, kernel_size=1)
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (n, 1, z, y, x)."""
@@ -70,7 +75,7 @@ def segmentation_network(kind: Literal["segresnet", "vnet"], stage: StageSetting
         )  # fmt: skip
     network = VNet(channels, stage.width, stage.blocks, stage.dropout)
     # Its kernels of 5 x 5 x 5 take two thirds of the time this way on a CPU.
-    network = network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+    network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
     return network
 
 

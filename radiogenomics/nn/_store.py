@@ -25,9 +25,10 @@ def write_weights(network: nn.Module, folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / _WEIGHTS
     handle, name = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")
-    os.close(handle)
     try:
-        torch.save({key: value.detach().cpu() for key, value in network.state_dict().items()}, name)
+        # Into an open file: given a name, torch writes it into the archive, and equal weights would differ in a hash.
+        with os.fdopen(handle, "wb") as file:
+            torch.save({key: value.detach().cpu() for key, value in network.state_dict().items()}, file)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -37,6 +37,8 @@ def tables_of(data: Cohort, results: Sequence[Found] | None = None) -> list[Tabl
         tables.append(Table("audit", plain(data.uns[keys.AUDIT])))
     if isinstance(data.uns.get(keys.IMAGE_CHECK), pd.DataFrame) and is_multimodal(data):
         tables.append(Table(keys.IMAGE_CHECK, plain(data.uns[keys.IMAGE_CHECK])))
+    if isinstance(data.uns.get(keys.SEGMENTATION), pd.DataFrame) and is_multimodal(data):
+        tables.append(Table(keys.SEGMENTATION, plain(data.uns[keys.SEGMENTATION])))
     for modality, adata in modalities_of(data).items():
         for name, value in sorted(adata.uns.items()):
             told_as_result = ENCODER in adata.uns and name in ENCODER_TABLES

@@ -17,27 +17,14 @@ def _switch(value: Any) -> Any:
     return value
 
 
-def _unavailable(value: Any) -> Any:
-    if value is False:
-        return None
-    raise PydanticCustomError("unavailable", "a step that is available in this version; set it to false or remove it")
-
-
 def _switch_schema(schema: dict[str, Any]) -> None:
     schema.pop("default", None)
     options = [option for option in schema.pop("anyOf", []) if option != {"type": "null"}]
     schema["anyOf"] = [*options, {"const": False}]
 
 
-def _off_schema(schema: dict[str, Any]) -> None:
-    for key in ("default", "type", "anyOf"):
-        schema.pop(key, None)
-    schema["const"] = False
-
-
 T = TypeVar("T")
 Switch: TypeAlias = Annotated[T | None, BeforeValidator(_switch), Field(json_schema_extra=_switch_schema)]
-Unavailable: TypeAlias = Annotated[None, BeforeValidator(_unavailable), Field(json_schema_extra=_off_schema)]
 Positive: TypeAlias = Annotated[int, Field(gt=0)]
 Share: TypeAlias = Annotated[float, Field(gt=0, le=1)]
 Fraction: TypeAlias = Annotated[float, Field(ge=0, le=1)]

@@ -67,12 +67,15 @@ class StageSettings(Model):
         (1, 2, 2, 4), description="Blocks (convolutions of a V-Net) of each level; each but the first halves the sides."
     )
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    loss: Literal["dice", "dice_ce"] = "dice_ce"
+    loss: Literal["dice", "dice_ce"] = Field(
+        "dice_ce", description="dice: mean Dice loss of tumour and background; dice_ce: Dice loss of the tumour and "
+        "cross-entropy."
+    )  # fmt: skip
     optimizer: Literal["adam", "adamw"] = "adamw"
     learning_rate: PositiveNumber = 2e-4
     weight_decay: Weight = 1e-5
     batch_size: Positive = 2
-    steps: Positive = Field(20000, description="Batches at most.")
+    steps: Positive = Field(20000, description="Batches at most, rounded up to whole checkpoints.")
     checkpoint_every: Positive = Field(
         100, description="Steps after which validation patients are segmented and a checkpoint is kept."
     )
@@ -161,15 +164,15 @@ PRESETS: dict[tuple[str, str], dict[str, Any]] = {
         "coarse": {**_VNET, "spacing": (5.0, 5.0, 5.0), "patch": (64, 64, 64), "tumour_share": 0.0, "batch_size": 4},
     },
     ("reduced", "segresnet"): {
-        "max_voxels": 40_000, "max_patch_voxels": 40_000, "width": 8, "blocks": (1, 2, 2), "learning_rate": 3e-3,
-        "steps": 240, "checkpoint_every": 20, "patience": 5, "flips": ("x",), "overlap": 0.25,
+        "max_voxels": 40_000, "max_patch_voxels": 40_000, "width": 8, "blocks": (1, 2, 2), "learning_rate": 1e-2,
+        "steps": 300, "checkpoint_every": 30, "patience": 4, "flips": ("x",), "overlap": 0.25,
     },
     ("reduced", "vnet_coarse_to_fine"): {
-        **_VNET, "max_voxels": 40_000, "max_patch_voxels": 25_000, "width": 8, "blocks": (1, 1, 2), "dropout": 0.1,
-        "learning_rate": 2e-3, "steps": 160, "checkpoint_every": 20, "patience": 5, "flips": ("x",), "overlap": 0.25,
+        **_VNET, "max_voxels": 40_000, "max_patch_voxels": 16_000, "width": 8, "blocks": (1, 1, 2), "dropout": 0.1,
+        "learning_rate": 3e-3, "steps": 200, "checkpoint_every": 25, "patience": 4, "flips": ("x",), "overlap": 0.25,
         "coarse": {
-            **_VNET, "spacing": (5.0, 5.0, 5.0), "max_patch_voxels": 32_000, "width": 8, "blocks": (1, 1, 2),
-            "dropout": 0.1, "learning_rate": 2e-3, "steps": 120, "checkpoint_every": 20, "patience": 5,
+            **_VNET, "spacing": (5.0, 5.0, 5.0), "max_patch_voxels": 16_000, "width": 8, "blocks": (1, 1, 2),
+            "dropout": 0.1, "learning_rate": 3e-3, "steps": 150, "checkpoint_every": 25, "patience": 4,
             "tumour_share": 0.5, "overlap": 0.25,
         },
     },

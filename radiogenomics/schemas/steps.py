@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from radiogenomics.schemas._base import Model
-from radiogenomics.schemas._step_fields import Switch, Unavailable
+from radiogenomics.schemas._step_fields import Switch
 from radiogenomics.schemas.preprocess import PreprocessSettings
 from radiogenomics.schemas.steps_biology import (
     CentroidsSettings,
@@ -17,7 +17,7 @@ from radiogenomics.schemas.steps_biology import (
     NormaliseSettings,
     QualitySettings,
 )
-from radiogenomics.schemas.steps_deep import AutoencoderStep, TransferStep
+from radiogenomics.schemas.steps_deep import AutoencoderStep, SegmentStep, TransferStep
 from radiogenomics.schemas.steps_features import CleanSettings, ExtractSettings, HarmoniseSettings
 from radiogenomics.schemas.steps_groups import (
     AssociateSettings,
@@ -41,7 +41,6 @@ from radiogenomics.schemas.steps_models import (
 from radiogenomics.schemas.steps_prognosis import CombinedCindexSettings, StepwiseSettings, SurvivalSettings
 
 __all__ = [
-    "NOT_AVAILABLE",
     "AssociateSettings",
     "AutoencoderStep",
     "CalibrateSettings",
@@ -71,6 +70,7 @@ __all__ = [
     "PreprocessSettings",
     "QualitySettings",
     "ReportSettings",
+    "SegmentStep",
     "SignatureSettings",
     "Steps",
     "StepwiseSettings",
@@ -78,9 +78,6 @@ __all__ = [
     "TimeRocSettings",
     "TransferStep",
 ]
-
-NOT_AVAILABLE = ("segment",)
-"""Steps that the design names and this version does not have."""
 
 
 class CheckSettings(Model):
@@ -100,7 +97,7 @@ class Steps(Model):
 
     check: Switch[CheckSettings] = None
     preprocess: Switch[PreprocessSettings] = None
-    segment: Unavailable = None
+    segment: Switch[SegmentStep] = None
     extract: Switch[ExtractSettings] = None
     autoencoder: Switch[Annotated[dict[str, AutoencoderStep], Field(min_length=1)]] = None
     transfer: Switch[TransferStep] = None

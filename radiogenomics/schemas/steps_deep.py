@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
@@ -10,6 +11,57 @@ from radiogenomics.schemas._base import Model
 from radiogenomics.schemas._paths import PathText
 from radiogenomics.schemas._step_fields import Positive
 from radiogenomics.schemas.deep import AutoencoderSettings, Estimate, Pooling, SliceSettings, TransferSettings
+from radiogenomics.schemas.segmentation import MaskEstimate, SegmenterModel, SegmenterSettings, with_preset
+
+
+class SegmentStep(Model):
+    """Masks by a segmenter, which the steps after it read in place of the manifest's: ``rg.im.train_segmenter``,
+    ``rg.im.segment``.
+
+    A model is applied (``model_folder``), or one is trained on the manifest's own masks, and every patient of the
+    training gets the mask of the network that had no part in them. With a split, it learns from the training patients
+    alone.
+    """
+
+    model_folder: PathText | None = Field(
+        None, description="Folder that train segmenter wrote; without one a model is trained here."
+    )
+    model: SegmenterModel = Field("segresnet", description="What is trained.")
+    settings: SegmenterSettings | None = Field(
+        None, description="Of the training; preset: reduced is small enough for a CPU."
+    )
+    sequences: list[str] | None = Field(
+        None, description="Channels; the first one's images get the masks. By default those of the model, or the only "
+        "sequence of the study."
+    )  # fmt: skip
+    folds: Annotated[int, Field(ge=2)] = 5
+    estimate: MaskEstimate = "out_of_fold"
+    reader: str | None = Field(None, description="Whose masks teach, where the manifest has several readers.")
+    reading: str | int | None = Field(None, description="Which reading teaches, where the manifest has several.")
+    visit: str | int | None = Field(None, description="Which examination, where the manifest has several.")
+    automatic: str = Field("automatic", min_length=1, description="Name of the new masks' reader.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _preset(cls, given: Any) -> Any:
+        """The preset, and what it sets, depend on the model, which is not repeated in the settings."""
+        if not isinstance(given, Mapping) or not isinstance(given.get("settings"), Mapping):
+            return given
+        own = dict(given["settings"])
+        if "model" in own:
+            raise ValueError("settings.model: left out; steps.segment.model says it")
+        return {**given, "settings": with_preset({"model": given.get("model", "segresnet"), **own})}
+
+    @model_validator(mode="after")
+    def _consistent(self) -> SegmentStep:
+        if self.model_folder is not None:
+            fields = ("model", "settings", "folds", "reader", "reading", "visit")
+            beside = [name for name in fields if name in self.model_fields_set]
+            if beside:
+                raise ValueError(f"{', '.join(beside)}: of a training, left out beside model_folder")
+        elif self.settings is None and self.model != "segresnet":
+            self.settings = SegmenterSettings.model_validate(with_preset({"model": self.model}))
+        return self
 
 
 class AutoencoderStep(Model):

@@ -18,7 +18,7 @@ from radiogenomics.study._check_harmonise import harmonise_faults
 from radiogenomics.study._check_icc import icc_faults
 from radiogenomics.study._check_models import model_columns
 from radiogenomics.study._check_quality import quality_faults
-from radiogenomics.study._inputs import gene_set_paths, read_faulty_clinical, read_tables, study_rows
+from radiogenomics.study._inputs import gene_set_paths, needs_masks, read_faulty_clinical, read_tables, study_rows
 from radiogenomics.study._words import in_study_words
 
 if TYPE_CHECKING:
@@ -246,9 +246,15 @@ def _columns(file: StudyFile, clinical: pd.DataFrame) -> None:
 def image_rows(file: StudyFile, images: ImageSource) -> pd.DataFrame:
     """Rows of the manifest that the study takes features from; all of them where it does not say."""
     from radiogenomics.im._check import chosen_rows
+    from radiogenomics.im._manifest_rows import choose_reads
 
-    rows = study_rows(images)
-    extract = file.steps.extract
+    rows = study_rows(images, masks=needs_masks(file))
+    segment, extract = file.steps.segment, file.steps.extract
+    if segment is not None and segment.model_folder is not None:
+        once = [c for c in ("patient_id", "sequence", "image", "visit") if c in rows]
+        return rows.drop_duplicates(once).reset_index(drop=True).assign(row=lambda t: t["patient_id"])
+    if segment is not None:
+        return choose_reads(rows, segment.reader, segment.reading, segment.visit)
     if extract is None:
         return rows.assign(row=rows["patient_id"])
     return chosen_rows(rows, extract.radiomics(), **extract.read())

@@ -12,7 +12,11 @@ from radiogenomics._keys import CONTROL, DEEP, RADIOMICS, RESERVED, RNA
 from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._yaml import KeyPath
 
-_PACKAGES = {"autoencoder": ("torch", "monai", "lightning"), "transfer": ("torch", "monai")}
+_PACKAGES = {
+    "segment": ("torch", "monai", "lightning"),
+    "autoencoder": ("torch", "monai", "lightning"),
+    "transfer": ("torch", "monai"),
+}
 
 
 def encoder_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fault]:
@@ -60,6 +64,11 @@ def deep_faults(file: StudyFile) -> list[InputError]:
             hint = "Install them by pip install 'radiogenomics[deep]', or set the step to false."
             found = f"{', '.join(lacking)} not installed"
             faults.append(Fault(found, "the packages of extra 'deep'", key=f"steps.{step}", hint=hint))
+    segment = file.steps.segment
+    folder = None if segment is None else segment.model_folder
+    if folder is not None and not (Path(folder) / "model.json").is_file():
+        found = f"no model.json in {folder!r}"
+        faults.append(Fault(found, "the folder that train segmenter wrote", key="steps.segment.model_folder"))
     transfer = file.steps.transfer
     if transfer is not None and not Path(transfer.weights).is_file():
         hint = "rg.datasets.resnet_weights gets those learned on ImageNet."

@@ -11,7 +11,6 @@ from pydantic import BaseModel, ValidationError
 from radiogenomics._cohort import near_names
 from radiogenomics._errors import Fault
 from radiogenomics.schemas.messages import expected_words, meant, near_choices, tag_of
-from radiogenomics.schemas.steps import NOT_AVAILABLE
 from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._yaml import KeyPath
 
@@ -129,7 +128,7 @@ def _keys_at(loc: Sequence[Hashable]) -> list[str]:
         if isinstance(model, type) and issubclass(model, BaseModel)
         for name in model.model_fields
     ]
-    return [name for name in dict.fromkeys(found) if name not in NOT_AVAILABLE]
+    return list(dict.fromkeys(found))
 
 
 def _tag(model: type[BaseModel]) -> Any:

@@ -72,12 +72,18 @@ def selected_rows(table: pd.DataFrame, images: ImageSource) -> pd.DataFrame:
     return table[table["sequence"].isin(images.sequences)].reset_index(drop=True)
 
 
-def study_rows(images: ImageSource) -> pd.DataFrame:
+def needs_masks(file: StudyFile) -> bool:
+    """Whether the study reads the masks of its manifest: not where a model makes all of them."""
+    segment = file.steps.segment
+    return segment is None or segment.model_folder is None or file.steps.preprocess is not None
+
+
+def study_rows(images: ImageSource, *, masks: bool = True) -> pd.DataFrame:
     """Rows of the study's own manifest, with what the study says about reading their files."""
     from radiogenomics import io
     from radiogenomics.im._manifest_rows import with_choices
 
-    rows = selected_rows(io.read_manifest(images.manifest), images)
+    rows = selected_rows(io.read_manifest(images.manifest, masks=masks), images)
     _refuse_unknown(images.suv, rows, images, "suv")
     return with_choices(rows, resample_mask=images.resample_mask, suv=images.suv)
 
@@ -97,7 +103,8 @@ def image_paths(file: StudyFile) -> list[Path]:
 
     if file.data.images is None:
         return []
-    manifest = selected_rows(io.read_manifest(file.data.images.manifest), file.data.images)
+    table = io.read_manifest(file.data.images.manifest, masks=needs_masks(file))
+    manifest = selected_rows(table, file.data.images)
     columns = [c for c in ("image", "mask", "reference_region") if c in manifest]
     named = dict.fromkeys(str(path) for c in columns for path in manifest[c].dropna())
     files: list[Path] = []

@@ -11,6 +11,7 @@ from radiogenomics.schemas.steps import Steps
 from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._check_deep import encoder_faults
 from radiogenomics.study._check_models import model_faults
+from radiogenomics.study._check_segment import segment_faults
 from radiogenomics.study._yaml import KeyPath
 
 ORDER = tuple(Steps.model_fields)
@@ -32,7 +33,7 @@ def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fa
 
     steps, data = file.steps, file.data
     readers = [name for name in _IMAGE_READERS if getattr(steps, name) is not None]
-    for name in ("preprocess", *_IMAGE_READERS):
+    for name in ("preprocess", "segment", *_IMAGE_READERS):
         if getattr(steps, name) is not None and data.images is None:
             fault(f"steps.{name}", f"step {name!r}, but no images", "data.images with a manifest")
     if steps.preprocess is not None and not readers:
@@ -87,6 +88,7 @@ def consistency_faults(file: StudyFile, lines: Mapping[KeyPath, int]) -> list[Fa
         fault("steps.enrichment", "step 'enrichment' without 'expression'", "step expression, whose genes it reads")
     found += _integrate_faults(file, modalities, lines)
     found += encoder_faults(file, lines)
+    found += segment_faults(file, lines)
     found += _outcome_faults(file, lines)
     found += model_faults(file, lines)
     return found

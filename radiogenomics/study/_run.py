@@ -262,9 +262,11 @@ class _Run:
         return state
 
     def _manifest(self, step: Step) -> Path | None:
-        """The manifest a step reads: that of the preprocessed volumes once there are any."""
+        """The manifest a step reads: that of the preprocessed volumes, or of the new masks, once there are any."""
         if self.file.data.images is None:
             return None
+        if step.name not in ("preprocess", "segment") and self.file.steps.segment is not None:
+            return self.cache.folder("segment") / "manifest.csv"
         if step.name != "preprocess" and self.file.steps.preprocess is not None:
             return self.cache.folder("preprocess") / "manifest.csv"
         return Path(self.file.data.images.manifest)

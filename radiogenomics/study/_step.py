@@ -14,7 +14,7 @@ import numpy as np
 from radiogenomics._errors import DegenerateInputError
 from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._cache import StepState
-from radiogenomics.study._inputs import selected_rows, study_rows
+from radiogenomics.study._inputs import needs_masks, selected_rows, study_rows
 from radiogenomics.study._provenance import Provenance
 
 if TYPE_CHECKING:
@@ -80,8 +80,9 @@ class Context:
         if self.manifest is None or source is None:
             raise RuntimeError(f"step {self.name} has no manifest")
         if self.manifest == Path(source.manifest):
-            return study_rows(source)
-        return selected_rows(io.read_manifest(self.manifest), source)
+            return study_rows(source, masks=needs_masks(self.file))
+        rows = io.read_manifest(self.manifest)
+        return rows if self.manifest.parent.name == "segment" else selected_rows(rows, source)
 
     def seed(self, part: str = "") -> int:
         """Seed of this step, or of a part of it; goes on record."""

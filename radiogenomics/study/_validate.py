@@ -11,6 +11,7 @@ from radiogenomics._types import StrPath
 from radiogenomics.schemas.radiomics import radiomics_settings
 from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._check import Collector, collect_faults, image_rows
+from radiogenomics.study._inputs import needs_masks
 from radiogenomics.study._load import Study, checked
 
 
@@ -56,7 +57,7 @@ def failing_cases(file: StudyFile, n_jobs: int | None) -> str:
     from radiogenomics.im._case import told
     from radiogenomics.im._check import unusable_cases
 
-    if file.data.images is None:
+    if file.data.images is None or not needs_masks(file):
         return ""
     try:
         rows = image_rows(file, file.data.images)

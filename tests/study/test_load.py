@@ -23,7 +23,7 @@ data:
   images: {manifest: 3, sequences: T1}
 stepz: {}
 steps:
-  segment: {}
+  segment: {model_folder: m, folds: 3}
   extract:
   preprocess: {spacing: [1, 1]}
   clean: 3
@@ -45,7 +45,7 @@ EXPECTED = [
     ("line 8, data.images.manifest:", "found 3; expected text"),
     ("line 8, data.images.sequences:", "found 'T1'"),
     ("line 9, stepz:", "Did you mean 'steps'?"),
-    ("line 11, steps.segment:", "not available in this version"),
+    ("line 11, steps.segment:", "of a training, left out beside model_folder"),
     ("line 12, steps.extract:", "or false to switch the step off"),
     ("line 13, steps.preprocess.spacing:", "found [1, 1]; expected three numbers"),
     ("line 14, steps.clean:", "a block of settings"),

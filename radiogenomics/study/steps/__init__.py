@@ -28,15 +28,16 @@ from radiogenomics.study.steps.outputs import OUTPUTS
 from radiogenomics.study.steps.preprocess import PREPROCESS
 from radiogenomics.study.steps.quality import QUALITY
 from radiogenomics.study.steps.report import REPORT
+from radiogenomics.study.steps.segment import SEGMENT
 from radiogenomics.study.steps.signature import SIGNATURE
 from radiogenomics.study.steps.stepwise import STEPWISE
 from radiogenomics.study.steps.survival import SURVIVAL
 from radiogenomics.study.steps.transfer import TRANSFER
 
 STEPS = (
-    CHECK, PREPROCESS, EXTRACT, AUTOENCODER, TRANSFER, ASSEMBLE, QUALITY, NORMALISE, CLEAN, ICC, HARMONISE, CLUSTER,
-    INTEGRATE, ASSOCIATE, CORRELATE, SURVIVAL, STEPWISE, COMBINED_CINDEX, SIGNATURE, MODELS, LOGISTIC, NOMOGRAM,
-    EVALUATE, EXPRESSION, ENRICHMENT, CENTROIDS, OUTPUTS, REPORT,
+    CHECK, PREPROCESS, SEGMENT, EXTRACT, AUTOENCODER, TRANSFER, ASSEMBLE, QUALITY, NORMALISE, CLEAN, ICC, HARMONISE,
+    CLUSTER, INTEGRATE, ASSOCIATE, CORRELATE, SURVIVAL, STEPWISE, COMBINED_CINDEX, SIGNATURE, MODELS, LOGISTIC,
+    NOMOGRAM, EVALUATE, EXPRESSION, ENRICHMENT, CENTROIDS, OUTPUTS, REPORT,
 )  # fmt: skip
 """Every step of this version in its order; three of them are always done.
 

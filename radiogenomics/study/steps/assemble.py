@@ -16,6 +16,7 @@ from radiogenomics.study.steps._failures import features_file
 from radiogenomics.study.steps.check import IMAGES, looks
 from radiogenomics.study.steps.extract import CONTROL_FEATURES, FEATURES
 from radiogenomics.study.steps.preprocess import warn_of_teachers
+from radiogenomics.study.steps.segment import TABLE
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -45,6 +46,9 @@ def run(context: Context) -> None:
     looked = context.folder.parent / "check" / IMAGES
     if looked.is_file():
         context.mdata.uns[keys.IMAGE_CHECK] = _looked(looked)
+    drawn = context.folder.parent / "segment" / TABLE
+    if file.steps.segment is not None and drawn.is_file():
+        context.mdata.uns[keys.SEGMENTATION] = _looked(drawn)
     if file.data.split is not None and file.steps.preprocess is not None:
         warn_of_teachers(context.folder.parent / "preprocess", context.mdata.obs[keys.SPLIT])
 
@@ -54,9 +58,10 @@ def _features(context: Context) -> AnnData:
     import anndata
 
     features = anndata.read_h5ad(context.folder.parent / "extract" / FEATURES)
-    earlier = context.done["preprocess"].failures if "preprocess" in context.done else []
-    if earlier:
-        rows = pd.DataFrame(earlier).rename(columns={"reason": "message"}).assign(step="preprocess", error="")
+    before = [s for s in ("preprocess", "segment") if s in context.done and context.done[s].failures]
+    if before:
+        earlier = [{**row, "step": step} for step in before for row in context.done[step].failures]
+        rows = pd.DataFrame(earlier).rename(columns={"reason": "message"}).assign(error="")
         both = pd.concat([rows, frame_of(features.uns, "failures")], ignore_index=True)
         features.uns.update(to_uns(failures=both))
     return features
@@ -79,6 +84,6 @@ ASSEMBLE = Step(
     run,
     "cohort",
     inputs=_inputs,
-    needs=("extract", "autoencoder", "transfer"),
+    needs=("segment", "extract", "autoencoder", "transfer"),
     reads=lambda file: [file.data, looks(file), file.modalities()],
 )

@@ -99,4 +99,6 @@ def _inputs(file: StudyFile) -> list[Path]:
     return [Path(file.data.clinical.path), *(table_paths(file) if file.data.split is not None else []), *images]
 
 
-AUTOENCODER = Step("autoencoder", run, "files", inputs=_inputs, needs=("preprocess",), reads=lambda file: file.data)
+AUTOENCODER = Step(
+    "autoencoder", run, "files", inputs=_inputs, needs=("preprocess", "segment"), reads=lambda file: file.data
+)

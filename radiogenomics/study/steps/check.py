@@ -9,7 +9,7 @@ from radiogenomics._keys import PATIENT
 from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._check import check_files, named_columns
 from radiogenomics.study._files import whole_file
-from radiogenomics.study._inputs import gene_set_paths, image_paths, table_paths
+from radiogenomics.study._inputs import gene_set_paths, image_paths, needs_masks, table_paths
 from radiogenomics.study._step import Context, Step
 
 IMAGES = "images.csv"
@@ -28,7 +28,8 @@ def run(context: Context) -> None:
 
 def looks(file: StudyFile) -> bool:
     """Whether images are looked at, which is so unless the study says otherwise."""
-    return file.data.images is not None and (file.steps.check is None or file.steps.check.images)
+    asked = file.steps.check is None or file.steps.check.images
+    return file.data.images is not None and asked and needs_masks(file)
 
 
 def _look(context: Context) -> None:
@@ -80,6 +81,7 @@ CHECK = Step(
         file.steps.cluster,
         file.steps.clean,
         file.steps.extract,
+        file.steps.segment,
         file.steps.autoencoder,
         file.steps.transfer,
     ],

@@ -75,4 +75,6 @@ def _inputs(file: StudyFile) -> list[Path]:
     return image_paths(file) if file.steps.preprocess is None else []
 
 
-EXTRACT = Step("extract", run, "files", inputs=_inputs, needs=("preprocess",), reads=lambda file: file.data.images)
+EXTRACT = Step(
+    "extract", run, "files", inputs=_inputs, needs=("preprocess", "segment"), reads=lambda file: file.data.images
+)

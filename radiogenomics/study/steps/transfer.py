@@ -33,4 +33,6 @@ def _inputs(file: StudyFile) -> list[Path]:
     return [*weights, *(image_paths(file) if file.steps.preprocess is None else [])]
 
 
-TRANSFER = Step("transfer", run, "files", inputs=_inputs, needs=("preprocess",), reads=lambda file: file.data.images)
+TRANSFER = Step(
+    "transfer", run, "files", inputs=_inputs, needs=("preprocess", "segment"), reads=lambda file: file.data.images
+)
