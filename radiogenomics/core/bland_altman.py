@@ -78,6 +78,7 @@ def bland_altman(measured: ArrayLike, reference: ArrayLike, *, confidence: float
     of_limit = t * sd * np.sqrt(1 / n + z**2 / (2 * (n - 1)))
     low, high = bias - z * sd, bias + z * sd
     return BlandAltman(
-        bias, float(bias - of_bias), float(bias + of_bias), sd, low, (float(low - of_limit), float(low + of_limit)), high,
-        (float(high - of_limit), float(high + of_limit)), difference, (x + y) / 2,
+        bias, float(bias - of_bias), float(bias + of_bias), sd,
+        low, (float(low - of_limit), float(low + of_limit)),
+        high, (float(high - of_limit), float(high + of_limit)), difference, (x + y) / 2,
     )  # fmt: skip

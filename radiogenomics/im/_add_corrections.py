@@ -26,6 +26,9 @@ def add_corrections(
 ) -> pd.DataFrame:
     """Add corrected masks to a manifest as those of another reader.
 
+    An image in which nothing was found has no row in the manifest of :func:`segment`; a mask drawn for it is added to
+    the table by hand.
+
     Parameters
     ----------
     manifest
@@ -47,8 +50,8 @@ def add_corrections(
     Raises
     ------
     InputError
-        If nothing was corrected, a file belongs to no row, the reader exists already, or masks do not lie on the grid of
-        their image: all at once.
+        If nothing was corrected, files belong to no row, the reader exists already, or masks do not lie on the grid of
+        their image.
     """
     table = manifest_frame(manifest)
     if "reader" in table and reader in set(table["reader"].dropna().map(str)):
@@ -72,7 +75,8 @@ def add_corrections(
         own = pd.concat([own.assign(corrected=True), rest.assign(corrected=False)]).sort_index()
         table = table.assign(corrected=False)
     done = pd.concat([table, own], ignore_index=True)
-    done.attrs = dict(manifest.attrs if isinstance(manifest, pd.DataFrame) else table.attrs)
+    # What the segmenter failed in, and how sure it was, is not said of the corrected masks.
+    done.attrs = {k: v for k, v in table.attrs.items() if k not in ("failures", "quality", "cases")}
     return done
 
 

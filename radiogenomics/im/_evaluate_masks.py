@@ -36,6 +36,10 @@ MEASURES = ("dice", "hd95_mm", "surface_distance_mm", "volume_difference_percent
 _CASE_COLUMNS = ("dice", "jaccard", "hd95_mm", "surface_distance_mm", "volume_ml", "reference_volume_ml",
                  "volume_difference_percent", "status", "message")  # fmt: skip
 #: Of the quality that the segmenter stores; its volume is measured here again.
+_OWN_MASK = "automatic mask"
+#: An empty mask of another program says what a missing one of ours says.
+_EMPTY = (_OWN_MASK, "DegenerateInputError")
+_NOTHING = {"dice": 0.0, "jaccard": 0.0, "volume_ml": 0.0, "status": "nothing found"}
 _QUALITY = ("fold_dice", "entropy", "removed_share", "at_border", "n_networks", "estimate", "flag")
 
 
@@ -150,7 +154,7 @@ def compared(automatic: Case, reference: Case) -> dict[str, float] | Failure:
     try:
         with quiet_single_thread():
             image, right = read_case(reference, steps)
-            steps.enter("automatic mask")
+            steps.enter(_OWN_MASK)
             own = mask_of(Path(automatic.mask), label=automatic.label, roi=automatic.roi, on=None)
             own, _ = on_grid(own, image, where=automatic.mask, resample=automatic.resample_mask)
             steps.enter("compare")
@@ -170,7 +174,8 @@ def measures(automatic: Image, reference: Image) -> dict[str, float]:
     return {
         "dice": overlap.dice, "jaccard": overlap.jaccard, "hd95_mm": apart.hausdorff_percentile,
         "surface_distance_mm": apart.mean, "volume_ml": overlap.n_a * voxel_ml,
-        "reference_volume_ml": overlap.n_b * voxel_ml, "volume_difference_percent": 100 * (overlap.n_a / overlap.n_b - 1),
+        "reference_volume_ml": overlap.n_b * voxel_ml,
+        "volume_difference_percent": 100 * (overlap.n_a / overlap.n_b - 1),
     }  # fmt: skip
 
 
@@ -178,14 +183,15 @@ def _case_table(found: MaskPairs, results: Sequence[dict[str, float] | Failure])
     rows: list[dict[str, Any]] = []
     for name, result in zip(found.names, results, strict=True):
         row: dict[str, Any] = dict(zip(found.key, name, strict=True))
-        if isinstance(result, Failure):
+        if isinstance(result, Failure) and (result.step, result.error) == _EMPTY:
+            rows.append({**row, **_NOTHING, "message": result.message})
+        elif isinstance(result, Failure):
             rows.append({**row, "status": "not compared", "message": f"{result.step}: {result.message}"})
         else:
             rows.append({**row, **result, "status": "segmented", "message": ""})
     for name, message in found.failed:
         row = dict(zip(found.key, name, strict=True))
-        rows.append({**row, "dice": 0.0, "jaccard": 0.0, "volume_ml": 0.0, "status": "nothing found",
-                     "message": message})  # fmt: skip
+        rows.append({**row, **_NOTHING, "message": message})
     table = pd.DataFrame(rows).reindex(columns=[*found.key, *_CASE_COLUMNS])
     known = [c for c in _QUALITY if c in found.quality]
     if known:
@@ -218,7 +224,7 @@ def _summary(
 def mean_interval(
     values: FloatArray, confidence: float, n_resamples: int, random: np.random.Generator
 ) -> tuple[float, float]:
-    """BCa bootstrap interval of a mean over patients; NaN for fewer than three, the value itself where all are equal."""
+    """BCa bootstrap interval of a mean over patients; NaN for fewer than three, the value itself where all agree."""
     if len(values) < 3:
         return np.nan, np.nan
     if np.ptp(values) == 0:
@@ -258,6 +264,8 @@ def _quality(sequence: str, cases: pd.DataFrame, confidence: float) -> list[dict
         # Fisher's z with the standard error of Bonett and Wright (2000).
         half = stats.norm.ppf(0.5 + confidence / 2) * np.sqrt((1 + rho**2 / 2) / (n - 3))
         z = np.arctanh(np.clip(rho, -1 + 1e-12, 1 - 1e-12))
-        out.append({"sequence": sequence, "quantity": name, "n": n, "rho": float(rho), "lower": float(np.tanh(z - half)),
-                    "upper": float(np.tanh(z + half)), "p_value": float(p)})  # fmt: skip
+        out.append({
+            "sequence": sequence, "quantity": name, "n": n, "rho": float(rho), "lower": float(np.tanh(z - half)),
+            "upper": float(np.tanh(z + half)), "p_value": float(p),
+        })  # fmt: skip
     return out

@@ -17,6 +17,8 @@ from radiogenomics.im._manifest_rows import ALL, cases_of, choose_reads, manifes
 
 KEY = (PATIENT, "sequence", "visit")
 REASONS = ("no automatic mask", "no reference mask")
+#: Step and error of a case in which :func:`segment` found nothing.
+NOTHING_FOUND = ("segment", "DegenerateInputError")
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,8 @@ def mask_pairs(
     if sequences is None:
         both = set(own["sequence"]) & set(other["sequence"])
         if not both:
-            raise InputError("automatic", Fault(f"sequences {', '.join(sorted(set(own['sequence'])))}",
-                                                f"one of the reference: {', '.join(sorted(set(other['sequence'])))}"))  # fmt: skip
+            mine, theirs = (", ".join(sorted(set(t["sequence"]))) for t in (own, other))
+            raise InputError("automatic", Fault(f"sequences {mine}", f"one of the reference: {theirs}"))
         own, other = (t[t["sequence"].isin(both)].reset_index(drop=True) for t in (own, other))
     else:
         own, other = manifest_frame(own, sequences), manifest_frame(other, sequences)
@@ -71,20 +73,24 @@ def mask_pairs(
     key = KEY if visits else KEY[:2]
     own = choose_reads(own, None, None, visits)
     other = choose_reads(other, reader, reading, visits)
-    mine, theirs = _by_key(own, key), _by_key(other, key)
+    made, wanted = _by_key(own, key), _by_key(other, key)
     failures = _beside(automatic, "failures", "failures.csv")
-    lost = {tuple(map(str, row[:2])): str(row[2]) for row in failures.reindex(
-        columns=[PATIENT, "sequence", "message"]).itertuples(index=False, name=None)}  # fmt: skip
-    failed = [(name, lost[name[:2]]) for name in theirs if name not in mine and name[:2] in lost]
-    gone = {name for name, _ in failed}
-    out = [(*name, REASONS[0]) for name in theirs if name not in mine and name not in gone]
-    out += [(*name, REASONS[1]) for name in mine if name not in theirs]
-    names = [name for name in theirs if name in mine]
+    lost = {tuple(map(str, row[:2])): tuple(map(str, row[2:])) for row in failures.reindex(
+        columns=[PATIENT, "sequence", "step", "error", "message"]).itertuples(index=False, name=None)}  # fmt: skip
+    failed, out = [], []
+    for name in (n for n in wanted if n not in made):
+        step, error, message = lost.get(name[:2], ("", "", ""))
+        if (step, error) == NOTHING_FOUND:
+            failed.append((name, message))
+        else:  # files that could not be read are no verdict on the segmenter
+            out.append((*name, f"{REASONS[0]} ({step}: {message})" if step else REASONS[0]))
+    out += [(*name, REASONS[1]) for name in made if name not in wanted]
+    names = [name for name in wanted if name in made]
     if not names and not failed:
         raise InputError("automatic", Fault("no image that the reference has too", "masks of the same patients"))
     left_out = pd.DataFrame(out, columns=[*key, "reason"], dtype=object)
     quality = _beside(automatic, "quality", "quality.csv")
-    return MaskPairs(key, [(mine[n], theirs[n]) for n in names], names, failed, left_out, quality)
+    return MaskPairs(key, [(made[n], wanted[n]) for n in names], names, failed, left_out, quality)
 
 
 def _by_key(table: pd.DataFrame, key: Sequence[str]) -> dict[tuple[str, ...], Case]:

@@ -29,7 +29,7 @@ class MaskReproducibility:
     ----------
     features
         A row per feature: ``feature``, ``sequence``, ``image_type``, ``feature_class``, ``icc`` with its interval
-        (``lower``, ``upper``), ``n`` patients and ``reproducible`` (at the threshold or above).
+        (``lower``, ``upper``), ``n`` patients and ``reproducible`` (above the threshold).
     classes
         A row per class of features: ``n_features``, ``n_reproducible``, ``share``, ``median_icc``, ``q1``, ``q3``.
     readings
@@ -77,7 +77,7 @@ def mask_reproducibility(
     form
         Which ICC: ``"icc1"``, ``"icc2"``, ``"icc3"`` or with ``k`` behind it (see :class:`radiogenomics.core.ICC`).
     threshold
-        ICC from which a feature counts as reproducible.
+        ICC above which a feature counts as reproducible.
     confidence
         Level of the intervals.
     n_jobs, cache_dir
@@ -118,7 +118,7 @@ def mask_reproducibility(
     about = right.var.loc[columns, ["sequence", "image_type", "feature_class", "feature"]].astype(str)
     features = about.assign(
         name=columns, icc=one.value, lower=one.lower, upper=one.upper, n=value.n_patients,
-        reproducible=(one.value >= threshold) & (value.n_patients >= FEWEST),
+        reproducible=(one.value > threshold) & (value.n_patients >= FEWEST),
     ).reset_index(drop=True)  # fmt: skip
     lost = [(p, "no features from the automatic mask") for p in first_names(right) if p not in set(second.index)]
     lost += [(p, "no features from the reference mask") for p in first_names(made) if p not in set(first.index)]

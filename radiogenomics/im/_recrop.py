@@ -40,7 +40,10 @@ def recrop(
     """Cut and pad every volume by random amounts on each side.
 
     Archives often hold volumes that were cropped around the tumour. A segmenter learns from that where the tumour is
-    and how large, and is then of no use on whole images. Training and judging on re-cropped volumes takes the hint away.
+    and how large, and is then of no use on whole images. On re-cropped volumes the middle is no longer the tumour.
+
+    Padding is one intensity, so that a network can see where the tissue ends; where volumes end close to the tumour,
+    the tissue itself goes on hinting at it. Volumes that are cropped generously are the only full remedy.
 
     Parameters
     ----------
@@ -145,7 +148,7 @@ def _made(
 
 
 def drawn(mask: Image, cut: float, pad: float, rng: np.random.Generator) -> dict[str, tuple[int, int]]:
-    """Voxels to add to (positive) or cut off each side of each axis; a side is cut or padded, each in half of the draws."""
+    """Voxels to add to (positive) or cut off each side of each axis; either in half of the draws."""
     box, out = bounding_box(mask), {}
     for axis, start, length, total in zip("xyz", box.start, box.size, mask.GetSize(), strict=True):
         sides = []

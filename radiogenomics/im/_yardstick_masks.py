@@ -44,7 +44,8 @@ def yardstick_masks(
     """Masks without a network, for the folds of a segmenter: what a figure of Dice is to be read beside.
 
     Volumes that were cropped around the tumour tell where it is. ``"ellipsoid"`` takes this hint and nothing else:
-    it lies in the middle of the volume, as long along each axis as the tumours of the training patients on average.
+    it lies in the middle of the volume and takes, along each axis, the share of the volume's length that the tumours of
+    the training patients take on average.
     ``"otsu"`` keeps the voxels of it that lie on one side of Otsu's threshold :cite:p:`Otsu1979`; which side, the
     training patients tell.
 
@@ -69,7 +70,7 @@ def yardstick_masks(
     Returns
     -------
     The manifest of the new masks, whose ``reader`` is `kind`, for :func:`evaluate_masks`. ``attrs["cases"]``: the
-    extents used (``extent_x_mm`` ...) and of Otsu the side.
+    shares of the volume's sides used (``share_x`` ...) and of Otsu the side.
 
     Raises
     ------
@@ -94,17 +95,19 @@ def yardstick_masks(
     return _write(rows, cases, extents, sides, fold_of, kind, out_dir, n_jobs)
 
 
-def ellipsoid(shape: Sequence[int], spacing: Sequence[float], extents: Sequence[float]) -> BoolArray:
+def ellipsoid(shape: Sequence[int], shares: Sequence[float]) -> BoolArray:
     """Voxels whose centre lies in an ellipsoid in the middle of a volume.
 
     Parameters
     ----------
-    shape, spacing, extents
-        Along the axes of the array; extents (whole lengths) in the unit of the spacing.
+    shape
+        Voxels along the axes of the array.
+    shares
+        Of the array's sides that the ellipsoid takes.
     """
     total = np.zeros(tuple(shape))
-    for axis, (n, side, length) in enumerate(zip(shape, spacing, extents, strict=True)):
-        place = (np.arange(n) - (n - 1) / 2) * side / (length / 2)
+    for axis, (n, share) in enumerate(zip(shape, shares, strict=True)):
+        place = (np.arange(n) - (n - 1) / 2) / (n * share / 2)
         total += np.expand_dims(place**2, tuple(a for a in range(len(shape)) if a != axis))
     return np.asarray(total <= 1.0)
 
@@ -126,13 +129,12 @@ def _folds(folds: pd.DataFrame, rows: pd.DataFrame) -> dict[str, int]:
 
 
 def _extents(case: Case) -> tuple[float, float, float] | Failure:
-    """Lengths of a reference mask along z, y and x, in mm."""
+    """Shares of the volume's sides that a reference mask takes, along z, y and x."""
     steps = Steps()
     try:
         with quiet_single_thread():
             _, mask = read_case(case, steps)
-            size, spacing = bounding_box(mask).size, mask.GetSpacing()
-            x, y, z = (n * s for n, s in zip(size, spacing, strict=True))
+            x, y, z = (n / total for n, total in zip(bounding_box(mask).size, mask.GetSize(), strict=True))
             return z, y, x
     except Exception as error:  # a case that fails must not stop the others; the reason is reported
         return steps.failure(error)
@@ -141,7 +143,7 @@ def _extents(case: Case) -> tuple[float, float, float] | Failure:
 def _mean_extents(
     cases: Sequence[Case], measured: Sequence[Any], fold_of: Mapping[str, int]
 ) -> dict[tuple[str, int], FloatArray]:
-    """Mean extents of the other folds' patients, by sequence and fold."""
+    """Mean shares of the other folds' patients, by sequence and fold."""
     out = {}
     for sequence in dict.fromkeys(c.sequence for c in cases):
         for fold in sorted(set(fold_of.values())):
@@ -156,15 +158,17 @@ def _mean_extents(
 
 
 def otsu_inside(image: Image, region: BoolArray) -> tuple[BoolArray, BoolArray]:
-    """Voxels of a region below and above Otsu's threshold of its intensities."""
+    """Voxels of a region below and above Otsu's threshold of its intensities (256 bins)."""
     sitk = optional_import("SimpleITK", needed_for="rg.im.yardstick_masks")
-    values = sitk.GetArrayFromImage(image).astype(np.float64)
-    mask = sitk.GetImageFromArray(region.astype(np.uint8))
-    mask.CopyInformation(image)
-    marked = sitk.OtsuThreshold(sitk.Cast(image, sitk.sitkFloat32), mask, 1, 0, 256, True)
-    low = (sitk.GetArrayFromImage(marked) != 0) & region
-    if values[region].size and np.ptp(values[region]) == 0:
-        low = region.copy()  # no threshold splits one intensity
+    values = sitk.GetArrayViewFromImage(image)
+    own = values[region].astype(np.float64)
+    low = np.zeros(region.shape, dtype=bool)
+    if not own.size or np.ptp(own) == 0:
+        return region.copy(), low  # no threshold splits one intensity
+    otsu = sitk.OtsuThresholdImageFilter()
+    otsu.SetNumberOfHistogramBins(256)
+    otsu.Execute(sitk.GetImageFromArray(own[None, None, :]))  # the region alone, as a line of voxels
+    low[region] = own <= otsu.GetThreshold()
     return low, region & ~low
 
 
@@ -176,10 +180,9 @@ def _sides(case: Case, extents: Mapping[int, FloatArray]) -> dict[int, tuple[flo
             image, mask = read_case(case, steps)
             sitk = optional_import("SimpleITK", needed_for="rg.im.yardstick_masks")
             truth = sitk.GetArrayViewFromImage(mask) != 0
-            spacing = list(image.GetSpacing())[::-1]
             out = {}
             for fold, lengths in extents.items():
-                dark, bright = otsu_inside(image, ellipsoid(truth.shape, spacing, lengths))
+                dark, bright = otsu_inside(image, ellipsoid(truth.shape, lengths))
                 out[fold] = (mask_overlap(dark, truth).dice, mask_overlap(bright, truth).dice)
             return out
     except Exception as error:  # as above
@@ -196,6 +199,10 @@ def _better_sides(
             s[fold] for c, s in zip(cases, scored, strict=True)
             if c.sequence == sequence and fold_of[c.patient_id] != fold and not isinstance(s, Failure)
         ]  # fmt: skip
+        if not pairs:
+            failed = next(s for s in scored if isinstance(s, Failure))
+            found = f"no case outside fold {fold} could be read ({failed.message})"
+            raise DegenerateInputError("folds", Fault(found, "one or more"))
         dark, bright = np.mean(pairs, axis=0)
         out[sequence, fold] = bool(bright > dark)
     return out
@@ -208,7 +215,7 @@ def _made(case: Case, lengths: FloatArray, bright: bool | None, path: str) -> di
             image, _ = read_case(case, steps)
             sitk = optional_import("SimpleITK", needed_for="rg.im.yardstick_masks")
             steps.enter("make")
-            marked = ellipsoid(image.GetSize()[::-1], list(image.GetSpacing())[::-1], lengths)
+            marked = ellipsoid(image.GetSize()[::-1], lengths)
             if bright is not None:
                 marked = otsu_inside(image, marked)[int(bright)]
             if not marked.any():
@@ -218,7 +225,7 @@ def _made(case: Case, lengths: FloatArray, bright: bool | None, path: str) -> di
             steps.enter("write")
             write_image(mask, path)
             z, y, x = (float(v) for v in lengths)
-            return {"extent_x_mm": x, "extent_y_mm": y, "extent_z_mm": z}
+            return {"share_x": x, "share_y": y, "share_z": z}
     except Exception as error:  # as above
         return steps.failure(error)
 
