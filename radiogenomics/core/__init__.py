@@ -6,6 +6,7 @@ Imported eagerly (not on first use) because functions and their files share name
 from radiogenomics.core._univariate import UnivariateFits
 from radiogenomics.core.agreement import Agreement, agreement
 from radiogenomics.core.anova import AnovaResult, anova
+from radiogenomics.core.bland_altman import BlandAltman, bland_altman
 from radiogenomics.core.brier import BrierScore, brier_score
 from radiogenomics.core.calibration import calibration_curve, calibration_line
 from radiogenomics.core.clinical_rules import fnclcc_grade, semantic_radiophenotype, t_stage
@@ -38,6 +39,7 @@ from radiogenomics.core.lasso_path import LassoCV, LassoPath
 from radiogenomics.core.logistic import LogisticFit, fit_logistic
 from radiogenomics.core.logistic_profile import LogisticProfile, logistic_profile, logistic_term_test
 from radiogenomics.core.logrank import logrank
+from radiogenomics.core.mask_overlap import MaskOverlap, mask_overlap
 from radiogenomics.core.mrmr import MRMRPath, mrmr
 from radiogenomics.core.multiple_testing import benjamini_hochberg, holm
 from radiogenomics.core.nearest_template import NearestTemplates, nearest_template, template_matrix
@@ -61,6 +63,7 @@ from radiogenomics.core.snf import eigengaps, fuse_networks, similarity_network,
 from radiogenomics.core.sparse_cca import SparseCCAFit, sparse_cca
 from radiogenomics.core.sparse_cca_null import SparseCCATest, sparse_cca_test
 from radiogenomics.core.stepwise import stepwise_cox, stepwise_cox_batch
+from radiogenomics.core.surface_distance import SurfaceDistances, surface_distances
 from radiogenomics.core.survival_calibration import (
     survival_calibration_curve,
     survival_calibration_groups,
@@ -79,6 +82,7 @@ __all__ = [
     "Agreement",
     "AnovaResult",
     "BatchEffect",
+    "BlandAltman",
     "BrierScore",
     "ComBatFit",
     "CorrelationMap",
@@ -93,6 +97,7 @@ __all__ = [
     "LogisticFit",
     "LogisticProfile",
     "MRMRPath",
+    "MaskOverlap",
     "NearestTemplates",
     "NetBenefit",
     "ProcrustesMap",
@@ -102,6 +107,7 @@ __all__ = [
     "ShrunkenCentroidsFit",
     "SparseCCAFit",
     "SparseCCATest",
+    "SurfaceDistances",
     "TTest",
     "TimeAUC",
     "TimeROC",
@@ -113,6 +119,7 @@ __all__ = [
     "baseline_hazard",
     "benjamini_hochberg",
     "best_threshold",
+    "bland_altman",
     "brier_score",
     "calibration_curve",
     "calibration_line",
@@ -161,6 +168,7 @@ __all__ = [
     "logistic_term_test",
     "logrank",
     "martingale_residuals",
+    "mask_overlap",
     "median_survival",
     "minimum_sample_size",
     "mrmr",
@@ -182,6 +190,7 @@ __all__ = [
     "spectral_labels",
     "stepwise_cox",
     "stepwise_cox_batch",
+    "surface_distances",
     "survival_calibration_curve",
     "survival_calibration_groups",
     "survival_calibration_slope",
