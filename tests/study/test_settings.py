@@ -52,13 +52,13 @@ PAIRS: list[tuple[Any, Any, set[str], set[str]]] = [
         rg.tl.stepwise_cox,
         {"data", "variables", "rng", "n_jobs", "key_added"},
         {"variables", "groups"},
-    ),  # noqa: E501
+    ),
     (
         s.CombinedCindexSettings,
         rg.tl.combined_cindex,
         {"data", "groupby", "combine", "rng", "n_jobs", "key_added"},
         set(),
-    ),  # noqa: E501
+    ),
     (s.ExpressionSettings, rg.tl.differential_expression, {"data", "modality", "n_jobs", "key_added"}, {"groupby"}),
     (
         s.EnrichmentSettings,
