@@ -51,7 +51,8 @@ _TRANSFORMS = {
 
 
 def methods_of(data: Cohort, results: Sequence[Found]) -> dict[str, Any]:
-    """Paragraphs (``heading``, ``text``, ``settings``) in the order of the analysis, and the ``references`` they cite.
+    """Paragraphs (``heading``, ``text``, ``settings``) in the order of the analysis, the ``references`` they cite, and those by
+    short name (``cited``).
 
     Citations stand in the text as ``[n]``, numbered in the order of their first use.
     """
@@ -65,7 +66,7 @@ def methods_of(data: Cohort, results: Sequence[Found]) -> dict[str, Any]:
         numbers = sorted(cited.index(name) + 1 for name in citations)
         marks = f" [{', '.join(map(str, numbers))}]" if numbers else ""
         paragraphs.append({"heading": heading, "text": f"{text}{marks}.", "settings": _items(settings)})
-    return {"paragraphs": paragraphs, "references": [REFERENCES[name] for name in cited]}
+    return {"paragraphs": paragraphs, "references": [REFERENCES[name] for name in cited], "cited": cited}
 
 
 Step = tuple[str, str, tuple[str, ...], Mapping[str, Any]]
@@ -124,13 +125,13 @@ def _features(data: Cohort) -> list[Step]:
     out: list[Step] = []
     for modality, adata in modalities_of(data).items():
         name = modality or "the features"
-        volumes = _as_mapping(adata.uns.get("preprocessing"))
+        volumes = as_mapping(adata.uns.get("preprocessing"))
         if volumes:
             out.append(volumes_step(volumes))
-        extraction = _as_mapping(adata.uns.get("extraction"))
+        extraction = as_mapping(adata.uns.get("extraction"))
         if extraction:
             values = "as the IBSI defines them, filters and names being those of PyRadiomics"
-            if _as_mapping(extraction.get("settings")).get("ibsi", "pyradiomics") == "pyradiomics":
+            if as_mapping(extraction.get("settings")).get("ibsi", "pyradiomics") == "pyradiomics":
                 values = "with PyRadiomics"
             text = f"Features of {name} were extracted from the volumes inside the tumour mask {values}"
             out.append((f"Features of {name}", text, ("pyradiomics", "ibsi"), _flat(extraction)))
@@ -148,7 +149,7 @@ def _shown(step: Mapping[str, Any]) -> dict[str, Any]:
     return _sentences_icc.shown_settings(params) if step["estimator"] == "ICCFilter" else params
 
 
-def _as_mapping(value: Any) -> dict[str, Any]:
+def as_mapping(value: Any) -> dict[str, Any]:
     if isinstance(value, str):
         value = json.loads(value)
     if isinstance(value, Mapping) and isinstance(value.get(keys.SETTINGS), str):
