@@ -51,8 +51,8 @@ _TRANSFORMS = {
 
 
 def methods_of(data: Cohort, results: Sequence[Found]) -> dict[str, Any]:
-    """Paragraphs (``heading``, ``text``, ``settings``) in the order of the analysis, the ``references`` they cite, and those by
-    short name (``cited``).
+    """Paragraphs (``heading``, ``text``, ``settings``) in the order of the analysis, the ``references`` they cite, and
+    those by short name (``cited``).
 
     Citations stand in the text as ``[n]``, numbered in the order of their first use.
     """

@@ -30,9 +30,9 @@ def methods_text(methods: Mapping[str, Any], versions: Mapping[str, str], *, tit
 
 
 def bibliography(cited: Sequence[str], more: Sequence[str] = ()) -> str:
-    """BibTeX of the references of the methods (short names), in their order, and of further keys of the bibliography."""
+    """BibTeX of the references of the methods (short names), in their order, and of further keys."""
     entries = entries_of_manual()
-    keys = dict.fromkeys([BIBTEX[name] if name in BIBTEX else name for name in cited] + list(more))
+    keys = dict.fromkeys([BIBTEX.get(name, name) for name in cited] + list(more))
     # A reference that the bibliography of the manual lacks is still cited, as its text.
     return "\n".join(entries[key] if key in entries else _as_note(key) for key in keys) + "\n"
 

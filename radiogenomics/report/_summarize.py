@@ -101,7 +101,7 @@ def summarize(
     wording = Wording(data, results)
     sections = [wording.section(section) for section in sections]
     if checklists:
-        sections.append(checklist_section(checklists))
+        sections.append(wording.section(checklist_section(checklists)))
         tables += checklist_tables(checklists)
     methods = methods_of(data, results)
     for paragraph in methods["paragraphs"]:

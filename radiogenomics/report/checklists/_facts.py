@@ -13,6 +13,7 @@ import pandas as pd
 
 from radiogenomics import _keys as keys
 from radiogenomics.report._cohort_section import outcome_counts, parts_of
+from radiogenomics.report._format import listed
 from radiogenomics.report._found import Found, modalities_of, outcomes_of
 from radiogenomics.report._methods import as_mapping
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 #: Kinds of results that are, or judge, a prediction model.
 MODELS = ("signature", "compare_models", "logistic", "nomogram", "cox", "stepwise_cox", "fine_gray", "combined_cindex",
           "shrunken_centroids")  # fmt: skip
+_TRANSFORMS = {"FeatureCleaner": "cleaned", "FeatureImputer": "imputed", "FeatureScaler": "scaled",
+               "ComBat": "harmonised by ComBat", "CountNormalizer": "counts normalised",
+               "ICCFilter": "filtered by ICC", "GeneFilter": "genes filtered"}  # fmt: skip
 #: Columns of features that only images have.
 _OF_IMAGES = frozenset({"image_type", "feature_class"})
 
@@ -155,7 +159,23 @@ class Facts:
             sources = set(found.table("coefficients").get("source", pd.Series(dtype=str)).astype(str))
             if sources & set(self.image_modalities):
                 from_images |= {found.key, f"{found.key}_group"}
+        for found in self.of("nomogram"):
+            if set(_names(found.settings.get("terms"))) & from_images:
+                from_images.add(found.key)
         return from_images
+
+    @cached_property
+    def other_columns(self) -> set[str]:
+        """Columns of groups that come from matrices other than of images (RNA)."""
+        return {f.label for f in self.of("consensus_cluster") if f.modality not in self.image_modalities}
+
+    def transforms_told(self) -> list[str]:
+        """Transforms of each matrix that has some, in words."""
+        return [
+            f"{name} ({listed((_TRANSFORMS.get(step, step) for step in steps), most=9)})"
+            for name, steps in self.transforms.items()
+            if steps
+        ]
 
     def seed(self) -> str:
         """The seed of the run, as text."""

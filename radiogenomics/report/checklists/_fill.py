@@ -16,7 +16,13 @@ from radiogenomics.report.checklists._rules_images import IMAGE_RULES
 from radiogenomics.report.checklists._rules_models import MODEL_RULES
 from radiogenomics.report.checklists._score import needs_of, points_of
 from radiogenomics.report.checklists._verdict import (
-    NOT_APPLICABLE, PARTLY, UNKNOWN, Rule, Verdict, not_applicable, unknown,
+    NOT_APPLICABLE,
+    PARTLY,
+    UNKNOWN,
+    Rule,
+    Verdict,
+    not_applicable,
+    unknown,
 )  # fmt: skip
 
 RULES: dict[str, Rule] = {**COHORT_RULES, **IMAGE_RULES, **MODEL_RULES}
@@ -57,11 +63,11 @@ def _verdict(item: Item, facts: Facts, checklist: Checklist, applies: bool | Non
     if item.applies == "D" and not facts.models:
         return not_applicable("No prediction model was made")
     if item.rule is None:
-        return unknown(f"The authors must write {item.authors}")
+        return unknown(f"For the authors to state: {item.authors}")
     verdict = RULES[item.rule](facts)
-    evidence = verdict.evidence[:1].upper() + verdict.evidence[1:]
+    evidence = verdict.evidence
     if item.authors and verdict.status in (PARTLY, UNKNOWN):
-        evidence += f". The authors must write {item.authors}"
+        evidence += f". For the authors to state: {item.authors}"
     return Verdict(verdict.status, evidence, verdict.anchor, verdict.points)
 
 

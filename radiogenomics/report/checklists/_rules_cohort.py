@@ -35,15 +35,18 @@ def _dimension(f: Facts) -> Verdict:
     said = []
     for found in f.of("signature"):
         kept = int((found.table("coefficients")["coefficient"] != 0).sum())
-        said.append(f"{found.key} keeps {count(kept, 'feature')} with {found.settings.get('n_events')} events")
+        said.append(
+            f"the signature {found.key} keeps {count(kept, 'feature')} with {found.settings.get('n_events')} events"
+        )
     anchor = "models" if said else ("survival" if f.has("cox") else "c-index")
     if len(enough):
         said.append(f"{int(enough.sum())} of {len(enough)} Cox models reach the minimum size by Riley's criteria")
     if not said:
         return unknown("no model here was set against the number of patients")
     text = "; ".join(said)
+    text = text[0].upper() + text[1:]
     if len(enough) and not enough.all():
-        return not_done(text, anchor)
+        return partly(text, anchor) if f.has("signature") else not_done(text, anchor)
     return done(text, anchor) if len(enough) else partly(text, anchor)
 
 
@@ -55,7 +58,9 @@ def _data_source(f: Facts) -> Verdict:
     inputs = f.provenance.get("inputs") or []
     if not inputs:
         return unknown("No provenance says which files were read")
-    said = f"{count(len(inputs), 'input file')} with their SHA-256 stand in the provenance; where they come from does not"
+    said = (
+        f"{count(len(inputs), 'input file')} with their SHA-256 stand in the provenance; where they come from does not"
+    )
     return partly(said, "software")
 
 
@@ -148,16 +153,16 @@ def _outcome(f: Facts) -> Verdict:
 
 def _follow_up(f: Facts) -> Verdict:
     told = _follow_up_text(f)
-    return partly(f"{told}; dates are not stored", "cohort") if told else unknown("No dates are stored")
+    return (
+        partly(f"Median follow-up: {told}; dates are not stored", "cohort") if told else unknown("No dates are stored")
+    )
 
 
 def _follow_up_text(f: Facts) -> str:
     if "median_follow_up" not in f.events:
         return ""
     rows = f.events[f.events["median_follow_up"].notna()]
-    said = [
-        f"{r.outcome}: median follow-up {number(r.median_follow_up)} {r.unit}".rstrip() for r in rows.itertuples()
-    ]
+    said = [f"{r.outcome} {number(r.median_follow_up)} {r.unit}".rstrip() for r in rows.itertuples()]
     return listed(said, most=4)
 
 
@@ -167,7 +172,9 @@ def _flow_and_follow_up(f: Facts) -> Verdict:
         return flow
     events = listed((f"{r.outcome} {int(r.events)} of {int(r.known)}" for r in f.events.itertuples()), most=6)
     follow_up = _follow_up_text(f)
-    return done(f"{flow.evidence}; events: {events}" + (f"; {follow_up}" if follow_up else ""), "cohort")
+    return done(
+        f"{flow.evidence}; events: {events}" + (f"; median follow-up: {follow_up}" if follow_up else ""), "cohort"
+    )
 
 
 def _patient_flow(f: Facts) -> Verdict:
@@ -176,7 +183,9 @@ def _patient_flow(f: Facts) -> Verdict:
         return unknown("The cohort has no table of its assembly", "cohort")
     kept = int(audit["kept"].astype(bool).sum())
     out = len(audit) - kept
-    return done(f"Of {count(len(audit), 'patient')} in the files, {kept} are in the cohort and {out} left out", "cohort")
+    return done(
+        f"Of {count(len(audit), 'patient')} in the files, {kept} are in the cohort and {out} left out", "cohort"
+    )
 
 
 def _baseline(f: Facts) -> Verdict:
@@ -195,12 +204,14 @@ def _baseline(f: Facts) -> Verdict:
 
 def _centres(f: Facts) -> Verdict:
     by = [str(r.settings.get("batch")) for r in f.of("batch_effect")]
-    by += [c for c in f.data.obs.columns if str(c).lower() in ("centre", "center", "site_id", "hospital", "institution")]
+    by += [
+        c for c in f.data.obs.columns if str(c).lower() in ("centre", "center", "site_id", "hospital", "institution")
+    ]
     for column in dict.fromkeys(by):
         if column in f.data.obs:
             n = int(f.data.obs[column].nunique())
             anchor = "batches" if f.has("batch_effect") else "cohort"
-            said = f"Column {column} tells {count(n, 'value')}"
+            said = f"Column {column} has {count(n, 'value')}"
             named = column.lower() in ("centre", "center", "hospital", "institution", "site_id")
             if named:
                 return done(said, anchor) if n > 1 else not_done(said, anchor)
@@ -223,7 +234,8 @@ def _imbalance(f: Facts) -> Verdict:
     binary = [r for r in f.events.itertuples() if r.kind == "binary"] if len(f.events) else []
     if not binary:
         return not_applicable("No outcome of two classes is registered")
-    said = listed((f"{r.outcome}: {int(r.events)} of {int(r.known)} positive" for r in binary), most=4)
+    said = listed((f"{r.outcome} {int(r.events)} of {int(r.known)}" for r in binary), most=4)
+    said = f"Positive: {said}"
     sampling = [str(r.settings["sampling"]) for r in f.of("compare_models")]
     if sampling:
         return done(f"{said}; sampling in training folds: {listed(dict.fromkeys(sampling))}", "models")
@@ -252,24 +264,29 @@ def _clusters(f: Facts) -> Verdict:
     found = f.of("batch_effect")
     if found:
         batches = found[0].settings.get("batches") or {}
-        said = f"Differences of features between {count(len(batches), 'batch', 'batches')} are shown; not of performance"
+        said = (
+            f"Differences of features between {count(len(batches), 'batch', 'batches')} are shown; not of performance"
+        )
         return partly(said, "batches")
     return not_done("Performance was not compared between centres or other clusters", "")
 
 
 def _data_checks(f: Facts) -> Verdict:
-    done_to = {name: steps for name, steps in f.transforms.items() if steps}
-    said = [f"{name}: {listed(steps, most=6)}" for name, steps in done_to.items()]
+    said = f.transforms_told()
     if isinstance(f.data.uns.get(keys.IMAGE_CHECK), pd.DataFrame):
         said.append(f"{count(len(f.data.uns[keys.IMAGE_CHECK]), 'image')} were checked")
-    return partly("; ".join(said), "methods") if said else not_done("No matrix was prepared or checked", "")
+    return (
+        partly(f"Prepared: {'; '.join(said)}", "methods") if said else not_done("No matrix was prepared or checked", "")
+    )
 
 
 def _differences(f: Facts) -> Verdict:
     if not f.held_out:
         return not_applicable("There are no evaluation data apart from the development data")
     sizes = listed((f"{n} {part}" for part, n in f.parts.items()), most=9)
-    return partly(f"Patients, modalities and events are counted per part ({sizes}); predictors are not compared", "cohort")
+    return partly(
+        f"Patients, modalities and events are counted per part ({sizes}); predictors are not compared", "cohort"
+    )
 
 
 def _fairness(f: Facts) -> Verdict:

@@ -44,7 +44,8 @@ def _protocol(f: Facts) -> Verdict:
     if not isinstance(checked, pd.DataFrame):
         return unknown("No acquisition parameters are stored")
     z = checked["spacing_z"]
-    said = f"Spacing and size of {count(len(checked), 'image')} are stored (slices {z.min():.3g} to {z.max():.3g} mm)"
+    thick = f"{z.min():.3g}" + (f" to {z.max():.3g}" if f"{z.min():.3g}" != f"{z.max():.3g}" else "")
+    said = f"Spacing and size of {count(len(checked), 'image')} are stored (slices {thick} mm)"
     return partly(f"{said}; scanners and acquisition parameters are not", "images")
 
 
@@ -112,9 +113,9 @@ def _software(f: Facts) -> Verdict:
     versions = f.extraction.get("versions")
     if not versions:
         return unknown(_READY)
-    s = f.extraction.get("settings", {})
+    own = f.extraction.get("settings", {}).get("ibsi", "pyradiomics") == "pyradiomics"
     named = listed((f"{k} {v}" for k, v in versions.items() if k != "numpy"), most=5)
-    return done(f"{named}; definitions: {s.get('ibsi') or 'pyradiomics'} of the IBSI", "methods")
+    return done(f"Software: {named}; features as {'PyRadiomics' if own else 'the IBSI'} defines them", "methods")
 
 
 def _feature_classes(f: Facts) -> Verdict:
@@ -122,10 +123,11 @@ def _feature_classes(f: Facts) -> Verdict:
     for name in f.handcrafted:
         var = f.image_modalities[name].var
         if "feature_class" in var:
-            counts = var["feature_class"].astype(str).value_counts()
-            said.append(f"{name}: {listed((f'{k} {n}' for k, n in counts.items()), most=9)}")
+            named = var["feature_class"].dropna().astype(str)
+            counts = named[~named.isin(["", "nan", "None"])].value_counts()
+            said += [f"{name} ({listed((f'{k} {n}' for k, n in counts.items()), most=9)})"] if len(counts) else []
     if said:
-        return done("; ".join(said), "features" if f.transformed("FeatureCleaner") else "methods")
+        return done(f"Classes of {'; '.join(said)}", "features" if f.transformed("FeatureCleaner") else "methods")
     return done(f"Learned features: {listed(f.learned)}", "methods") if f.learned else unknown(_READY)
 
 
@@ -134,8 +136,8 @@ def _feature_numbers(f: Facts) -> Verdict:
     for name, n in f.n_features().items():
         cleaning = f.image_modalities[name].uns.get("cleaning")
         came = len(cleaning["features"]) if isinstance(cleaning, Mapping) and "features" in cleaning else n
-        said.append(f"{name}: {n:,} of {came:,} features")
-    return done("; ".join(said), "features" if f.transformed("FeatureCleaner") else "methods")
+        said.append(f"{name} {n:,} of {came:,}")
+    return done(f"Features kept: {'; '.join(said)}", "features" if f.transformed("FeatureCleaner") else "methods")
 
 
 def _all_settings(f: Facts) -> Verdict:
@@ -159,9 +161,10 @@ def _reliability(f: Facts) -> Verdict:
 
 def _scaling(f: Facts) -> Verdict:
     scaled, combat = f.transformed("FeatureScaler"), f.transformed("ComBat")
-    said = [f"{listed(scaled)} scaled feature by feature"] if scaled else []
-    said += [f"{listed(combat)} harmonised by ComBat"] if combat else []
-    return done("; ".join(said), "methods") if said else not_done("Features were not scaled", "methods")
+    said = [f"scaled feature by feature: {listed(scaled)}"] if scaled else []
+    said += [f"harmonised by ComBat: {listed(combat)}"] if combat else []
+    text = "; ".join(said)
+    return done(text[0].upper() + text[1:], "methods") if said else not_done("Features were not scaled", "methods")
 
 
 def _reduction(f: Facts) -> Verdict:
@@ -188,10 +191,11 @@ def reductions(f: Facts) -> list[str]:
     for found in f.of("signature"):
         kept = int((found.table("coefficients")["coefficient"] != 0).sum())
         select = listed((found.settings.get("select") or {}), most=4)
-        said.append(f"{found.key}: {f'{select}, then ' if select else ''}a LASSO kept {count(kept, 'feature')}")
+        before = f" after {select}" if select else ""
+        said.append(f"the LASSO of {found.key} kept {count(kept, 'feature')}{before}")
     for found in f.of("compare_models"):
         if found.settings.get("select"):
-            said.append(f"{found.key}: selection by {listed(found.settings['select'], most=4)}")
+            said.append(f"classifiers of {found.key} select by {listed(found.settings['select'], most=4)}")
     return said
 
 
@@ -219,7 +223,9 @@ def _automatic_masks(f: Facts) -> Verdict:
 
 
 def _handcrafted(f: Facts) -> Verdict:
-    return done(f"{listed(f.handcrafted)} holds such features", "methods") if f.handcrafted else not_done("Features were learned")
+    if f.handcrafted:
+        return done(f"Such features: {listed(f.handcrafted)}", "methods")
+    return not_done("Features were learned")
 
 
 def _tabular(f: Facts) -> Verdict:

@@ -52,18 +52,20 @@ def _where(f: Facts, *kinds: str) -> str:
 def _algorithms(f: Facts) -> Verdict:
     kinds = dict.fromkeys(found.kind for found in f.models)
     said = listed((f"{_NAMES[k]} ({len(f.of(k))})" for k in kinds), most=9)
-    return done(f"{said[0].upper()}{said[1:]}, with versions of the software", "methods")
+    return done(f"Models: {said}; versions of the software are listed", "methods")
 
 
 def _tuning(f: Facts) -> Verdict:
-    said = [f"{r.key}: {_tuned(r.settings)}" for r in f.models if r.settings.get("inner_folds")]
+    said = [f"{_NAMES[r.kind]} {r.key} in {_tuned(r.settings)}" for r in f.models if r.settings.get("inner_folds")]
     crossed = [r for r in f.folds if not r.settings.get("inner_folds")]
     if crossed:
         folds = dict.fromkeys(f"{r.settings['folds']}-fold cross-validation" for r in crossed)
-        said.append(f"{listed(dict.fromkeys(_NAMES[r.kind] for r in crossed))}: {listed(folds)}, nothing to tune")
+        said.append(
+            f"{listed(dict.fromkeys(_NAMES[r.kind] for r in crossed))} in {listed(folds)}, with nothing to tune"
+        )
     if not said:
         return done("Cox and logistic models have nothing to tune; they were not validated internally", "methods")
-    return done("; ".join(said), "methods")
+    return done(f"Trained: {'; '.join(said)}", "methods")
 
 
 def _tuned(s: Mapping[str, Any]) -> str:
@@ -71,13 +73,13 @@ def _tuned(s: Mapping[str, Any]) -> str:
 
 
 def _model_choice(f: Facts) -> Verdict:
-    said = [f"{r.key}: penalty by the {r.settings.get('rule')} rule" for r in f.of("signature")]
+    said = [f"penalty of {r.key} by the {r.settings.get('rule')} rule" for r in f.of("signature")]
     said += [f"stepwise by {str(r.settings.get('criterion')).upper()}" for r in f.of("stepwise_cox")]
-    said += [f"{r.key}: variables by p-value" for r in f.of("logistic")]
-    said += [f"{r.key}: by inner folds, the best of many being apparent" for r in f.of("compare_models")]
+    said += [f"variables of {r.key} by p-value" for r in f.of("logistic")]
+    said += [f"{r.key} by inner folds, the best of many being apparent" for r in f.of("compare_models")]
     if not said:
         return partly("All models are shown; none was chosen as the final one", _where(f, *_NAMES))
-    return done("; ".join(said), _where(f, "signature", "logistic", "compare_models", "stepwise_cox"))
+    return done(f"Chosen: {'; '.join(said)}", _where(f, "signature", "logistic", "compare_models", "stepwise_cox"))
 
 
 _MEASURED = {"evaluate": "discrimination", "combined_cindex": "c-index", "time_roc": "time-dependent AUC",
@@ -89,7 +91,9 @@ def _measures(f: Facts) -> Verdict:
     said = list(dict.fromkeys(word for kind, word in _MEASURED.items() if f.has(kind)))
     if not said:
         shown = "the apparent c-index of the Cox models alone" if f.has("cox") else "no measure"
-        return partly(f"Performance is told by {shown}", _where(f, "cox")) if f.has("cox") else not_done("None was made")
+        return (
+            partly(f"Performance is told by {shown}", _where(f, "cox")) if f.has("cox") else not_done("None was made")
+        )
     missing = [w for w in ("calibration", "net benefit") if w not in said]
     text = f"Measured: {listed(said, most=9)}"
     if missing:
@@ -120,63 +124,72 @@ def _model_comparison(f: Facts) -> Verdict:
     return done(f"{said[0].upper()}{said[1:]}, p-values adjusted", _where(f, *(r.kind for r in found)))
 
 
-def _clinical_and_images(f: Facts) -> tuple[bool, bool]:
-    """Whether a model of other variables was judged, and whether it was compared by a test."""
-    other = set(f.other_variables) | {r.key for r in f.of("logistic")} | _without_images(f)
-    judged = compared = False
+def _compared(f: Facts) -> tuple[set[str], set[str]]:
+    """Models without features of images that were judged, and those that a test set against a model with them."""
+    judged: set[str] = set()
+    tested: set[str] = set()
     for found in f.of("evaluate", "delong", "combined_cindex"):
-        for part, columns in (("measures", ["model"]), ("models", ["model"]), ("pairs", ["model", "reference"]),
-                              ("comparisons", ["model", "reference"])):  # fmt: skip
+        for part in ("measures", "models"):
             frame = found.table(part)
-            if not len(frame) or not set(columns) <= set(frame):
-                continue
-            told = frame[frame["p_value"].notna()] if "p_value" in frame else frame
-            names = [set(told[c].astype(str)) & other for c in columns]
-            judged |= any(names)
-            compared |= len(columns) == 2 and any(names)
-    return judged, compared
+            judged |= set(frame["model"].astype(str)) & _others(f) if "model" in frame else set()
+        for part in ("pairs", "comparisons"):
+            frame = found.table(part)
+            if {"model", "reference", "p_value"} <= set(frame):
+                for pair in frame.loc[frame["p_value"].notna(), ["model", "reference"]].astype(str).to_numpy():
+                    without = set(pair) & _others(f)
+                    tested |= without if len(without) == 1 else set()
+    return judged, tested
 
 
-def _without_images(f: Facts) -> set[str]:
-    """Models of the c-index whose every term is no feature of images."""
-    terms = set(f.column(("combined_cindex",), "models", "model").astype(str))
+def _others(f: Facts) -> set[str]:
+    """Models whose every term is no feature of images."""
+    terms = set(f.column(("combined_cindex", "evaluate", "delong"), "models", "model").astype(str))
+    terms |= set(f.column(("evaluate",), "measures", "model").astype(str))
     return {t for t in terms if not any(column in t for column in f.image_columns)} if f.image_columns else set()
 
 
+def _clinical(f: Facts, models: set[str]) -> list[str]:
+    """Those of the models that RNA has no part in: what the clinic has."""
+    return sorted(m for m in models if not any(column in m for column in f.other_columns))
+
+
 def _other_methods(f: Facts) -> Verdict:
-    judged, _ = _clinical_and_images(f)
+    judged, _ = _compared(f)
+    clinical = _clinical(f, judged)
+    if clinical:
+        return done(f"Clinical models were judged beside: {listed(clinical, most=4)}", _where(f, *_MEASURED))
     if judged:
-        return done(f"Models without features of images were judged beside ({_named_others(f)})", _where(f, *_MEASURED))
+        return partly(f"Judged beside: {listed(sorted(judged), most=4)}; no clinical model was", _where(f, *_MEASURED))
     if f.other_variables:
         return partly(
-            f"{listed(f.other_variables, most=4)} stand in models with features of images, not against them",
+            f"Clinical variables stand in models with features of images ({listed(f.other_variables, most=4)}), not "
+            "against them",
             _where(f, "cox", "nomogram", "logistic"),
         )
     return not_done("No model without features of images was judged", _where(f, *_NAMES))
 
 
-def _named_others(f: Facts) -> str:
-    named = [r.key for r in f.of("logistic")] + sorted(_without_images(f))
-    return listed(dict.fromkeys(named or f.other_variables), most=4)
-
-
 def _other_methods_result(f: Facts) -> Verdict:
-    judged, compared = _clinical_and_images(f)
-    if compared:
-        return done(f"Compared by test with models without features of images ({_named_others(f)})",
+    judged, tested = _compared(f)
+    clinical = _clinical(f, tested)
+    if clinical:
+        return done(f"Compared by a test with the clinical models {listed(clinical, most=4)}",
                     _where(f, "delong", "combined_cindex"))  # fmt: skip
+    if tested:
+        return partly(f"Compared by a test with {listed(sorted(tested), most=4)}, which is not what the clinic has",
+                      _where(f, "delong", "combined_cindex"))  # fmt: skip
     if judged:
-        return partly("Judged beside models without features of images, without a test", _where(f, *_MEASURED))
+        return partly(f"Judged beside {listed(sorted(judged), most=4)}, without a test", _where(f, *_MEASURED))
     return not_done("No comparison with a model without features of images", _where(f, *_NAMES))
 
 
 def _simple_model(f: Facts) -> Verdict:
     simple = [r.key for r in f.of("logistic")]
-    if simple and _clinical_and_images(f)[1]:
+    if set(simple) & _compared(f)[1]:
         return done(f"Compared with the logistic model {listed(simple)}", _where(f, "delong"))
     if f.has("compare_models"):
         return partly("Several classifiers stand side by side, the simplest among them", "models")
-    if _clinical_and_images(f)[1]:
+    if any("p_value" in r.table("comparisons") for r in f.of("combined_cindex")):
         return partly("Compared with Cox models of fewer terms", _where(f, "combined_cindex"))
     return not_done("No simple reference model was compared", _where(f, *_NAMES))
 
@@ -252,7 +265,7 @@ def _rqs_discrimination(f: Facts) -> Verdict:
     if not said:
         return not_done("No discrimination beyond apparent figures", _where(f, *_NAMES), (0, 0))
     resampled = f.folds or any(r.settings.get("bootstrap") for r in f.results)
-    return done(f"{said[0].upper()}{said[1:]}", _where(f, *_MEASURED), (2, 2) if resampled else (1, 1))
+    return done(f"For instance {said}", _where(f, *_MEASURED), (2, 2) if resampled else (1, 1))
 
 
 def _rqs_validation(f: Facts) -> Verdict:
@@ -273,13 +286,13 @@ def _utility(f: Facts) -> Verdict:
 
 
 def _gold_standard(f: Facts) -> Verdict:
-    judged, compared = _clinical_and_images(f)
-    if compared:
-        return partly(f"Compared with {_named_others(f)}; whether that is the gold standard is not stored",
+    judged, tested = _compared(f)
+    if clinical := _clinical(f, tested):
+        return partly(f"Compared with {listed(clinical, most=4)}; whether that is the gold standard is not stored",
                       _where(f, "delong", "combined_cindex"))  # fmt: skip
-    verdict = partly if judged else not_done
-    said = "Judged beside clinical models, not compared by a test" if judged else "No comparison with clinical practice"
-    return verdict(said, _where(f, *_NAMES))
+    if clinical := _clinical(f, judged):
+        return partly(f"Judged beside {listed(clinical, most=4)}, not compared by a test", _where(f, *_MEASURED))
+    return not_done("No comparison with clinical practice", _where(f, *_NAMES))
 
 
 def _multivariable(f: Facts) -> Verdict:
@@ -294,25 +307,33 @@ def _multivariable(f: Facts) -> Verdict:
     return not_done("No model has features of images and clinical variables together", _where(f, *_NAMES))
 
 
+#: Results that set features or groups against biology, what each is and where it stands.
+_BIOLOGY = (
+    ("enrich", "gene sets", "enrichment"),
+    ("differential_expression", "genes", "expression"),
+    ("correlate", "radiogenomic map", "map"),
+    ("associate", "associations with clinical findings", "associations"),
+)
+
+
 def _biology(f: Facts) -> Verdict:
     said = []
-    for kind, what, anchor in (("enrich", "gene sets", "enrichment"), ("differential_expression", "genes", "expression"),
-                               ("correlate", "radiogenomic map", "map"), ("associate", "associations", "associations")):  # fmt: skip
+    for kind, what, anchor in _BIOLOGY:
         if f.has(kind):
             said.append((what, anchor))
     if not said:
         return not_done("Nothing biological was set against the features")
     found = listed((what for what, _ in said), most=4)
-    return done(f"Set against biology: {found}", said[0][1])
+    verdict = done if f.has("enrich", "differential_expression", "correlate") else partly
+    return verdict(f"Set against biology: {found}", said[0][1])
 
 
 def _cut_off(f: Facts) -> Verdict:
-    said = [f"{r.key} is cut at {r.settings.get('cutoff_from')}" for r in f.of("signature") if r.settings.get("cutoff_from")]
+    said = [f"{r.key} is cut at {cut}" for r in f.of("signature") if (cut := r.settings.get("cutoff_from"))]
     thresholds = [str(r.settings["threshold"]) for r in f.of("evaluate") if r.settings.get("threshold")]
     said += [f"threshold: {listed(dict.fromkeys(thresholds))}, from training patients"] if thresholds else []
     if said:
-        text = "; ".join(said)
-        return done(text[0].upper() + text[1:], _where(f, "signature", "evaluate"))
+        return done(f"Risk groups: {'; '.join(said)}", _where(f, "signature", "evaluate"))
     if f.has("combined_cindex", "nomogram"):
         return done("Risks are continuous and are not cut", _where(f, "nomogram", "combined_cindex"))
     return not_done("No risk was cut or given as a number", "methods")
@@ -349,15 +370,18 @@ def _sizes(f: Facts) -> Verdict:
         table = next((t for p in ("fit", "models", "performance") if len(t := found.table(p)) and "n" in t), None)
         if table is not None:
             events = table.iloc[0].get("events", table.iloc[0].get("n_events"))
-            said += f" ({found.key}: {count(table.iloc[0]['n'], 'patient')}, {int(events)} events)" if pd.notna(events) else ""
+            n = count(table.iloc[0]["n"], "patient")
+            said += f" ({found.key}: {n}, {int(events)} events)" if pd.notna(events) else ""
     return done(said, _where(f, *_NAMES))
 
 
 def _full_model(f: Facts) -> Verdict:
-    said = [f"coefficients of {r.key}" for r in f.of("signature", "nomogram", "logistic", "cox")]
+    said = [r.key for r in f.of("signature", "nomogram", "logistic", "cox")]
     if not said:
         return not_done("No model with all its coefficients is stored", _where(f, *_NAMES))
-    return partly(f"Tabled: {listed(said, most=5)}", _where(f, "signature", "nomogram", "logistic", "cox"))
+    return partly(
+        f"Coefficients are tabled of {listed(said, most=5)}", _where(f, "signature", "nomogram", "logistic", "cox")
+    )
 
 
 def _initial_predictors(f: Facts) -> Verdict:
@@ -379,10 +403,11 @@ def _other_predictors(f: Facts) -> Verdict:
 
 def _predictor_handling(f: Facts) -> Verdict:
     checked = f.of("cox")
-    said = [f"{name}: {listed(steps, most=6)}" for name, steps in f.transforms.items() if steps]
+    said = f.transforms_told()
     if any(len(r.table("functional_form")) for r in checked):
         said.append("functional form of numbers checked in Cox models")
-    return done("; ".join(said), "methods") if said else partly("Predictors were used as they are", "methods")
+    text = "; ".join(said)
+    return done(f"Transformed: {text}", "methods") if said else partly("Predictors were used as they are", "methods")
 
 
 def _data_use(f: Facts) -> Verdict:
@@ -415,7 +440,9 @@ def _share_model(f: Facts) -> Verdict:
 
 
 def _share_features(f: Facts) -> Verdict:
-    return partly("cohort.h5mu holds all features and labels, fit to be shared; that it is is not known", "files")
+    return partly(
+        "The file cohort.h5mu holds all features and labels, fit to be shared; that it is is not known", "files"
+    )
 
 
 def _share_settings(f: Facts) -> Verdict:

@@ -65,4 +65,6 @@ def score_sentence(checklist: Checklist, score: Score) -> str:
     name = checklist.title.partition(",")[0]
     if score.lowest == score.highest:
         return f"{name}: {range_.split(' to ')[-1]}.".replace("−", "-")
-    return f"{name}: {range_}; the lower end counts what is partly done or not known against the study, the upper for it."
+    return (
+        f"{name}: {range_}; the lower end counts what is partly done or not known against the study, the upper for it."
+    )
