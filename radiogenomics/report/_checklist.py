@@ -51,8 +51,8 @@ def checklist(
         One row per item: ``item`` (its number in the publication), ``section``, ``topic`` (our own short summary),
         ``status`` (``done``, ``partly``, ``not done``, ``cannot know``, ``not applicable``), ``evidence`` (one
         sentence), ``anchor`` (section of the report that shows it; empty where none does), ``source`` (``stored
-        results`` or ``stated by the authors``); METRICS also ``weight`` and ``applies``, RQS also ``points_lowest`` and
-        ``points_highest``.
+        results``, ``stated by the authors`` or ``to be stated``); METRICS also ``weight`` and ``applies``, RQS also
+        ``points_lowest`` and ``points_highest``.
 
     Raises
     ------

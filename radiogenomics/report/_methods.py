@@ -22,6 +22,7 @@ from radiogenomics.report import (
 )
 from radiogenomics.report._format import cell, count, listed, setting
 from radiogenomics.report._found import Found, modalities_of, outcomes_of
+from radiogenomics.report._methods_features import extraction_text, transfer_text, transform_text
 from radiogenomics.report._methods_models import MODEL_METHODS
 from radiogenomics.report._references import REFERENCES
 from radiogenomics.report._sentences import reference_of
@@ -36,18 +37,6 @@ PACKAGES = (
     "radiogenomics", "numpy", "scipy", "pandas", "anndata", "mudata", "scikit-learn", "numba", "gseapy", "pydeseq2",
     "matplotlib", "SimpleITK", "pyradiomics-bhklab",
 )  # fmt: skip
-
-#: What each recorded transform does, and what it cites.
-_TRANSFORMS = {
-    "FeatureCleaner": "infinite values were taken as missing, and features that are constant, sparse or often missing "
-    "were left out",
-    "FeatureImputer": "missing values were imputed",
-    "FeatureScaler": "every feature was scaled",
-    "ComBat": "effects of the batches on location and scale were taken out by ComBat",
-    "CountNormalizer": "counts were normalised for sequencing depth and brought to the log2 scale",
-    "ICCFilter": "features that do not repeat between readings were left out",
-    "GeneFilter": "genes that too few patients express were left out",
-}
 
 
 def methods_of(data: Cohort, results: Sequence[Found]) -> dict[str, Any]:
@@ -130,14 +119,14 @@ def _features(data: Cohort) -> list[Step]:
             out.append(volumes_step(volumes))
         extraction = as_mapping(adata.uns.get("extraction"))
         if extraction:
-            values = "as the IBSI defines them, filters and names being those of PyRadiomics"
-            if as_mapping(extraction.get("settings")).get("ibsi", "pyradiomics") == "pyradiomics":
-                values = "with PyRadiomics"
-            text = f"Features of {name} were extracted from the volumes inside the tumour mask {values}"
+            text = extraction_text(name, extraction)
             out.append((f"Features of {name}", text, ("pyradiomics", "ibsi"), _flat(extraction)))
+        transfer = as_mapping(adata.uns.get("transfer"))
+        if transfer:
+            out.append((f"Features of {name}", transfer_text(name, transfer), ("he",), _flat(transfer)))
         steps = json.loads(adata.uns.get(keys.PIPELINE, "[]"))
         if steps:
-            done = "; ".join(_TRANSFORMS.get(s["estimator"], f"{s['estimator']} was applied") for s in steps)
+            done = "; ".join(transform_text(s) for s in steps)
             settings = {s["estimator"]: {**_shown(s), **s.get("columns", {})} for s in steps}
             cited = ("sklearn", "combat") if "ComBat" in settings else ("sklearn",)
             out.append((f"Preparation of {name}", f"In {name}: {done}", cited, settings))
@@ -321,6 +310,7 @@ def _kaplan(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ..
         cited.append("tarone")
     if not found.table("pairwise").empty and len(found.table("pairwise")) > 1:
         text += f"; p-values of pairs of groups were adjusted ({setting(s.get('adjust', 'holm'))})"
+        cited += ["holm"] if s.get("adjust", "holm") == "holm" else []
     text += _counted_from(s)
     return "Survival curves", text, tuple(cited)
 
@@ -337,7 +327,9 @@ def _cox(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]
         cited.append("grambsch")
     text += f"; each level of {s['strata']} had a baseline hazard of its own" if s.get("strata") else ""
     text += f"; coefficients were drawn to 0 by a ridge penalty of {setting(s['ridge'])}" if s.get("ridge") else ""
-    text += "; Firth's penalty kept estimates finite" if s.get("penalty") == "firth" else ""
+    if s.get("penalty") == "firth":
+        text += "; Firth's penalty kept estimates finite"
+        cited.append("firth")
     text += _counted_from(s)
     return "Cox regression", text, tuple(cited)
 

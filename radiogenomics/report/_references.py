@@ -121,6 +121,12 @@ REFERENCES: dict[str, str] = {
 
 #: Key in the manual's bibliography (``vignettes/references.bib``) of every reference.
 BIBTEX: dict[str, str] = {
+    "cox1958": "Cox1958",
+    "rms": "Harrell2015",
+    "hosmer": "Hosmer1980",
+    "holm": "Holm1979",
+    "firth": "HeinzeSchemper2001",
+    "he": "He2016",
     "lasso": "Tibshirani1996",
     "friedman": "Friedman2010",
     "simon": "Simon2011",

@@ -27,8 +27,10 @@ class ChecklistSettings(Model):
     """Reporting checklists in the report: ``rg.report.checklist``."""
 
     which: list[ChecklistName] = Field(
-        ["clear", "metrics", "tripod_ai", "rqs"], description="Checklists to fill; an empty list for none."
+        default=["clear", "metrics", "tripod_ai", "rqs"],
+        description="Checklists to fill; an empty list for none.",
     )
     answers: dict[ChecklistName, dict[str, Answer]] | PathText | None = Field(
-        None, description="Answers by checklist and item number (in quotes), or the path of a YAML file of them."
+        default=None,
+        description="Answers by checklist and item number (in quotes), or the path of a YAML file of them.",
     )

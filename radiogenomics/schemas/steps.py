@@ -94,7 +94,7 @@ class ReportSettings(Model):
     """The report, with every table and figure: ``rg.report.write``."""
 
     title: str | None = None
-    checklists: ChecklistSettings = Field(default_factory=ChecklistSettings)
+    checklists: ChecklistSettings = ChecklistSettings()
 
 
 class Steps(Model):

@@ -113,6 +113,10 @@ class Facts:
         counts = outcome_counts(self.data)
         return counts[counts["patients_of"] == "all"] if len(counts) else counts
 
+    def event_rows(self) -> list[dict[str, Any]]:
+        """The rows of ``events``."""
+        return [{str(k): v for k, v in row.items()} for row in self.events.to_dict("records")]
+
     @cached_property
     def models(self) -> list[Found]:
         """Prediction models and what judges them."""

@@ -28,7 +28,7 @@ from radiogenomics.report.checklists._verdict import (
 RULES: dict[str, Rule] = {**COHORT_RULES, **IMAGE_RULES, **MODEL_RULES}
 
 #: Who gives an answer.
-SOFTWARE, AUTHORS = "stored results", "stated by the authors"
+SOFTWARE, AUTHORS, NOBODY = "stored results", "stated by the authors", "to be stated"
 
 
 def fill(checklist: Checklist, facts: Facts, answers: Answers) -> pd.DataFrame:
@@ -39,14 +39,16 @@ def fill(checklist: Checklist, facts: Facts, answers: Answers) -> pd.DataFrame:
     for item in checklist.items:
         applies = needs_of(checklist, item, conditions)
         verdict = _verdict(item, facts, checklist, applies)
-        source = SOFTWARE
+        source = NOBODY if verdict.status == UNKNOWN else SOFTWARE
         if item.item in own:
             stated = own[item.item]
             points = None if stated.points is None else (stated.points, stated.points)
             verdict, source = Verdict(stated.status, stated.text, verdict.anchor, points), AUTHORS
             applies = stated.status != NOT_APPLICABLE or not item.needs
-        row = {"item": item.item, "section": item.section, "topic": item.topic, "status": verdict.status,
-               "evidence": verdict.evidence, "anchor": verdict.anchor, "source": source}  # fmt: skip
+        row: dict[str, Any] = {
+            "item": item.item, "section": item.section, "topic": item.topic, "status": verdict.status,
+            "evidence": verdict.evidence, "anchor": verdict.anchor, "source": source,
+        }  # fmt: skip
         if checklist.score == "weighted":
             row |= {"weight": item.weight, "applies": {True: "yes", False: "no", None: "not known"}[applies]}
         if checklist.score == "points":

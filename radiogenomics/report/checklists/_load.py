@@ -104,4 +104,5 @@ def checklist_named(name: str) -> Checklist:
 
 
 def _item(told: dict[str, Any]) -> Item:
-    return Item(**{name: tuple(value) if isinstance(value, list) else value for name, value in told.items()})
+    fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in told.items()}
+    return Item(**fields)

@@ -170,7 +170,7 @@ def _flow_and_follow_up(f: Facts) -> Verdict:
     flow = _patient_flow(f)
     if flow.status == "cannot know" or not len(f.events):
         return flow
-    events = listed((f"{r.outcome} {int(r.events)} of {int(r.known)}" for r in f.events.itertuples()), most=6)
+    events = listed((f"{r['outcome']} {int(r['events'])} of {int(r['known'])}" for r in f.event_rows()), most=6)
     follow_up = _follow_up_text(f)
     return done(
         f"{flow.evidence}; events: {events}" + (f"; median follow-up: {follow_up}" if follow_up else ""), "cohort"
@@ -231,10 +231,10 @@ def _missing_data(f: Facts) -> Verdict:
 
 
 def _imbalance(f: Facts) -> Verdict:
-    binary = [r for r in f.events.itertuples() if r.kind == "binary"] if len(f.events) else []
+    binary = [r for r in f.event_rows() if r["kind"] == "binary"]
     if not binary:
         return not_applicable("No outcome of two classes is registered")
-    said = listed((f"{r.outcome} {int(r.events)} of {int(r.known)}" for r in binary), most=4)
+    said = listed((f"{r['outcome']} {int(r['events'])} of {int(r['known'])}" for r in binary), most=4)
     said = f"Positive: {said}"
     sampling = [str(r.settings["sampling"]) for r in f.of("compare_models")]
     if sampling:

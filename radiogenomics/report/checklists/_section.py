@@ -15,9 +15,9 @@ from radiogenomics.report.checklists._load import Checklist, checklist_named
 from radiogenomics.report.checklists._score import Score, category, score_of
 from radiogenomics.report.checklists._verdict import STATUSES
 
-_COLUMNS = (("item", "Item"), ("section", "Part"), ("topic", "About"), ("status", "Status"), ("evidence", "Evidence"),
-            ("weight", "Weight"), ("points_lowest", "Points from"), ("points_highest", "to"), ("source", "Said by"),
-            ("anchor", "Where"))  # fmt: skip
+#: The parts of the publication and who said what stand in the file; the page has no room for them.
+_COLUMNS = (("item", "Item"), ("topic", "About"), ("status", "Status"), ("evidence", "Evidence"), ("weight", "Weight"),
+            ("points_lowest", "Points from"), ("points_highest", "to"), ("anchor", "Where"))  # fmt: skip
 _NOTE = (
     "Statuses are made by rule from what is stored, and item texts are our own summaries; read the publication for the "
     "items themselves. “Cannot know” is for the authors to write, in the manuscript or in the study file "
@@ -45,7 +45,9 @@ def _part(checklist: Checklist, frame: pd.DataFrame) -> dict[str, Any]:
     score = score_of(checklist, frame)
     findings = [said] if score is None else [score_sentence(checklist, score), said]
     view = View(checklist.title, _COLUMNS, folded=True)
-    block = shown(frame, view, csv=f"checklist_{checklist.name}")
+    stated = frame["source"] == AUTHORS
+    told = frame.assign(evidence=frame["evidence"].mask(stated, "Stated by the authors: " + frame["evidence"]))
+    block = shown(told, view, csv=f"checklist_{checklist.name}")
     where = [i for i, column in enumerate(block["columns"]) if column["heading"] == "Where"]
     for row in block["rows"]:
         for i in where:
