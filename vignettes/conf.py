@@ -48,7 +48,7 @@ nb_merge_streams = True
 nb_execution_excludepatterns: list[str] = []
 if not os.environ.get("RADIOGENOMICS_DATA"):
     nb_execution_excludepatterns += [
-        "batch*", "groups*", "hnsc*", "ibsi*", "imaging*", "prediction*", "prognosis*", "rna*",
+        "batch*", "groups*", "hnsc*", "ibsi*", "imaging*", "prediction*", "prognosis*", "reporting*", "rna*",
     ]  # fmt: skip
 # That on autoencoders needs the extra "deep"; without it the page stands without output.
 if any(importlib.util.find_spec(name) is None for name in ("torch", "monai", "lightning")):
