@@ -22,6 +22,7 @@ from radiogenomics.report import (
 )
 from radiogenomics.report._format import cell, count, listed, setting
 from radiogenomics.report._found import Found, modalities_of, outcomes_of
+from radiogenomics.report._methods_features import extraction_text, transfer_text, transform_text
 from radiogenomics.report._methods_models import MODEL_METHODS
 from radiogenomics.report._references import REFERENCES
 from radiogenomics.report._sentences import reference_of
@@ -37,21 +38,10 @@ PACKAGES = (
     "matplotlib", "SimpleITK", "pyradiomics-bhklab",
 )  # fmt: skip
 
-#: What each recorded transform does, and what it cites.
-_TRANSFORMS = {
-    "FeatureCleaner": "infinite values were taken as missing, and features that are constant, sparse or often missing "
-    "were left out",
-    "FeatureImputer": "missing values were imputed",
-    "FeatureScaler": "every feature was scaled",
-    "ComBat": "effects of the batches on location and scale were taken out by ComBat",
-    "CountNormalizer": "counts were normalised for sequencing depth and brought to the log2 scale",
-    "ICCFilter": "features that do not repeat between readings were left out",
-    "GeneFilter": "genes that too few patients express were left out",
-}
-
 
 def methods_of(data: Cohort, results: Sequence[Found]) -> dict[str, Any]:
-    """Paragraphs (``heading``, ``text``, ``settings``) in the order of the analysis, and the ``references`` they cite.
+    """Paragraphs (``heading``, ``text``, ``settings``) in the order of the analysis, the ``references`` they cite, and
+    those by short name (``cited``).
 
     Citations stand in the text as ``[n]``, numbered in the order of their first use.
     """
@@ -65,7 +55,7 @@ def methods_of(data: Cohort, results: Sequence[Found]) -> dict[str, Any]:
         numbers = sorted(cited.index(name) + 1 for name in citations)
         marks = f" [{', '.join(map(str, numbers))}]" if numbers else ""
         paragraphs.append({"heading": heading, "text": f"{text}{marks}.", "settings": _items(settings)})
-    return {"paragraphs": paragraphs, "references": [REFERENCES[name] for name in cited]}
+    return {"paragraphs": paragraphs, "references": [REFERENCES[name] for name in cited], "cited": cited}
 
 
 Step = tuple[str, str, tuple[str, ...], Mapping[str, Any]]
@@ -124,19 +114,19 @@ def _features(data: Cohort) -> list[Step]:
     out: list[Step] = []
     for modality, adata in modalities_of(data).items():
         name = modality or "the features"
-        volumes = _as_mapping(adata.uns.get("preprocessing"))
+        volumes = as_mapping(adata.uns.get("preprocessing"))
         if volumes:
             out.append(volumes_step(volumes))
-        extraction = _as_mapping(adata.uns.get("extraction"))
+        extraction = as_mapping(adata.uns.get("extraction"))
         if extraction:
-            values = "as the IBSI defines them, filters and names being those of PyRadiomics"
-            if _as_mapping(extraction.get("settings")).get("ibsi", "pyradiomics") == "pyradiomics":
-                values = "with PyRadiomics"
-            text = f"Features of {name} were extracted from the volumes inside the tumour mask {values}"
+            text = extraction_text(name, extraction)
             out.append((f"Features of {name}", text, ("pyradiomics", "ibsi"), _flat(extraction)))
+        transfer = as_mapping(adata.uns.get("transfer"))
+        if transfer:
+            out.append((f"Features of {name}", transfer_text(name, transfer), ("he",), _flat(transfer)))
         steps = json.loads(adata.uns.get(keys.PIPELINE, "[]"))
         if steps:
-            done = "; ".join(_TRANSFORMS.get(s["estimator"], f"{s['estimator']} was applied") for s in steps)
+            done = "; ".join(transform_text(s) for s in steps)
             settings = {s["estimator"]: {**_shown(s), **s.get("columns", {})} for s in steps}
             cited = ("sklearn", "combat") if "ComBat" in settings else ("sklearn",)
             out.append((f"Preparation of {name}", f"In {name}: {done}", cited, settings))
@@ -148,7 +138,7 @@ def _shown(step: Mapping[str, Any]) -> dict[str, Any]:
     return _sentences_icc.shown_settings(params) if step["estimator"] == "ICCFilter" else params
 
 
-def _as_mapping(value: Any) -> dict[str, Any]:
+def as_mapping(value: Any) -> dict[str, Any]:
     if isinstance(value, str):
         value = json.loads(value)
     if isinstance(value, Mapping) and isinstance(value.get(keys.SETTINGS), str):
@@ -320,6 +310,7 @@ def _kaplan(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ..
         cited.append("tarone")
     if not found.table("pairwise").empty and len(found.table("pairwise")) > 1:
         text += f"; p-values of pairs of groups were adjusted ({setting(s.get('adjust', 'holm'))})"
+        cited += ["holm"] if s.get("adjust", "holm") == "holm" else []
     text += _counted_from(s)
     return "Survival curves", text, tuple(cited)
 
@@ -336,7 +327,9 @@ def _cox(s: Mapping[str, Any], found: Found) -> tuple[str, str, tuple[str, ...]]
         cited.append("grambsch")
     text += f"; each level of {s['strata']} had a baseline hazard of its own" if s.get("strata") else ""
     text += f"; coefficients were drawn to 0 by a ridge penalty of {setting(s['ridge'])}" if s.get("ridge") else ""
-    text += "; Firth's penalty kept estimates finite" if s.get("penalty") == "firth" else ""
+    if s.get("penalty") == "firth":
+        text += "; Firth's penalty kept estimates finite"
+        cited.append("firth")
     text += _counted_from(s)
     return "Cox regression", text, tuple(cited)
 

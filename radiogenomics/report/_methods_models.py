@@ -63,7 +63,7 @@ def _logistic(s: Mapping[str, Any], found: Found) -> Said:
         f"{setting(s['p_keep'])} were dropped one by one. The choice was repeated in cross-validation"
     )
     text += ", and the LASSO of all variables stands beside it" if s["lasso"] else ""
-    return "Clinical models", text, ()
+    return "Clinical models", text, ("cox1958", "lasso") if s["lasso"] else ("cox1958",)
 
 
 def _nomogram(s: Mapping[str, Any], found: Found) -> Said:
@@ -76,7 +76,7 @@ def _nomogram(s: Mapping[str, Any], found: Found) -> Said:
         text += f" with their scores {how}"
         if s.get("signatures_refitted"):
             text += "; in each fold that judges them, signatures were made again without its patients"
-    return "Nomograms", text, ()
+    return "Nomograms", text, ("rms",)
 
 
 def _evaluate(s: Mapping[str, Any], found: Found) -> Said:
@@ -92,13 +92,17 @@ def _evaluate(s: Mapping[str, Any], found: Found) -> Said:
 
 
 def _delong(s: Mapping[str, Any], found: Found) -> Said:
-    return "Comparison of AUCs", f"Areas were compared by DeLong's test, p-values adjusted ({s['adjust']})", ("delong",)
+    return (
+        "Comparison of AUCs",
+        f"Areas were compared by DeLong's test, p-values adjusted ({s['adjust']})",
+        (("delong", "holm") if s["adjust"] == "holm" else ("delong",)),
+    )
 
 
 def _calibrate(s: Mapping[str, Any], found: Found) -> Said:
     test = ", Hosmer and Lemeshow's test" if s["kind"] == "binary" else ""
     text = f"Calibration was judged by slope, mean and smooth curve, the Brier score{test}"
-    return "Calibration", text, ("vancalster",)
+    return "Calibration", text, ("vancalster", "hosmer") if s["kind"] == "binary" else ("vancalster",)
 
 
 def _decision(s: Mapping[str, Any], found: Found) -> Said:
@@ -145,6 +149,17 @@ MODEL_REFERENCES: dict[str, str] = {
     "Medical Decision Making 2006;26:565–574. doi:10.1177/0272989X06295361",
     "heagerty": "Heagerty PJ, Lumley T, Pepe MS. Time-dependent ROC curves for censored survival data and a "
     "diagnostic marker. Biometrics 2000;56:337–344. doi:10.1111/j.0006-341X.2000.00337.x",
+    "cox1958": "Cox DR. The regression analysis of binary sequences. Journal of the Royal Statistical Society B "
+    "1958;20:215–242. doi:10.1111/j.2517-6161.1958.tb00292.x",
+    "rms": "Harrell FE. Regression Modeling Strategies, 2nd edition. Springer, 2015. doi:10.1007/978-3-319-19425-7",
+    "hosmer": "Hosmer DW, Lemeshow S. Goodness of fit tests for the multiple logistic regression model. Communications "
+    "in Statistics - Theory and Methods 1980;9:1043–1069. doi:10.1080/03610928008827941",
+    "holm": "Holm S. A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics "
+    "1979;6:65–70.",
+    "firth": "Heinze G, Schemper M. A solution to the problem of monotone likelihood in Cox regression. Biometrics "
+    "2001;57:114–119. doi:10.1111/j.0006-341X.2001.00114.x",
+    "he": "He K, Zhang X, Ren S, Sun J. Deep residual learning for image recognition. Proceedings of the IEEE "
+    "Conference on Computer Vision and Pattern Recognition 2016:770–778. doi:10.1109/CVPR.2016.90",
     "hung": "Hung H, Chiang CT. Estimation methods for time-dependent AUC models with survival data. Canadian "
     "Journal of Statistics 2010;38:8–26. doi:10.1002/cjs.10046",
 }

@@ -77,15 +77,20 @@ def alt(found: Found) -> str:
 def method(found: Found) -> tuple[str, str, tuple[str, ...]]:
     """Title, methods sentence and references."""
     s = found.settings
-    forms = [s["form"]] if isinstance(s["form"], str) else list(dict.fromkeys(s["form"].values()))
     bound = f"lower {100 * s['confidence']:g} % bound of the " if s["rule"] == "lower" else ""
     text = (
         f"Features of {found.modality or 'the matrix'} were kept whose {bound}"
-        f"{listed(_NAMES[form] for form in forms)} reached {s['threshold']:g} in "
+        f"{form_words(s['form'])} reached {s['threshold']:g} in "
         f"{listed((f'design {name}' for name in s['designs']), most=9)}. Where features were chosen anew in training "
         "folds, readings of the patients set apart were left out"
     )
     return f"Reproducibility of {found.modality or 'the features'}", text, ("shrout", "koo")
+
+
+def form_words(form: Any) -> str:
+    """The forms of the ICC that a filter used: of all designs, or of each."""
+    forms = [form] if isinstance(form, str) else list(dict.fromkeys(form.values()))
+    return listed(_NAMES[name] for name in forms)
 
 
 def shown_settings(params: dict[str, Any]) -> dict[str, Any]:

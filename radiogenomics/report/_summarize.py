@@ -24,6 +24,8 @@ from radiogenomics.report._tables import Table, shown, tables_of
 from radiogenomics.report._views import View
 from radiogenomics.report._views_models import ALL_VIEWS
 from radiogenomics.report._wording import Wording, first_capital, title_of
+from radiogenomics.report.checklists._section import section as checklist_section
+from radiogenomics.report.checklists._section import tables as checklist_tables
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort
@@ -51,7 +53,7 @@ SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 def summarize(
     data: Cohort, *, title: str | None = None, provenance: Mapping[str, Any] | None = None, link: str | None = None,
-    sheets: Sequence[Plan] = (),
+    sheets: Sequence[Plan] = (), checklists: Mapping[str, pd.DataFrame] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Everything a report says about a cohort, as dictionaries, lists and text.
 
@@ -67,6 +69,8 @@ def summarize(
         Where the page finds the provenance file, relative to itself.
     sheets
         Contact sheets of the images, as figures.
+    checklists
+        Filled reporting checklists by name.
 
     Returns
     -------
@@ -98,6 +102,9 @@ def summarize(
     sections += _left_undone(data, tables, provenance or {})
     wording = Wording(data, results)
     sections = [wording.section(section) for section in sections]
+    if checklists:
+        sections.append(wording.section(checklist_section(checklists)))
+        tables += checklist_tables(checklists)
     methods = methods_of(data, results)
     for paragraph in methods["paragraphs"]:
         paragraph.update({part: first_capital(wording.prose(paragraph[part])) for part in ("heading", "text")})
@@ -122,7 +129,7 @@ def summarize(
 #: Place at a glance of the sections that do not stand in the order of the page.
 _AT_A_GLANCE = {"cohort": 0, "failures": 1, "skipped": 1}
 #: What is no finding.
-_NOT_AT_A_GLANCE = frozenset({"features", "images"})
+_NOT_AT_A_GLANCE = frozenset({"features", "images", "checklists"})
 
 
 def _highlight(section: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -19,9 +18,15 @@ from radiogenomics._errors import Fault, InputError
 from radiogenomics.report._figures import Picture, draw, plans, write_figures
 from radiogenomics.report._found import results_in
 from radiogenomics.report._images_section import sheet_plans
+from radiogenomics.report._methods_files import BIBLIOGRAPHY, METHODS, bibliography, methods_text
 from radiogenomics.report._summarize import summarize
 from radiogenomics.report._svg import inline, width_of
 from radiogenomics.report._tables import tables_of, write_tables
+from radiogenomics.report._told import told_by
+from radiogenomics.report.checklists._answers import read_answers
+from radiogenomics.report.checklists._fill import fill_all
+from radiogenomics.report.checklists._load import NAMES, checklist_named
+from radiogenomics.report.checklists._section import tables as checklist_tables
 
 if TYPE_CHECKING:
     from radiogenomics._types import Cohort, StrPath
@@ -46,6 +51,8 @@ def write(
     title: str | None = None,
     provenance: Mapping[str, Any] | StrPath | None = None,
     contact_sheets: Mapping[str, StrPath] | None = None,
+    checklists: Sequence[str] = NAMES,
+    answers: Mapping[str, Any] | StrPath | None = None,
 ) -> Path:
     """Write everything a cohort holds as one self-contained HTML report.
 
@@ -66,11 +73,16 @@ def write(
     contact_sheets
         SVG files of :func:`radiogenomics.pl.contact_sheet` by sequence, for the section on the images; its remarks come
         from ``data.uns["image_check"]``, the table of :func:`radiogenomics.im.check`.
+    checklists
+        Reporting checklists to fill, as of :func:`radiogenomics.report.checklist`; those for radiomics alone are left
+        out of a cohort without features of images.
+    answers
+        What the authors state in them.
 
     Returns
     -------
     pathlib.Path
-        The HTML file.
+        The HTML file. Beside it also come ``methods.md`` and what it cites as ``references.bib``.
 
     Raises
     ------
@@ -80,14 +92,19 @@ def write(
     page = _page_of(Path(out))
     told, link = _provenance_of(provenance, page)
     sheets = sheet_plans(data, contact_sheets or {})
-    report = summarize(data, title=title, provenance=told, link=link, sheets=sheets)
+    filled = fill_all(data, checklists, provenance=told, answers=read_answers(answers))
+    report = summarize(data, title=title, provenance=told, link=link, sheets=sheets, checklists=filled)
     results = results_in(data)
     pictures = [draw(plan) for plan in (*plans(data, results), *sheets)]
     html = render(report, pictures, written=date.today())
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
-        write_tables(tables_of(data, results), page.parent / "tables")
+        write_tables([*tables_of(data, results), *checklist_tables(filled)], page.parent / "tables")
         write_figures(pictures, page.parent / "figures")
+        methods, cited = report["methods"], [checklist_named(name).bibtex for name in filled]
+        text = methods_text(methods, report["versions"], title=report["title"])
+        (page.parent / METHODS).write_text(text, encoding="utf-8")
+        (page.parent / BIBLIOGRAPHY).write_text(bibliography(methods["cited"], cited), encoding="utf-8")
         page.write_text(html, encoding="utf-8")
     except OSError as error:
         raise InputError(
@@ -165,16 +182,6 @@ def _provenance_of(given: Mapping[str, Any] | StrPath | None, page: Path) -> tup
     if given is None or isinstance(given, Mapping):
         beside = page.parent / "provenance.json"
         return (dict(given) if given is not None else None), (beside.name if given and beside.is_file() else None)
-    path = Path(given)
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(
-            str(path), Fault(error.strerror or str(error), "a provenance.json that can be read")
-        ) from error
-    except json.JSONDecodeError as error:
-        raise InputError(str(path), Fault(f"no JSON: {error}", "the provenance.json of a run")) from error
-    if not isinstance(told, dict):
-        raise InputError(str(path), Fault(f"a {type(told).__name__}", "a JSON object"))
+    told, path = told_by(given), Path(given)
     folder, target = page.parent.resolve(), path.resolve()
     return told, (target.relative_to(folder).as_posix() if target.is_relative_to(folder) else None)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from radiogenomics.schemas._base import Model
 from radiogenomics.schemas._step_fields import Switch
+from radiogenomics.schemas.checklists import ChecklistSettings
 from radiogenomics.schemas.preprocess import PreprocessSettings
 from radiogenomics.schemas.steps_biology import (
     CentroidsSettings,
@@ -92,6 +93,7 @@ class ReportSettings(Model):
     """The report, with every table and figure: ``rg.report.write``."""
 
     title: str | None = None
+    checklists: ChecklistSettings = ChecklistSettings()
 
 
 class Steps(Model):

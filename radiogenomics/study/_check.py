@@ -12,6 +12,7 @@ from radiogenomics._errors import Fault, InputError, RadiogenomicsWarning
 from radiogenomics._gmt import parse_gmt
 from radiogenomics._keys import GROUPS
 from radiogenomics.schemas.study import ImageSource, StudyFile
+from radiogenomics.study._check_checklists import check_answers
 from radiogenomics.study._check_deep import deep_faults
 from radiogenomics.study._check_groups import cluster_faults
 from radiogenomics.study._check_harmonise import harmonise_faults
@@ -102,6 +103,7 @@ def collect_faults(file: StudyFile, collect: Collector) -> list[str]:
             modalities |= dict.fromkeys(file.computed(), imaged)
     for error in deep_faults(file):
         collect.add(error)
+    collect.attempt(lambda: check_answers(file))
     for path in gene_set_paths(file):
         collect.attempt(lambda path=path: parse_gmt(path))  # type: ignore[misc]
     if clinical is None:

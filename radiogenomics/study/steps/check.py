@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote
 from radiogenomics._keys import PATIENT
 from radiogenomics.schemas.study import StudyFile
 from radiogenomics.study._check import check_files, named_columns
+from radiogenomics.study._check_checklists import answer_paths
 from radiogenomics.study._files import whole_file
 from radiogenomics.study._inputs import gene_set_paths, image_paths, needs_masks, table_paths
 from radiogenomics.study._step import Context, Step
@@ -66,7 +67,7 @@ def _inputs(file: StudyFile) -> list[Path]:
     manifest = [] if file.data.images is None else [Path(file.data.images.manifest)]
     if looks(file):
         manifest = image_paths(file)
-    return [Path(file.data.clinical.path), *table_paths(file), *manifest, *gene_set_paths(file)]
+    return [Path(file.data.clinical.path), *table_paths(file), *manifest, *gene_set_paths(file), *answer_paths(file)]
 
 
 CHECK = Step(
@@ -84,5 +85,6 @@ CHECK = Step(
         file.steps.segment,
         file.steps.autoencoder,
         file.steps.transfer,
+        None if file.steps.report is None else file.steps.report.checklists.answers,
     ],
 )

@@ -26,7 +26,8 @@ def run(context: Context) -> None:
     context.outputs.append(failures)
     if context.file.steps.report is None:
         remove_old(context)
-        (context.output / "report.html").unlink(missing_ok=True)
+        for name in ("report.html", "methods.md", "references.bib"):
+            (context.output / name).unlink(missing_ok=True)
         context.outputs += write_tables(tables_of(context.mdata), failures.parent)
 
 

@@ -1,0 +1,1 @@
+"""Reporting checklists, filled from what a cohort and its provenance hold."""
