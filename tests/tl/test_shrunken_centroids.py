@@ -84,10 +84,10 @@ class TestErrors:
         raw = pd.DataFrame(data.X, index=data.obs_names, columns=data.var_names)
         test = np.arange(12)
         settings = {"threshold": "cv"}
-        before = _fold(Task(raw, pd.DataFrame(index=raw.index), "[]", codes, settings, None), test, 3)
+        before = _fold(Task(raw, pd.DataFrame(index=raw.index), "[]", codes, settings, None), test, 3, 0)
         changed, other = raw.copy(), codes.copy()
         changed.iloc[:6], other[:6] = 50.0, 1 - other[:6]
-        after = _fold(Task(changed, pd.DataFrame(index=raw.index), "[]", other, settings, None), test, 3)
+        after = _fold(Task(changed, pd.DataFrame(index=raw.index), "[]", other, settings, None), test, 3, 0)
         assert after[0][6:].tolist() == before[0][6:].tolist()
         assert after[2].tolist() == before[2].tolist()
 
