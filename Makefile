@@ -15,11 +15,13 @@ PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 EXTRAS = imaging,distributed,models,notebook,test,lint
 endif
 
-.PHONY: help demo test lint bench docs schemas clean
+.PHONY: help demo test lint bench docs wheel test-wheel schemas clean
 
 help:
 	@echo "make demo   the whole main job on a simulated cohort; prints the path of the report"
 	@echo "make test   all tests (slow ones too)"
+	@echo "make test-wheel   all tests of the built wheel instead of the sources"
+	@echo "make wheel  dist/: wheel and source distribution"
 	@echo "make lint   ruff, mypy, import-linter"
 	@echo "make bench  speed, side by side with what people use now"
 	@echo "make docs   the manual, vignettes executed"
@@ -42,6 +44,18 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
+wheel: $(VENV)/.installed
+	rm -rf dist build/wheel
+	$(BIN)/python -m build --outdir dist .
+	$(PIP_INSTALL) --no-deps --target build/wheel dist/*.whl
+
+# What users install is tested: the wheel shadows the sources, also in the processes that tests start. Without
+# PYTHONSAFEPATH Python would put the checkout, and with it the sources, before both.
+WHEEL_PATH = PYTHONSAFEPATH=1 PYTHONPATH="$(CURDIR)/build/wheel:$(CURDIR)"
+test-wheel: wheel
+	$(WHEEL_PATH) $(BIN)/python -c 'import radiogenomics; assert "/build/wheel/" in radiogenomics.__file__, radiogenomics.__file__'
+	$(WHEEL_PATH) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -58,4 +72,4 @@ schemas: $(VENV)/.installed
 	$(BIN)/radiogenomics schema --write data_schemas
 
 clean:
-	rm -rf $(VENV) $(DEMO_OUTPUT) vignettes/_build .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(DEMO_OUTPUT) build dist vignettes/_build .pytest_cache .mypy_cache .ruff_cache

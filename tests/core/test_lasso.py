@@ -63,7 +63,7 @@ def test_numbers_are_those_of_glmnet(patients, family, weighted, alpha) -> None:
 
 
 def logistic_gradient(x, y, w, intercept, beta) -> np.ndarray:
-    return (w * (y - 1 / (1 + np.exp(-(intercept + x @ beta))))) @ x / w.sum()
+    return (w * (y - special.expit(intercept + x @ beta))) @ x / w.sum()
 
 
 def cox_gradient(x, time, event, w, beta) -> np.ndarray:

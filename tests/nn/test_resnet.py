@@ -122,7 +122,8 @@ def test_features_of_grey_slices(state: State) -> None:
     )[:, None, None]
     wanted = plain_forward(state, torch.as_tensor(colour, dtype=torch.float32), "resnet18")[-1].mean((2, 3))
     assert found.shape == (5, 512)
-    np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
+    # Sums in single precision, in an order that depends on the threads: exact to some units of the largest.
+    np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-6 * float(wanted.abs().max()))
     second = resnet_features(fill(state, "resnet18", "w"), images, stage="layer2")
     assert second.shape == (5, 128)
 
