@@ -330,7 +330,9 @@ def _biology(f: Facts) -> Verdict:
 
 def _cut_off(f: Facts) -> Verdict:
     said = [f"{r.key} is cut at {cut}" for r in f.of("signature") if (cut := r.settings.get("cutoff_from"))]
-    thresholds = [str(r.settings["threshold"]) for r in f.of("evaluate") if r.settings.get("threshold")]
+    # Survival outcomes have no threshold, whatever their settings say.
+    binary = [r.settings for r in f.of("evaluate") if r.settings.get("kind") == "binary"]
+    thresholds = [str(s["threshold"]) for s in binary if s.get("threshold")]
     said += [f"threshold: {listed(dict.fromkeys(thresholds))}, from training patients"] if thresholds else []
     if said:
         return done(f"Risk groups: {'; '.join(said)}", _where(f, "signature", "evaluate"))
