@@ -167,4 +167,5 @@ def changed(volume: Image, amounts: Mapping[str, tuple[int, int]], fill: float) 
     sitk = optional_import("SimpleITK", needed_for="rg.im.recrop")
     low, high = zip(*(amounts[a] for a in "xyz"), strict=True)
     cropped = sitk.Crop(volume, [max(-n, 0) for n in low], [max(-n, 0) for n in high])
-    return sitk.ConstantPad(cropped, [max(n, 0) for n in low], [max(n, 0) for n in high], fill)
+    padded: Image = sitk.ConstantPad(cropped, [max(n, 0) for n in low], [max(n, 0) for n in high], fill)
+    return padded

@@ -95,7 +95,7 @@ def yardstick_masks(
     return _write(rows, cases, extents, sides, fold_of, kind, out_dir, n_jobs)
 
 
-def ellipsoid(shape: Sequence[int], shares: Sequence[float]) -> BoolArray:
+def ellipsoid(shape: Sequence[int], shares: Sequence[float] | FloatArray) -> BoolArray:
     """Voxels whose centre lies in an ellipsoid in the middle of a volume.
 
     Parameters

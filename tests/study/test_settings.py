@@ -91,7 +91,7 @@ PAIRS: list[tuple[Any, Any, set[str], set[str]]] = [
         set(),
     ),
     (s.TimeRocSettings, rg.tl.time_roc, {"data", "predictions", "models", "outcome", "rng", "key_added"}, set()),
-    (s.ReportSettings, rg.report.write, {"data", "out", "provenance", "contact_sheets"}, set()),
+    (s.ReportSettings, rg.report.write, {"data", "out", "provenance", "contact_sheets", "answers"}, {"checklists"}),
 ]
 
 
